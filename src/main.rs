@@ -1,1 +1,7 @@
-fn main() {}
+//! Arguments to verb.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guichet::cli::run()
+}

@@ -1,0 +1,131 @@
+//! Public answers kept as bytes. One is valid while nothing that it was made from has changed.
+//!
+//! The key holds scheme, host with port, encoding and target, because answers hold absolute addresses.
+
+use super::Ready;
+use crate::root::Stamp;
+use lru::LruCache;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// One kept answer.
+#[derive(Debug)]
+pub(super) struct Kept {
+    ready: Ready,
+    tag: String,
+    stamp: Stamp,
+    pub(super) door: &'static str,
+    pub(super) route: &'static str,
+}
+
+impl Kept {
+    pub(super) fn new(
+        ready: Ready,
+        stamp: Stamp,
+        door: &'static str,
+        route: &'static str,
+    ) -> Arc<Self> {
+        let tag = ready.header("ETag").unwrap_or("").to_owned();
+        Arc::new(Self { ready, tag, stamp, door, route })
+    }
+
+    /// The answer, or that the client has it already.
+    pub(super) fn ready(&self, if_none_match: Option<&str>) -> Ready {
+        let has_it = if_none_match.is_some_and(|tags| {
+            tags.trim() == "*" || tags.split(',').any(|tag| tag.trim() == self.tag)
+        });
+        let mut ready = self.ready.clone();
+        if has_it {
+            ready.status = 304;
+            ready.body = bytes::Bytes::new();
+            ready.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Type"));
+        }
+        ready
+    }
+
+    fn weight(&self, key: &str) -> usize {
+        key.len() + self.ready.body.len() + 512
+    }
+}
+
+/// The answers kept, the ones longest unused given up first.
+#[derive(Debug)]
+pub(super) struct Cache {
+    limit: usize,
+    kept: Mutex<Shelf>,
+    pub(super) hits: AtomicU64,
+    pub(super) misses: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Shelf {
+    answers: LruCache<String, Arc<Kept>>,
+    weight: usize,
+}
+
+/// The key of an answer.
+pub(super) fn key(scheme: &str, host: &str, gzip: bool, target: &str) -> String {
+    let encoding = if gzip { "gzip" } else { "-" };
+    let mut key = String::with_capacity(scheme.len() + host.len() + target.len() + 8);
+    for part in [scheme, " ", host, " ", encoding, " ", target] {
+        key.push_str(part);
+    }
+    key
+}
+
+impl Cache {
+    pub(super) fn new(limit: usize) -> Self {
+        let kept = Mutex::new(Shelf { answers: LruCache::unbounded(), weight: 0 });
+        Self { limit, kept, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+    }
+
+    /// A kept answer that is still true.
+    pub(super) fn get(&self, key: &str) -> Option<Arc<Kept>> {
+        let mut shelf = self.kept.lock();
+        let found = shelf.answers.get(key).cloned();
+        match found {
+            Some(kept) if kept.stamp.holds() => {
+                drop(shelf);
+                self.hits.fetch_add(1, Relaxed);
+                Some(kept)
+            }
+            Some(kept) => {
+                shelf.weight -= kept.weight(key);
+                shelf.answers.pop(key);
+                drop(shelf);
+                self.misses.fetch_add(1, Relaxed);
+                None
+            }
+            None => {
+                drop(shelf);
+                self.misses.fetch_add(1, Relaxed);
+                None
+            }
+        }
+    }
+
+    /// Keeps an answer, unless it alone would take an eighth of all there is.
+    pub(super) fn put(&self, key: String, kept: Arc<Kept>) {
+        let weight = kept.weight(&key);
+        if weight > self.limit / 8 {
+            return;
+        }
+        let mut shelf = self.kept.lock();
+        shelf.weight += weight;
+        let replaced = shelf.answers.push(key, kept);
+        if let Some((old_key, old)) = replaced {
+            shelf.weight -= old.weight(&old_key);
+        }
+        while shelf.weight > self.limit {
+            let Some((old_key, old)) = shelf.answers.pop_lru() else { break };
+            shelf.weight -= old.weight(&old_key);
+        }
+    }
+
+    /// How many answers are kept, and how many bytes they are charged with.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let shelf = self.kept.lock();
+        (shelf.answers.len(), shelf.weight)
+    }
+}

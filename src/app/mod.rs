@@ -1,0 +1,440 @@
+//! The app: one request in, one answer out. Panic guard, request id, response cache, one log line.
+
+mod cache;
+mod metrics;
+
+use crate::config::Config;
+use crate::doors::{self, Call, Desk, Door, Found, Handler, Method, Place, web};
+use crate::error::Result;
+use crate::fetch::{Fetcher, Limits};
+use crate::picture::Studio;
+use crate::root::{Options, Root, Stamp};
+use crate::values::{Host, Time};
+use bytes::Bytes;
+use cache::Cache;
+use flate2::{Compression, write::GzEncoder};
+use metrics::Metrics;
+use rouille::{Request, Response};
+use std::borrow::Cow;
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+/// What is known of a request before its body is read.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Raw path and query.
+    pub target: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Where the connection comes from.
+    pub peer: SocketAddr,
+}
+
+/// A GET or HEAD that carries no Authorization, Cookie or Range: what the response cache needs to know of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Peek<'a> {
+    /// Raw path and query.
+    pub target: &'a str,
+    /// The `Host` header.
+    pub host: &'a str,
+    /// The `Accept` header.
+    pub accept: Option<&'a str>,
+    /// The `Accept-Encoding` header.
+    pub accept_encoding: Option<&'a str>,
+    /// The `If-None-Match` header.
+    pub if_none_match: Option<&'a str>,
+    /// The `X-Forwarded-Proto` header.
+    pub proto: Option<&'a str>,
+    /// HEAD and not GET.
+    pub head: bool,
+    /// Where the connection comes from.
+    pub peer: SocketAddr,
+}
+
+/// An answer, whole.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Its status.
+    pub status: u16,
+    /// Its headers, without those of the connection.
+    pub headers: Vec<(Cow<'static, str>, String)>,
+    /// Its body, also for a HEAD.
+    pub body: Bytes,
+}
+
+/// Which workers answer a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Reads and writes files.
+    Quick,
+    /// Fetches images or hashes passwords.
+    Slow,
+}
+
+/// Everything that answers requests.
+#[derive(Debug)]
+pub struct App {
+    root: Root,
+    config: Arc<Config>,
+    desk: Desk,
+    cache: Cache,
+    metrics: Metrics,
+    requests: AtomicU64,
+    boot: String,
+}
+
+impl App {
+    /// Opens the data directory that the settings name.
+    pub fn open(config: Arc<Config>) -> Result<Self> {
+        let root = Root::open(&config.data, options(&config))?;
+        let size = Config::size;
+        let fetch = Limits {
+            seconds: config.fetch_seconds,
+            bytes: config.fetch_bytes,
+            redirects: u32::try_from(config.fetch_redirects).unwrap_or(0),
+        };
+        let desk = Desk {
+            studio: Studio::new(size(config.images_at_once), config.image_megapixels * 1_000_000),
+            fetcher: Fetcher::new(fetch, config.fetch_allow.clone()),
+            products_max: config.products,
+            prices_max: config.prices,
+            options_max: config.options,
+            json_depth: size(config.json_depth),
+        };
+        let cache = Cache::new(size(config.cache_bytes));
+        let boot = crate::values::secret::alphanumeric(6);
+        Ok(Self {
+            root,
+            config,
+            desk,
+            cache,
+            metrics: Metrics::new(),
+            requests: AtomicU64::new(0),
+            boot,
+        })
+    }
+
+    /// The house that it answers for.
+    #[must_use]
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// The figures for Prometheus, with those of the sockets.
+    #[must_use]
+    pub fn metrics(&self, sockets: &crate::serve::Gauges) -> String {
+        self.metrics.render(&self.root, &self.cache, sockets)
+    }
+
+    /// A kept answer that is still true, on the caller's thread.
+    #[must_use]
+    pub fn cached(&self, peek: &Peek<'_>) -> Option<Ready> {
+        let begun = Instant::now();
+        let gzip = wants_gzip(peek.accept_encoding);
+        if !peek
+            .accept
+            .is_none_or(|accept| accept.contains("*/*") || accept.contains("application/json"))
+        {
+            return None;
+        }
+        let scheme = self.scheme(peek.peer.ip(), peek.proto);
+        let kept = self.cache.get(&cache::key(scheme, peek.host, gzip, peek.target))?;
+        let ready = kept.ready(peek.if_none_match);
+        let method = if peek.head { "HEAD" } else { "GET" };
+        self.finish(
+            &Line { door: kept.door, route: kept.route, tenant: peek.host, method, cached: true },
+            &ready,
+            begun,
+        );
+        Some(ready)
+    }
+
+    /// Which workers answer this request.
+    #[must_use]
+    pub fn lane(&self, head: &Head) -> Lane {
+        let found = doors::find(path(&head.target));
+        let slow = found
+            .and_then(|found| found.route.method(&head.method))
+            .is_some_and(|method| method.slow);
+        if slow { Lane::Slow } else { Lane::Quick }
+    }
+
+    /// May this caller send a large body here, and how large? Otherwise the refusal.
+    pub fn accept_body(&self, head: &Head) -> Result<u64, Ready> {
+        let headers = head.headers.clone();
+        let request = Request::fake_http_from(
+            head.peer,
+            head.method.clone(),
+            head.target.clone(),
+            headers,
+            vec![],
+        );
+        let Some(found) = doors::find(path(&head.target)) else {
+            return Err(self.handle(&request));
+        };
+        let takes_body =
+            found.route.method(&head.method).is_some_and(|method| method.input.is_some());
+        let host = request.header("Host").and_then(Host::parse);
+        let (Some(host), true) = (host, takes_body) else { return Err(self.handle(&request)) };
+        let door = found.door;
+        let call = self.call(&request, found);
+        if let Err(refusal) = doors::check(&self.root, door, &call, &host) {
+            return Err(into_ready(refusal));
+        }
+        let media_type = request.header("Content-Type").unwrap_or("");
+        let with_files =
+            media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+        Ok(if with_files { self.config.upload_bytes } else { self.config.body_bytes })
+    }
+
+    /// Answers a request. Never panics.
+    pub fn handle(&self, request: &Request) -> Ready {
+        let begun = Instant::now();
+        let target = request.raw_url().to_owned();
+        let found = doors::find(path(&target));
+        let (door, route) =
+            found.as_ref().map_or(("none", "none"), |found| (found.door.name, found.route.name));
+        let host = request.header("Host").unwrap_or("").to_owned();
+        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request, &target, found)));
+        let ready = answered.unwrap_or_else(|_panic| {
+            tracing::error!(door, route, "a handler panicked");
+            self.refuse(500)
+        });
+        self.finish(
+            &Line { door, route, tenant: &host, method: request.method(), cached: false },
+            &ready,
+            begun,
+        );
+        ready
+    }
+
+    fn answer(&self, request: &Request, target: &str, found: Option<Found<'_>>) -> Ready {
+        let Some(found) = found else { return into_ready(self.without_route(request, target)) };
+        let door = found.door;
+        let call = self.call(request, found);
+        let host = request.header("Host").and_then(Host::parse);
+        let Some(host) = host.or_else(|| (call.route.place == Place::Everywhere).then(nowhere))
+        else {
+            return self.refuse(400);
+        };
+        let stamp = self
+            .keepable(&call)
+            .then(|| self.root.tenant(crate::root::Name::Host(&host)).ok().flatten());
+        let stamp = stamp.flatten().map(|tenant| tenant.stamp());
+        let ready = into_ready(doors::serve(&self.root, door, &call, &host));
+        self.dress(&call, door, ready, stamp)
+    }
+
+    fn without_route(&self, request: &Request, target: &str) -> Response {
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        if doors::tibillet::slash_is_missing(path) && !path.starts_with("//") {
+            let query = query.map_or(String::new(), |query| format!("?{query}"));
+            let host = request.header("Host").and_then(Host::parse);
+            if host.is_some_and(|host| self.root.entry(&host).is_some()) {
+                return Response::redirect_301(format!("{path}/{query}"));
+            }
+        }
+        web::not_found()
+    }
+
+    fn call<'a>(&'a self, request: &'a Request, found: Found<'a>) -> Call<'a> {
+        let peer = request.remote_addr().ip();
+        let scheme = self.scheme(peer, request.header("X-Forwarded-Proto"));
+        let host = request.header("Host").unwrap_or("").to_ascii_lowercase();
+        Call {
+            request,
+            route: found.route,
+            params: found.params,
+            client: self.client(peer, request.header("X-Forwarded-For")),
+            origin: format!("{scheme}://{host}"),
+            now: Time::now(),
+            desk: &self.desk,
+            throttle: self.root.throttle(),
+        }
+    }
+
+    fn scheme(&self, peer: IpAddr, proto: Option<&str>) -> &'static str {
+        match proto {
+            Some(proto)
+                if self.config.trusts(peer) && proto.trim().eq_ignore_ascii_case("https") =>
+            {
+                "https"
+            }
+            _ => "http",
+        }
+    }
+
+    /// The last address in the chain that is not a proxy of ours; what stands before it anybody may have written.
+    fn client(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
+        if !self.config.trusts(peer) {
+            return peer;
+        }
+        let hops = forwarded_for
+            .unwrap_or("")
+            .rsplit(',')
+            .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        let mut last = peer;
+        for hop in hops {
+            last = hop;
+            if !self.config.trusts(hop) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// A public GET that shows nobody's credentials.
+    fn keepable(&self, call: &Call<'_>) -> bool {
+        let bare = ["Authorization", "Cookie", "Range"]
+            .iter()
+            .all(|name| call.request.header(name).is_none());
+        let public = matches!(
+            call.route.method(call.request.method()),
+            Some(Method { handler: Handler::Public(_), verb: "GET", .. })
+        );
+        bare && public && call.route.name != "media"
+    }
+
+    /// Adds what answers have in common: validators, compression, and for public ones a place in the cache.
+    fn dress(
+        &self,
+        call: &Call<'_>,
+        door: &'static Door,
+        mut ready: Ready,
+        stamp: Option<Stamp>,
+    ) -> Ready {
+        let is_text = ready
+            .header("Content-Type")
+            .is_some_and(|t| t.starts_with("application/json") || t.starts_with("text/"));
+        if !is_text {
+            return ready;
+        }
+        let gzip = wants_gzip(call.request.header("Accept-Encoding"));
+        let keep = stamp.filter(|_| ready.status == 200);
+        if keep.is_some() {
+            ready
+                .headers
+                .push(("ETag".into(), format!("W/\"{:016x}\"", doors::fingerprint(&ready.body))));
+            ready.headers.push(("Cache-Control".into(), "no-cache".into()));
+        }
+        ready
+            .headers
+            .push(("Vary".into(), "Accept, Accept-Encoding, Authorization, Cookie".into()));
+        if gzip && ready.body.len() > GZIP_OVER {
+            ready.body = compress(&ready.body);
+            ready.headers.push(("Content-Encoding".into(), "gzip".into()));
+        }
+        let Some(stamp) = keep else { return ready };
+        let kept = cache::Kept::new(ready, stamp, door.name, call.route.name);
+        let ready = kept.ready(call.request.header("If-None-Match"));
+        let scheme = if call.origin.starts_with("https:") { "https" } else { "http" };
+        let key = cache::key(
+            scheme,
+            call.request.header("Host").unwrap_or(""),
+            gzip,
+            call.request.raw_url(),
+        );
+        self.cache.put(key, kept);
+        ready
+    }
+
+    /// A small plain answer for what is refused before it is understood.
+    #[must_use]
+    pub fn refuse(&self, status: u16) -> Ready {
+        let title = match status {
+            400 => "Bad Request",
+            408 => "Request Timeout",
+            413 => "Content Too Large",
+            417 => "Expectation Failed",
+            431 => "Request Header Fields Too Large",
+            503 => "Service Unavailable",
+            _ => "Internal Server Error",
+        };
+        into_ready(web::page(status, title))
+    }
+
+    /// The one log line of a request, and its figures. No secret and no body is ever in it.
+    fn finish(&self, line: &Line<'_>, ready: &Ready, begun: Instant) {
+        let id = self.requests.fetch_add(1, Relaxed);
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let Line { door, route, tenant, method, cached } = line;
+        self.metrics.count(door, route, ready.status, micros);
+        let id = format_args!("{}-{id:x}", self.boot);
+        tracing::info!(target: "request", %id, tenant, door, method, route, status = ready.status, micros, cached);
+    }
+}
+
+/// What the log says of a request.
+struct Line<'a> {
+    door: &'static str,
+    route: &'static str,
+    tenant: &'a str,
+    method: &'a str,
+    cached: bool,
+}
+
+impl Ready {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Answers shorter than this are not worth compressing.
+const GZIP_OVER: usize = 1_024;
+
+fn compress(body: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(4));
+    // Writing into memory does not fail.
+    drop(encoder.write_all(body));
+    encoder.finish().unwrap_or_default().into()
+}
+
+fn wants_gzip(accept_encoding: Option<&str>) -> bool {
+    accept_encoding.unwrap_or("").split(',').any(|item| {
+        let (coding, weight) = item.split_once(';').unwrap_or((item, ""));
+        let refused =
+            matches!(weight.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        matches!(coding.trim(), "gzip" | "*") && !refused
+    })
+}
+
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap_or("")
+}
+
+fn nowhere() -> Host {
+    Host::parse("nowhere.invalid").expect("a constant host")
+}
+
+fn into_ready(response: Response) -> Ready {
+    let mut body = vec![];
+    let (mut reader, _) = response.data.into_reader_and_size();
+    // All our bodies are in memory.
+    drop(reader.read_to_end(&mut body));
+    let headers =
+        response.headers.into_iter().map(|(key, value)| (key, value.into_owned())).collect();
+    Ready { status: response.status_code, headers, body: body.into() }
+}
+
+/// How the settings want the data directory held open.
+#[must_use]
+pub fn options(config: &Config) -> Options {
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Options {
+        tenants_open: Config::size(config.tenants_open),
+        readers_kept: Config::size(config.readers_kept),
+        hashes_at_once: Config::size(config.hashes_at_once),
+        failures_per_address: small(config.failures_per_address),
+        failures_per_account: small(config.failures_per_account),
+    }
+}

@@ -1,0 +1,328 @@
+//! The demo: venues, products and prices from `data/demo`, embedded; made once, then served again.
+
+use super::{Context, house, print};
+use crate::app::options;
+use crate::error::{Error, Result};
+use crate::picture::{Picture, Purpose, Studio};
+use crate::root::people::NewUser;
+use crate::root::{By, Founding, Naming, Operator, Profile, Rights, Root, key};
+use crate::trade::place::{self, Images};
+use crate::trade::price::{self, Period, Vat};
+use crate::trade::product::{self, Category as Kind, Product};
+use crate::trade::{Page, media, option};
+use crate::values::id::ProductId;
+use crate::values::{Category, Email, Host, Money, Slug};
+use clap::Args;
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// `guichet demo`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The directory is data/demo-run unless --data names another; an existing demo is served again."
+)]
+pub(crate) struct Demo {
+    /// Where the demo is answered
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+}
+
+const PASSWORD: &str = "demo-password";
+const ADMIN: &str = "admin@demo.localhost";
+const MARK: &str = "demo.txt";
+
+#[derive(Deserialize)]
+struct Data {
+    places: Vec<Venue>,
+}
+
+#[derive(Deserialize)]
+struct Venue {
+    place: Place,
+    img: String,
+    logo: String,
+    products: Vec<Offer>,
+    options: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    organisation: String,
+    short_description: String,
+    long_description: Option<String>,
+    phone: String,
+    email: String,
+    site_web: Option<String>,
+    postal_code: Option<String>,
+    categorie: String,
+    adress: Option<String>,
+    city: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Offer {
+    name: String,
+    categorie_article: String,
+    publish: bool,
+    send_to_cashless: bool,
+    short_description: Option<String>,
+    long_description: Option<String>,
+    img: String,
+    prices: Vec<Tariff>,
+}
+
+#[derive(Deserialize)]
+struct Tariff {
+    name: String,
+    prix: String,
+    vat: String,
+    stock: Option<u16>,
+    max_per_user: u16,
+    subscription_type: String,
+    short_description: Option<String>,
+    member_of: Option<String>,
+}
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../data/demo/", $name)))),+]
+    };
+}
+
+const IMAGES: &[(&str, &[u8])] = files![
+    "bisik.jpg",
+    "bisik-logo.png",
+    "billetistan.jpg",
+    "billetistan-logo.png",
+    "festival.jpg",
+    "festival-logo.png",
+    "artist.jpg",
+    "artist-logo.png",
+    "ticket.jpg",
+    "membership.jpg",
+    "tshirt.jpg",
+];
+
+impl Demo {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let data = context.data.clone().unwrap_or_else(|| PathBuf::from("data/demo-run"));
+        let context = Context { data: Some(data.clone()), file: context.file.clone() };
+        let address = self.listen.to_string();
+        let flags = HashMap::from([("listen", address.clone()), ("fetch_allow", address.clone())]);
+        let config = context.config(flags)?;
+        let mark = data.join(MARK);
+        let key = if mark.is_file() {
+            std::fs::read_to_string(&mark).map_err(disk)?
+        } else {
+            if data.join("root.db").exists()
+                || std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some())
+            {
+                return Err(Error::directory(format!(
+                    "{} holds something that is no demo",
+                    data.display()
+                )));
+            }
+            let key = fill(&data)?;
+            std::fs::write(&mark, &key).map_err(disk)?;
+            key
+        };
+        let root = Root::open(&data, options(&config))?;
+        announce(&root.console(), self.listen, key.trim())?;
+        drop(root);
+        super::server::Server::open(config)?.run()
+    }
+}
+
+fn disk(error: std::io::Error) -> Error {
+    Error::Internal(Box::new(error))
+}
+
+fn constant<T>(value: Option<T>, what: &str) -> Result<T> {
+    value.ok_or_else(|| Error::internal(format!("the demo's {what} is not valid")))
+}
+
+/// Makes the house and everything in it; the key that scripts may use. `localhost` and `127.0.0.1` are META's, for
+/// clients that cannot resolve `*.localhost`; ROOT moves to `root.localhost`.
+fn fill(dir: &Path) -> Result<String> {
+    let (domain, meta, house_slug) = (
+        constant(Host::parse("localhost"), "domain")?,
+        constant(Slug::parse("meta"), "slug")?,
+        constant(Slug::parse("root"), "slug")?,
+    );
+    let root = house::make(dir, domain.clone(), meta.clone())?;
+    let console = root.console();
+    let elsewhere = constant(domain.under("root"), "domain")?;
+    console.add_domain(&house_slug, &elsewhere)?;
+    console.set_primary_domain(&house_slug, &elsewhere)?;
+    console.remove_domain(&house_slug, &domain)?;
+    for host in ["localhost", "127.0.0.1"] {
+        console.add_domain(&meta, &constant(Host::parse(host), "host")?)?;
+    }
+    let (email, password) = (constant(Email::parse(ADMIN), "e-mail")?, Some(PASSWORD.to_owned()));
+    console.create_user(&NewUser {
+        email: email.clone(),
+        password,
+        superuser: true,
+        can_create_tenant: true,
+    })?;
+    let studio = Studio::new(1, 40_000_000);
+    let data: Data = serde_json::from_str(include_str!("../../data/demo/demo.json"))
+        .map_err(|error| Error::internal(format!("the demo's data: {error}")))?;
+    let images: usize = data.places.iter().map(|venue| 2 + venue.products.len()).sum();
+    let bar = house::progress(images).with_message("images");
+    for venue in &data.places {
+        venue.open(&console, &|name, purpose| {
+            bar.inc(1);
+            image(&studio, name, purpose)
+        })?;
+    }
+    bar.finish_and_clear();
+    let rights = Rights::parse("event,product,place,artist,reservation,ticket").unwrap_or_default();
+    let new =
+        key::New { tenant: meta, email, name: "demo".into(), rights, ip: None, expires: None };
+    console.create_key(&new)
+}
+
+type GetImage<'a> = &'a dyn Fn(&str, Purpose) -> Result<(String, Picture)>;
+
+fn image(studio: &Studio, name: &str, purpose: Purpose) -> Result<(String, Picture)> {
+    let (_, bytes) = constant(IMAGES.iter().find(|(known, _)| *known == name), name)?;
+    let picture = constant(studio.cut(bytes, purpose, false).ok(), name)?;
+    Ok((name.to_owned(), picture))
+}
+
+impl Venue {
+    fn open(&self, console: &Operator, image: GetImage<'_>) -> Result<()> {
+        let place = &self.place;
+        let profile = Profile {
+            label: place.organisation.clone(),
+            short_description: place.short_description.trim().to_owned(),
+            long_description: place.long_description.clone(),
+            address: place.adress.clone(),
+            postal_code: place.postal_code.clone(),
+            city: place.city.clone(),
+            phone: place.phone.clone(),
+            email: place.email.clone(),
+            website: place.site_web.clone(),
+            ..Profile::default()
+        };
+        let founding = Founding {
+            name: place.organisation.clone(),
+            category: constant(Category::parse(&place.categorie), "category")?,
+            naming: Naming::Exact(constant(Slug::of(&place.organisation), "name")?),
+            admin: Some(constant(Email::parse(&place.email), "e-mail")?),
+            profile,
+        };
+        let images = Images {
+            image: Some(image(&self.img, Purpose::Place)?),
+            logo: Some(image(&self.logo, Purpose::Logo)?),
+            ..Images::default()
+        };
+        let tenant = place::found(&console.founder(), &founding, &images)?;
+        console.set_password(&constant(Email::parse(&place.email), "e-mail")?, PASSWORD, true)?;
+        let pictures = self
+            .products
+            .iter()
+            .map(|offer| image(&offer.img, Purpose::Product))
+            .collect::<Result<Vec<_>>>()?;
+        tenant.write(By::Console, |tx| {
+            let mut made: HashMap<&str, ProductId> = HashMap::new();
+            for (offer, picture) in self.products.iter().zip(&pictures) {
+                made.insert(&offer.name, offer.make(tx, picture)?.id);
+            }
+            for offer in &self.products {
+                for tariff in &offer.prices {
+                    tariff.make(tx, made[offer.name.as_str()], &made)?;
+                }
+            }
+            self.options
+                .iter()
+                .try_for_each(|name| option::create(tx, name, None, u64::MAX).map(drop))
+        })
+    }
+}
+
+impl Offer {
+    fn make(&self, tx: &crate::root::Write, picture: &(String, Picture)) -> Result<Product> {
+        let new = product::New {
+            name: self.name.clone(),
+            category: constant(Kind::parse(&self.categorie_article), "product")?,
+            short_description: self.short_description.clone(),
+            long_description: self.long_description.clone(),
+            terms: None,
+            published: self.publish,
+            cashless: self.send_to_cashless,
+        };
+        product::create(tx, &new, Some(picture), u64::MAX)
+    }
+}
+
+impl Tariff {
+    fn make(
+        &self,
+        tx: &crate::root::Write,
+        product: ProductId,
+        made: &HashMap<&str, ProductId>,
+    ) -> Result<()> {
+        let new = price::New {
+            product,
+            name: self.name.clone(),
+            short_description: self.short_description.clone(),
+            long_description: None,
+            amount: constant(Money::parse(&self.prix).ok(), "price")?,
+            vat: constant(Vat::parse(&self.vat), "VAT")?,
+            stock: self.stock,
+            max_per_user: self.max_per_user,
+            period: constant(Period::parse(&self.subscription_type), "period")?,
+            membership: self.member_of.as_deref().and_then(|name| made.get(name).copied()),
+        };
+        price::create(tx, &new, u64::MAX).map(drop)
+    }
+}
+
+/// Links, log-ins and a line to try.
+fn announce(console: &Operator, address: SocketAddr, key: &str) -> Result<()> {
+    let port = address.port();
+    print::line("Tenants:")?;
+    for tenant in console.tenants()? {
+        let host = tenant.domains.first().cloned().unwrap_or_default();
+        let path = if tenant.category.traits().shop { "/api/here/" } else { "/up" };
+        print::line(format!(
+            "  {} {:22} http://{host}:{port}{path}",
+            tenant.category.as_str(),
+            tenant.name
+        ))?;
+    }
+    print::line(format!("Log-ins (password {PASSWORD}):"))?;
+    for account in console.list_users()? {
+        let role = if account.superuser { "runs the house" } else { "administers a venue" };
+        print::line(format!("  {:34} {role}", account.email.to_string()))?;
+    }
+    let bisik = console.open(&constant(Slug::parse("le-bisik"), "slug")?)?;
+    let profile = bisik.read(place::get)?;
+    let media = |name: &Option<String>| {
+        format!("http://127.0.0.1:{port}/media/{}", name.as_deref().unwrap_or(""))
+    };
+    let (image, logo) = (media(&profile.image), media(&profile.logo));
+    let first = bisik.read(|tx| product::list(tx, Page { limit: 1, offset: 0 }))?;
+    let variation = first
+        .first()
+        .and_then(|p| p.image.as_deref())
+        .map(|name| media::variation_path(name, "thumbnail"));
+    print::line(format!("API key of META: {key}"))?;
+    print::line(format!("Images for scripts that are offline:\n  {image}\n  {logo}"))?;
+    if let Some(path) = variation {
+        print::line(format!(
+            "A product's thumbnail: http://le-bisik.localhost:{port}/media/{path}"
+        ))?;
+    }
+    print::line("Try:")?;
+    print::line(format!("  curl http://le-bisik.localhost:{port}/api/products/"))?;
+    print::line(format!(
+        "  curl -H 'Authorization: Api-Key {key}' -H 'Content-Type: application/json' -d '{{\"organisation\": \"Chez moi\", \
+         \"short_description\": \"Un essai\", \"phone\": \"0102030405\", \"email\": \"moi@example.org\", \"categorie\": \"S\", \
+         \"img_url\": \"{image}\", \"logo_url\": \"{logo}\"}}' http://127.0.0.1:{port}/api/place/"
+    ))
+}

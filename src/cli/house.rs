@@ -1,0 +1,166 @@
+//! Verbs on the house itself: init, migrate, config, completions, version.
+
+use super::{Arguments, Context, Json, print, read_secret, wrong};
+use crate::config::SETTINGS;
+use crate::error::Result;
+use crate::root::people::NewUser;
+use crate::root::{Options, Root, init};
+use crate::trade::place::{self, Images};
+use crate::values::{Email, Host, Slug};
+use clap::{Args, CommandFactory, Subcommand};
+use clap_complete::Shell;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::path::Path;
+
+/// `guichet init`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  guichet --data /srv/guichet init --domain tickets.example.org
+  echo 'a long password' | guichet init --domain tickets.example.org --admin-email me@example.org --admin-password-stdin")]
+pub(crate) struct Init {
+    /// The domain under which tenants answer
+    #[arg(long)]
+    domain: String,
+    /// The first label of the agenda's domain
+    #[arg(long, default_value = "meta")]
+    meta: String,
+    /// The e-mail of the first administrator
+    #[arg(long, requires = "admin_password_stdin")]
+    admin_email: Option<String>,
+    /// Read the administrator's password from standard input
+    #[arg(long, requires = "admin_email")]
+    admin_password_stdin: bool,
+}
+
+impl Init {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let config = context.config(HashMap::new())?;
+        let domain = Host::parse(&self.domain).ok_or_else(|| wrong("domain", "is no host name"))?;
+        let meta = Slug::parse(&self.meta)
+            .ok_or_else(|| wrong("meta", "must be one label of a-z, 0-9 and -"))?;
+        let email = self.admin_email.as_deref().map(email).transpose()?;
+        let password = if self.admin_password_stdin { Some(read_secret()?) } else { None };
+        let root = make(&config.data, domain, meta)?;
+        let console = root.console();
+        match email {
+            Some(email) => {
+                let new = NewUser { email, password, superuser: true, can_create_tenant: true };
+                console.create_user(&new)?;
+            }
+            None => print::line(format!("Set-up link, good for a day: {}", setup_link(&root)?))?,
+        }
+        print::line(format!("{} is ready: `guichet --data {0} serve`", config.data.display()))
+    }
+}
+
+/// Makes a data directory and opens it.
+pub(super) fn make(dir: &Path, domain: Host, meta: Slug) -> Result<Root> {
+    let new = init::NewHouse { domain, meta };
+    init::init(dir, &new, |tx, profile| place::open(tx, profile, &Images::default(), None))?;
+    Root::open(dir, Options::default())
+}
+
+/// The one-time link by which the first administrator sets a password.
+pub(super) fn setup_link(root: &Root) -> Result<String> {
+    let console = root.console();
+    Ok(format!("http://{}/setup/{}", console.domain()?, console.setup_token()?))
+}
+
+pub(super) fn email(text: &str) -> Result<Email> {
+    Email::parse(text).ok_or_else(|| wrong("email", "is no e-mail address"))
+}
+
+/// `guichet migrate`
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Only say at which version each file is
+    #[arg(long)]
+    status: bool,
+    #[command(flatten)]
+    json: Json,
+}
+
+impl Migrate {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let house = context.house()?;
+        let console = house.root.console();
+        if !self.status {
+            let bar = progress(console.tenants()?.len());
+            let mut failed = vec![];
+            console.migrate(|slug, result| {
+                bar.inc(1);
+                if let Err(error) = result {
+                    failed.push(format!("{slug}: {error}"));
+                }
+            })?;
+            bar.finish_and_clear();
+            if !failed.is_empty() {
+                return Err(crate::error::Error::directory(failed.join("; ")));
+            }
+        }
+        let rows: Vec<Vec<Value>> = console
+            .versions()?
+            .into_iter()
+            .map(|(slug, at, newest)| vec![slug.into(), at.into(), newest.into()])
+            .collect();
+        print::table(self.json.json, &["tenant", "version", "newest"], &rows)
+    }
+}
+
+/// A bar on standard error, seen only on a terminal.
+pub(super) fn progress(steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(u64::try_from(steps).unwrap_or(0)).with_style(style)
+}
+
+/// `guichet config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Print each setting with its value and where it came from
+    Print(Json),
+    /// Check the settings and say nothing when they are right
+    Test,
+}
+
+impl ConfigVerb {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let config = context.config(HashMap::new())?;
+        let Self::Print(json) = self else { return Ok(()) };
+        let row = |(name, value, source): &(&str, String, crate::config::Source)| -> Vec<Value> {
+            let about = SETTINGS
+                .iter()
+                .find(|setting| setting.name == *name)
+                .map_or("", |setting| setting.about);
+            vec![(*name).into(), value.as_str().into(), source.to_string().into(), about.into()]
+        };
+        let rows: Vec<Vec<Value>> = config.shown.iter().map(row).collect();
+        print::table(json.json, &["setting", "value", "source", "about"], &rows)
+    }
+}
+
+/// `guichet completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// bash, zsh, fish, elvish or powershell
+    shell: Shell,
+}
+
+impl Completions {
+    pub(super) fn run(self) -> Result<()> {
+        let mut text = vec![];
+        clap_complete::generate(self.shell, &mut Arguments::command(), "guichet", &mut text);
+        print::line(String::from_utf8_lossy(&text))
+    }
+}
+
+/// `guichet version`
+pub(super) fn version(json: Json) -> Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    if json.json {
+        return print::line(serde_json::json!({ "version": version }));
+    }
+    print::line(format!("guichet {version}"))
+}

@@ -1,0 +1,171 @@
+//! The command line: one file a family of verbs; thin: parse, call, print.
+//!
+//! Exit status: 0 done, 1 refused (the reason on stderr), 2 wrong usage.
+
+mod demo;
+mod house;
+mod key;
+mod print;
+mod server;
+mod tenant;
+mod user;
+
+use crate::app::options;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::root::Root;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// The box office of a small venue, or of fifty: one binary, one SQLite file per tenant.
+#[derive(Debug, Parser)]
+#[command(name = "guichet", version, styles = STYLES, arg_required_else_help = true, after_help = "Examples:
+  guichet demo
+  guichet --data /srv/guichet init --domain tickets.example.org
+  guichet --data /srv/guichet serve --listen 127.0.0.1:8000 --ops 127.0.0.1:8001")]
+pub(crate) struct Arguments {
+    /// The data directory [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// A TOML file with settings
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a data directory with ROOT and the first agenda (META)
+    Init(house::Init),
+    /// Answer requests until SIGTERM, then finish what is begun
+    Serve(server::Serve),
+    /// Fill a fresh directory with demo venues, print links and log-ins, and serve them
+    Demo(demo::Demo),
+    /// Create, list, show and change tenants
+    #[command(subcommand)]
+    Tenant(tenant::Verb),
+    /// Create, list and change accounts
+    #[command(subcommand)]
+    User(user::Verb),
+    /// Create, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// Bring all files up to date with this program
+    Migrate(house::Migrate),
+    /// Print or check the settings
+    #[command(subcommand)]
+    Config(house::ConfigVerb),
+    /// Print the OpenAPI description of all routes
+    Openapi,
+    /// Ask a running server whether it is up; for containers without curl
+    Healthcheck(server::Healthcheck),
+    /// Print completions for a shell
+    Completions(house::Completions),
+    /// Print the version
+    Version(Json),
+}
+
+/// What every list has.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Json {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the verb that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match arguments.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            print::refusal(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Arguments {
+    fn run(self) -> Result<()> {
+        let context = Context { data: self.data, file: self.config };
+        match self.verb {
+            Verb::Init(init) => init.run(&context),
+            Verb::Serve(serve) => serve.run(&context),
+            Verb::Demo(demo) => demo.run(&context),
+            Verb::Tenant(verb) => verb.run(&context),
+            Verb::User(verb) => verb.run(&context),
+            Verb::Key(verb) => verb.run(&context),
+            Verb::Migrate(migrate) => migrate.run(&context),
+            Verb::Config(verb) => verb.run(&context),
+            Verb::Openapi => print::line(crate::doors::openapi::text()),
+            Verb::Healthcheck(check) => check.run(&context),
+            Verb::Completions(completions) => completions.run(),
+            Verb::Version(json) => house::version(json),
+        }
+    }
+}
+
+/// What all verbs share.
+#[derive(Debug)]
+pub(crate) struct Context {
+    data: Option<PathBuf>,
+    file: Option<PathBuf>,
+}
+
+impl Context {
+    /// The settings, with flags of the verb.
+    fn config(&self, mut flags: HashMap<&str, String>) -> Result<Config> {
+        if let Some(data) = &self.data {
+            flags.insert("data", data.display().to_string());
+        }
+        Config::load(&flags, self.file.as_deref())
+    }
+
+    /// The open house, for verbs that work beside a server.
+    fn house(&self) -> Result<House> {
+        let config = self.config(HashMap::new())?;
+        let root = Root::open(&config.data, options(&config))?;
+        Ok(House { root, data: config.data })
+    }
+}
+
+/// A house that a verb works on.
+pub(crate) struct House {
+    root: Root,
+    data: PathBuf,
+}
+
+impl House {
+    /// To be called after a change: when a server runs on the same data, returns once it must have noticed.
+    fn changed(&self) -> Result<()> {
+        // The server looks every 5 ms.
+        const NOTICED: Duration = Duration::from_millis(20);
+        if server::is_served(&self.data)? {
+            std::thread::sleep(NOTICED);
+        }
+        Ok(())
+    }
+}
+
+/// One line from standard input, for passwords.
+fn read_secret() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).map_err(|e| Error::Internal(Box::new(e)))?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn wrong(name: &'static str, what: &str) -> Error {
+    Error::invalid(name, what)
+}

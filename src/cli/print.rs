@@ -1,0 +1,72 @@
+//! What verbs print: lines, tables, JSON, and refusals. Colour only on a terminal.
+
+use crate::error::{Error, Result};
+use serde_json::Value;
+use std::io::{IsTerminal, Write};
+
+/// One line on standard output.
+pub(super) fn line(text: impl std::fmt::Display) -> Result<()> {
+    written(writeln!(std::io::stdout().lock(), "{text}"))
+}
+
+/// A reader that went away, such as `head`, is no failure.
+fn written(result: std::io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Internal(Box::new(error)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The reason why a verb did nothing, on standard error.
+pub(super) fn refusal(error: &Error) {
+    let mut err = std::io::stderr().lock();
+    let prefix = if err.is_terminal() { "\u{1b}[1;31mguichet:\u{1b}[0m" } else { "guichet:" };
+    // There is nowhere left to say that standard error cannot be written.
+    drop(writeln!(err, "{prefix} {error}"));
+}
+
+/// Rows as an aligned table with a head, or as a JSON list of objects.
+pub(super) fn table(json: bool, head: &[&str], rows: &[Vec<Value>]) -> Result<()> {
+    if json {
+        let objects: Vec<Value> = rows
+            .iter()
+            .map(|row| {
+                head.iter()
+                    .zip(row)
+                    .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                    .collect()
+            })
+            .collect();
+        return line(serde_json::to_string_pretty(&objects).unwrap_or_default());
+    }
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let width = |column: usize| {
+        let widest =
+            cells.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        widest.unwrap_or(0).max(head[column].len())
+    };
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    let bold = std::io::stdout().is_terminal();
+    let titles: Vec<String> =
+        head.iter().map(|title| title.to_uppercase().replace('_', " ")).collect();
+    let row = |cells: &[String]| {
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    line(if bold { format!("\u{1b}[1m{}\u{1b}[0m", row(&titles)) } else { row(&titles) })?;
+    cells.iter().try_for_each(|cells| line(row(cells)))
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "-".into(),
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

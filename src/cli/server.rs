@@ -1,0 +1,189 @@
+//! Serving: one server on a data directory at a time, its log, its end.
+
+use super::{Context, house, print, wrong};
+use crate::app::App;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::jobs::Jobs;
+use crate::ops::Ops;
+use crate::serve::{self, Gauges, Stop};
+use clap::Args;
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::io::{IsTerminal, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// `guichet serve`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  guichet serve
+  guichet --data /srv/guichet serve --listen 127.0.0.1:8000 --listen '[::1]:8000' --ops 127.0.0.1:8001")]
+pub(crate) struct Serve {
+    /// Where the public is answered; may be given several times [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<String>,
+    /// Where /up, /readyz and /metrics are answered
+    #[arg(long, value_name = "ADDR")]
+    ops: Option<String>,
+    /// Fetch images from here though the address is not public; may be given several times
+    #[arg(long, value_name = "HOST:PORT")]
+    fetch_allow: Vec<String>,
+}
+
+impl Serve {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let mut flags = HashMap::new();
+        for (name, values) in [("listen", &self.listen), ("fetch_allow", &self.fetch_allow)] {
+            if !values.is_empty() {
+                flags.insert(name, values.join(","));
+            }
+        }
+        if let Some(ops) = self.ops {
+            flags.insert("ops", ops);
+        }
+        let server = Server::open(context.config(flags)?)?;
+        if !server.app.root().console().has_superuser()? {
+            let link = house::setup_link(server.app.root())?;
+            tracing::info!(
+                link,
+                "nobody runs this house yet: the set-up link is good for a day; or `guichet user create EMAIL --superuser`"
+            );
+        }
+        server.run()
+    }
+}
+
+/// A server that holds its lock and its sockets, before it answers.
+pub(super) struct Server {
+    pub(super) app: Arc<App>,
+    config: Arc<Config>,
+    listeners: Vec<std::net::TcpListener>,
+    _log: tracing_appender::non_blocking::WorkerGuard,
+    _lock: File,
+}
+
+impl Server {
+    pub(super) fn open(config: Config) -> Result<Self> {
+        if config.listen.is_empty() {
+            return Err(wrong("listen", "must name an address"));
+        }
+        let log = start_log(&config);
+        // Tenants' files and sockets both need descriptors; what the system allows is taken, not asked for.
+        let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
+        if !config.data.join("root.db").is_file() {
+            // Says what is wrong with the directory before anything is made in it.
+            crate::root::Root::open(&config.data, crate::app::options(&config)).map(drop)?;
+        }
+        let lock = lock(&config.data)?;
+        let listeners = serve::bind(&config.listen).map_err(|e| Error::directory(e.to_string()))?;
+        let config = Arc::new(config);
+        let app = Arc::new(App::open(config.clone())?);
+        tracing::debug!(files, "file descriptors");
+        Ok(Self { app, config, listeners, _log: log, _lock: lock })
+    }
+
+    /// Answers until it is told to stop, then finishes what is begun.
+    pub(super) fn run(self) -> Result<()> {
+        let root = self.app.root().clone();
+        let sockets = Arc::new(Gauges::default());
+        let jobs = Jobs::start(&root);
+        let ops = self
+            .config
+            .ops
+            .iter()
+            .map(|address| Ops::start(*address, self.app.clone(), sockets.clone()));
+        let ops = ops.collect::<Result<Vec<_>>>()?;
+        tracing::info!(listen = ?self.config.listen, data = %self.config.data.display(), "serving");
+        let served = serve::run(self.app, self.config, self.listeners, Stop::new(), sockets);
+        ops.into_iter().for_each(Ops::stop);
+        jobs.stop();
+        root.note_keys_used()?;
+        root.checkpoint()?;
+        tracing::info!("stopped");
+        served.map_err(|e| Error::Internal(Box::new(e)))
+    }
+}
+
+/// Keeps a second server away from the same data.
+fn lock(data: &Path) -> Result<File> {
+    let file = lock_file(data)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::directory(format!(
+            "{} is served by another guichet already",
+            data.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            Err(Error::directory(format!("{}: {error}", data.display())))
+        }
+    }
+}
+
+fn lock_file(data: &Path) -> Result<File> {
+    let path = data.join("serve.lock");
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    opened.map_err(|error| Error::directory(format!("{}: {error}", path.display())))
+}
+
+/// Does a server run on this data?
+pub(super) fn is_served(data: &Path) -> Result<bool> {
+    Ok(matches!(lock_file(data)?.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Lines go to standard error through a thread of their own: a request never waits for the log.
+fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let terminal = std::io::stderr().is_terminal();
+    let filter = EnvFilter::new(&config.log_level);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(terminal);
+    let json = config.log == "json" || (config.log == "auto" && !terminal);
+    // A second server in one process, as in tests, keeps the first one's log.
+    if json {
+        drop(builder.json().flatten_event(true).try_init());
+    } else {
+        drop(builder.try_init());
+    }
+    guard
+}
+
+/// `guichet healthcheck`
+#[derive(Debug, Args)]
+pub(crate) struct Healthcheck {
+    /// The server's address [default: the first that the settings listen on]
+    address: Option<String>,
+}
+
+impl Healthcheck {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let address: SocketAddr = match self.address {
+            Some(text) => {
+                text.parse().map_err(|_| wrong("address", "must be an address with a port"))?
+            }
+            None => {
+                let listen = context.config(HashMap::new())?.listen;
+                *listen.first().ok_or_else(|| wrong("listen", "must name an address"))?
+            }
+        };
+        let status = ask(address).map_err(|e| Error::directory(format!("{address}: {e}")))?;
+        if status == 200 {
+            print::line("up")
+        } else {
+            Err(Error::directory(format!("{address} answers {status}")))
+        }
+    }
+}
+
+fn ask(address: SocketAddr) -> std::io::Result<u16> {
+    let limit = Duration::from_secs(3);
+    let mut stream = TcpStream::connect_timeout(&address, limit)?;
+    stream.set_read_timeout(Some(limit))?;
+    stream.write_all(b"GET /up HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(4_096).read_to_string(&mut answer)?;
+    Ok(answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0))
+}

@@ -1,0 +1,186 @@
+//! Verbs on tenants.
+
+use super::{Context, Json, print, wrong};
+use crate::error::{Error, Refusal, Result};
+use crate::root::{Founding, Naming, Profile, operator};
+use crate::trade::place::{self, Images};
+use crate::values::{Category, Email, Host, Slug};
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+/// `guichet tenant`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make a tenant
+    Create(Create),
+    /// List all tenants
+    List(Json),
+    /// Show one tenant
+    Show {
+        /// Its slug
+        slug: String,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Give a tenant another name; slug and domains stay
+    Rename {
+        /// Its slug
+        slug: String,
+        /// The new name
+        name: String,
+    },
+    /// Close a tenant's doors
+    Disable {
+        /// Its slug
+        slug: String,
+    },
+    /// Open them again
+    Enable {
+        /// Its slug
+        slug: String,
+    },
+    /// Add, remove or choose domains
+    #[command(subcommand)]
+    Domain(DomainVerb),
+    /// Name tenants that an agenda shows (the first agenda shows all)
+    ShowOn {
+        /// The agenda's slug
+        meta: String,
+        /// The tenants' slugs
+        #[arg(required = true)]
+        tenants: Vec<String>,
+    },
+}
+
+/// `guichet tenant create`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  guichet tenant create 'Le Bisik'
+  guichet tenant create 'Festival Démo' --category F --slug demo --admin me@example.org")]
+pub(crate) struct Create {
+    /// Its name
+    name: String,
+    /// S venue, F festival, A artist, P producer, T tour manager, M agenda
+    #[arg(long, default_value = "S")]
+    category: String,
+    /// Its slug, where the one made from the name will not do
+    #[arg(long)]
+    slug: Option<String>,
+    /// The e-mail of its administrator
+    #[arg(long)]
+    admin: Option<String>,
+}
+
+/// `guichet tenant domain`
+#[derive(Debug, Subcommand)]
+pub(crate) enum DomainVerb {
+    /// Let a tenant answer on one more host
+    Add {
+        /// Its slug
+        slug: String,
+        /// The host
+        host: String,
+    },
+    /// Take a host away
+    Remove {
+        /// Its slug
+        slug: String,
+        /// The host
+        host: String,
+    },
+    /// Make a host the one that links are made with
+    Primary {
+        /// Its slug
+        slug: String,
+        /// The host
+        host: String,
+    },
+}
+
+impl Verb {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let house = context.house()?;
+        let console = house.root.console();
+        match self {
+            Self::Create(create) => create.run(&console)?,
+            Self::List(json) => return print_list(json.json, &console.tenants()?),
+            Self::Show { slug: name, json } => {
+                return print_list(json.json, &[console.tenant(&slug(&name)?)?]);
+            }
+            Self::Rename { slug: old, name } => {
+                console.rename(&slug(&old)?, &name, place::relabel)?
+            }
+            Self::Disable { slug: name } => console.set_active(&slug(&name)?, false)?,
+            Self::Enable { slug: name } => console.set_active(&slug(&name)?, true)?,
+            Self::Domain(verb) => verb.run(&console)?,
+            Self::ShowOn { meta, tenants } => {
+                let tenants = tenants.iter().map(|name| slug(name)).collect::<Result<Vec<_>>>()?;
+                console.show_on(&slug(&meta)?, &tenants)?;
+            }
+        }
+        house.changed()
+    }
+}
+
+pub(super) fn slug(text: &str) -> Result<Slug> {
+    Slug::parse(text).ok_or_else(|| wrong("slug", "must be 1 to 63 of a-z, 0-9, - and _"))
+}
+
+fn host(text: &str) -> Result<Host> {
+    Host::parse(text).ok_or_else(|| wrong("host", "is no host name"))
+}
+
+impl Create {
+    fn run(self, console: &operator::Operator) -> Result<()> {
+        let name = self.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 50 {
+            return Err(wrong("name", "must have 1 to 50 characters"));
+        }
+        let category = Category::parse(&self.category)
+            .ok_or_else(|| wrong("category", "must be S, F, A, P, T or M"))?;
+        let naming = match &self.slug {
+            Some(text) => Naming::Exact(slug(text)?),
+            None => Naming::Suffix(Slug::of(&name).ok_or(Error::Refused(Refusal::SlugEmpty))?),
+        };
+        let admin = self.admin.as_deref().map(super::house::email).transpose()?;
+        let email = admin.as_ref().map_or("", Email::as_str).to_owned();
+        let profile = Profile { label: name.clone(), email, ..Profile::default() };
+        let founding = Founding { name, category, naming, admin, profile };
+        let tenant = place::found(&console.founder(), &founding, &Images::default())?;
+        print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))
+    }
+}
+
+impl DomainVerb {
+    fn run(self, console: &operator::Operator) -> Result<()> {
+        match self {
+            Self::Add { slug: name, host: text } => {
+                console.add_domain(&slug(&name)?, &host(&text)?)
+            }
+            Self::Remove { slug: name, host: text } => {
+                console.remove_domain(&slug(&name)?, &host(&text)?)
+            }
+            Self::Primary { slug: name, host: text } => {
+                console.set_primary_domain(&slug(&name)?, &host(&text)?)
+            }
+        }
+    }
+}
+
+fn print_list(json: bool, tenants: &[operator::Listed]) -> Result<()> {
+    let row = |tenant: &operator::Listed| -> Vec<Value> {
+        let operator::Listed { id, no, category, slug, name, state, created, domains } = tenant;
+        vec![
+            (*no).into(),
+            slug.to_string().into(),
+            name.as_str().into(),
+            category.as_str().into(),
+            state.as_str().into(),
+            domains.clone().into(),
+            created.to_string().into(),
+            id.to_string().into(),
+        ]
+    };
+    let head = ["no", "slug", "name", "category", "state", "domains", "created", "id"];
+    print::table(json, &head, &tenants.iter().map(row).collect::<Vec<_>>())
+}

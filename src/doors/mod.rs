@@ -1,0 +1,387 @@
+//! Doors: one dialect each, as data. A door is its routes and how it says no; `serve` runs the table.
+//!
+//! A handler parses, runs one transaction, renders. What it may reach is what its signature says: a guarded handler
+//! does not type-check in a public route, and none can name another tenant.
+
+pub mod openapi;
+pub mod ops;
+pub mod tibillet;
+pub mod web;
+
+use crate::error::Error;
+use crate::fetch::Fetcher;
+use crate::picture::Studio;
+use crate::root::people::TokenFault;
+use crate::root::{Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Tenant};
+use crate::trade::Page;
+use crate::values::{Host, Time};
+use percent_encoding::percent_decode_str;
+use rouille::{Request, Response};
+use std::borrow::Cow;
+use std::hash::Hasher as _;
+use std::net::IpAddr;
+
+/// All doors, in the order in which a path is looked up.
+pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR];
+
+/// One dialect.
+pub struct Door {
+    /// Its name, for logs and metrics.
+    pub name: &'static str,
+    /// Its routes.
+    pub routes: &'static [Route],
+    /// Who calls, in this dialect's way of saying so.
+    pub caller: fn(&Root, &Call<'_>) -> Result<Caller, Failure>,
+    /// What is checked before anything else, such as the accepted media type.
+    pub greet: fn(&Call<'_>) -> Result<(), Failure>,
+    /// The answer for what went wrong.
+    pub error: fn(&Call<'_>, Failure) -> Response,
+}
+
+/// One path and what may be done there.
+pub struct Route {
+    /// The path; `{…}` stands for one segment without a dot, `{…*}` at the end for the rest.
+    pub path: &'static str,
+    /// What it serves, in a word or two.
+    pub name: &'static str,
+    /// On which hosts it is there.
+    pub place: Place,
+    /// Who may do what has no public handler, and who is told that a method is not allowed.
+    pub guard: Guard,
+    /// The methods; `HEAD` is `GET`.
+    pub methods: &'static [Method],
+}
+
+/// On which hosts a route is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On every host, known or not.
+    Everywhere,
+    /// On the host of every tenant, ROOT's too.
+    Tenants,
+    /// Only where there is a shop.
+    Shops,
+}
+
+/// Who may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Everybody.
+    Open,
+    /// Somebody who is logged in.
+    Member,
+    /// Staff; a key needs the right, and where there is none no key passes.
+    Staff(Option<Right>),
+}
+
+/// One method of a route.
+pub struct Method {
+    /// Its name.
+    pub verb: &'static str,
+    /// What answers.
+    pub handler: Handler,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// The shape of its answer, and the status of success.
+    pub output: (u16, Shape),
+    /// The fields that it takes.
+    pub input: Option<&'static [tibillet::fields::Field]>,
+    /// Fetches images or hashes passwords: runs where it cannot hold up others.
+    pub slow: bool,
+}
+
+/// Makes a JSON schema.
+pub type Shape = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
+
+/// What answers, by what it may reach.
+pub enum Handler {
+    /// Needs no tenant.
+    House(fn(&Call<'_>, &Root) -> Answer),
+    /// Anybody may call it.
+    Public(fn(&Call<'_>, &Front) -> Answer),
+    /// Only somebody who is logged in.
+    Member(fn(&Call<'_>, &Front, &Member) -> Answer),
+    /// Only staff, with the route's right.
+    Staff(fn(&Call<'_>, &Front, &Staff) -> Answer),
+    /// Only who may found tenants.
+    Founder(fn(&Call<'_>, &Front, &Founder) -> Answer),
+}
+
+/// What a handler gives back.
+pub type Answer = Result<Response, Failure>;
+
+/// What any visitor of a host may reach. Made only by [`serve`].
+#[derive(Debug)]
+pub struct Front {
+    /// The tenant of this host.
+    pub tenant: Tenant,
+    /// What all venues publish.
+    pub directory: Directory,
+    /// Accounts by e-mail, passwords, tokens.
+    pub people: People,
+}
+
+/// What handlers work with besides the data.
+#[derive(Debug)]
+pub struct Desk {
+    /// Decodes and cuts images.
+    pub studio: Studio,
+    /// Gets images by address.
+    pub fetcher: Fetcher,
+    /// Products a tenant may hold.
+    pub products_max: u64,
+    /// Prices a tenant may hold.
+    pub prices_max: u64,
+    /// Options a tenant may hold.
+    pub options_max: u64,
+    /// How deep JSON may be nested.
+    pub json_depth: usize,
+}
+
+/// A request on its way to a handler.
+pub struct Call<'a> {
+    /// As it came.
+    pub request: &'a Request,
+    /// The route that it found.
+    pub route: &'static Route,
+    /// What stood at the route's `{…}`, decoded.
+    pub params: Vec<Cow<'a, str>>,
+    /// The address of the client, past trusted proxies.
+    pub client: IpAddr,
+    /// Scheme, host and port as the client sees them: `http://le-bisik.example.org`.
+    pub origin: String,
+    /// When it came.
+    pub now: Time,
+    /// What handlers work with.
+    pub desk: &'a Desk,
+    /// Limits on guessing.
+    pub throttle: &'a crate::root::throttle::Throttle,
+}
+
+impl Call<'_> {
+    /// What stood at the route's n-th `{…}`.
+    #[must_use]
+    pub fn param(&self, n: usize) -> &str {
+        self.params.get(n).map_or("", AsRef::as_ref)
+    }
+
+    /// The page of a list that `?limit=&offset=` ask for; without them all of it.
+    pub fn page(&self) -> Result<Page, Failure> {
+        let number = |name: &'static str| match self.request.get_param(name) {
+            None => Ok(None),
+            Some(text) => match text.parse::<u32>() {
+                Ok(number) => Ok(Some(i64::from(number))),
+                Err(_) => {
+                    Err(Failure::Error(Error::invalid(name, "Un nombre entier valide est requis.")))
+                }
+            },
+        };
+        let (limit, offset) = (number("limit")?, number("offset")?);
+        Ok(Page {
+            limit: limit.unwrap_or(Page::ALL.limit),
+            offset: offset.unwrap_or(Page::ALL.offset),
+        })
+    }
+}
+
+/// Why there is no answer of the usual kind.
+pub enum Failure {
+    /// From below the doors.
+    Error(Error),
+    /// The method is not one of this route's.
+    Method,
+    /// None of the accepted media types can be made.
+    NotAcceptable,
+    /// The body's media type cannot be read.
+    MediaType(String),
+    /// The body cannot be read; in words for the caller.
+    Malformed(String),
+    /// Too many failed keys or log-ins.
+    TooManyFailures,
+    /// The credentials are no credentials.
+    BadHeader,
+    /// A token opens nothing.
+    Token(TokenFault),
+    /// An answer of the dialect's own.
+    Answer(Response),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// A route that a path belongs to, with what stood at its `{…}`.
+pub struct Found<'p> {
+    /// Its door.
+    pub door: &'static Door,
+    /// The route.
+    pub route: &'static Route,
+    /// Decoded segments.
+    pub params: Vec<Cow<'p, str>>,
+}
+
+/// Finds the route of a raw path (without its query). Segments are split first and decoded then, so that an encoded
+/// slash does not make two of one.
+#[must_use]
+pub fn find(path: &str) -> Option<Found<'_>> {
+    DOORS.iter().find_map(|door| {
+        door.routes
+            .iter()
+            .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
+    })
+}
+
+fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
+    let (mut pattern, mut path) = (pattern.strip_prefix('/')?, path.strip_prefix('/')?);
+    let mut params = vec![];
+    loop {
+        if pattern.ends_with("*}") && !pattern.contains('/') {
+            params.push(percent_decode_str(path).decode_utf8().ok()?);
+            return Some(params);
+        }
+        let (want, want_rest) =
+            pattern.split_once('/').map_or((pattern, None), |(a, b)| (a, Some(b)));
+        let (have, have_rest) = path.split_once('/').map_or((path, None), |(a, b)| (a, Some(b)));
+        let have = percent_decode_str(have).decode_utf8().ok()?;
+        if want.starts_with('{') {
+            if have.is_empty() || have.contains('.') {
+                return None;
+            }
+            params.push(have);
+        } else if *want != *have {
+            return None;
+        }
+        match (want_rest, have_rest) {
+            (None, None) => return Some(params),
+            (Some(a), Some(b)) => (pattern, path) = (a, b),
+            _ => return None,
+        }
+    }
+}
+
+impl Route {
+    /// The method of this name; `HEAD` is `GET`.
+    #[must_use]
+    pub fn method(&self, verb: &str) -> Option<&Method> {
+        let verb = if verb == "HEAD" { "GET" } else { verb };
+        self.methods.iter().find(|method| method.verb == verb)
+    }
+}
+
+/// Answers a request whose route is found. `host` is what it was addressed to.
+pub fn serve(root: &Root, door: &'static Door, call: &Call<'_>, host: &Host) -> Response {
+    let answer = match call.route.place {
+        Place::Everywhere => in_house(root, call),
+        place => front(root, host).and_then(|front| match front {
+            Some(front)
+                if place == Place::Tenants || front.tenant.entry().category.traits().shop =>
+            {
+                in_front(root, door, call, &front)
+            }
+            _ => Ok(web::not_found()),
+        }),
+    };
+    answer.unwrap_or_else(|failure| (door.error)(call, failure))
+}
+
+fn front(root: &Root, host: &Host) -> Result<Option<Front>, Failure> {
+    let tenant = root.tenant(Name::Host(host))?;
+    Ok(tenant.map(|tenant| Front { tenant, directory: root.directory(), people: root.people() }))
+}
+
+fn in_house(root: &Root, call: &Call<'_>) -> Answer {
+    match call.route.method(call.request.method()).map(|method| &method.handler) {
+        Some(Handler::House(handler)) => handler(call, root),
+        _ => Err(Failure::Method),
+    }
+}
+
+/// Would this caller be let in, before the body is read? Otherwise the answer.
+pub fn check(
+    root: &Root,
+    door: &'static Door,
+    call: &Call<'_>,
+    host: &Host,
+) -> Result<(), Response> {
+    let checked = front(root, host).and_then(|front| {
+        let front = front.ok_or(Error::NotFound)?;
+        (door.greet)(call)?;
+        let caller = (door.caller)(root, call)?;
+        match call.route.guard {
+            Guard::Open => {}
+            Guard::Member => drop(caller.member()?),
+            Guard::Staff(right) => drop(front.tenant.admit(&caller, right)?),
+        }
+        Ok(())
+    });
+    checked.map_err(|failure| (door.error)(call, failure))
+}
+
+/// A short tag of some bytes, the same on every start.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer {
+    (door.greet)(call)?;
+    let caller = (door.caller)(root, call)?;
+    let right = match call.route.guard {
+        Guard::Staff(right) => right,
+        Guard::Open | Guard::Member => None,
+    };
+    let Some(method) = call.route.method(call.request.method()) else {
+        match call.route.guard {
+            Guard::Open => {}
+            Guard::Member => drop(caller.member()?),
+            Guard::Staff(right) => drop(front.tenant.admit(&caller, right)?),
+        }
+        return Err(Failure::Method);
+    };
+    match &method.handler {
+        Handler::House(handler) => handler(call, root),
+        Handler::Public(handler) => handler(call, front),
+        Handler::Member(handler) => handler(call, front, &caller.member()?),
+        Handler::Staff(handler) => handler(call, front, &front.tenant.admit(&caller, right)?),
+        Handler::Founder(handler) => {
+            handler(call, front, &front.tenant.admit(&caller, right)?.founder()?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_split_before_it_is_decoded() {
+        assert_eq!(matches("/api/place/{id}/", "/api/place/a%2Fb/").unwrap(), ["a/b"]);
+        assert_eq!(matches("/media/{path*}", "/media/images/a.jpg").unwrap(), ["images/a.jpg"]);
+        assert!(matches("/api/place/", "/%61pi/place/").is_some());
+        for path in [
+            "/api/place",
+            "/xapi/place/",
+            "/api/place//",
+            "/api/place/x/y/",
+            "/api//place/",
+            "/api/place/x.json/",
+        ] {
+            assert!(matches("/api/place/{id}/", path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn no_path_belongs_to_two_routes() {
+        let routes: Vec<_> = DOORS.iter().flat_map(|door| door.routes).collect();
+        for (i, a) in routes.iter().enumerate() {
+            let path = a.path.replace("{path*}", "x.jpg").replace("{id}", "x");
+            for (j, b) in routes.iter().enumerate() {
+                assert_eq!(matches(b.path, &path).is_some(), i == j, "{} and {}", a.path, b.path);
+            }
+        }
+    }
+}

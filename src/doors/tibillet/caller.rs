@@ -1,0 +1,93 @@
+//! Who calls: a Bearer token or an API key in `Authorization`, and which media types they accept.
+
+use crate::doors::{Call, Failure};
+use crate::error::Error;
+use crate::root::{Caller, KeyCheck, Root};
+
+/// What an `Authorization` header presents, as simplejwt and the contract's key lookup read it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// Nothing that this dialect knows.
+    Nothing,
+    /// `Bearer` with anything but one token behind it.
+    BadHeader,
+    /// A token.
+    Token(&'a str),
+    /// A key: the second word, whatever the first.
+    Key(&'a str),
+}
+
+impl<'a> Presented<'a> {
+    /// Reads the header.
+    #[must_use]
+    pub fn read(header: Option<&'a str>) -> Self {
+        let mut words = header.unwrap_or("").split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some("Bearer"), Some(token), None) => Self::Token(token),
+            (Some("Bearer"), _, _) => Self::BadHeader,
+            (Some(_), Some(key), _) => Self::Key(key),
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// The caller of a request. A key that is wrong is nobody; a token that is wrong is refused.
+pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
+    // The routes of tokens read no credentials but those in their bodies.
+    if call.route.path.starts_with("/api/user/token/") {
+        return Ok(Caller::Nobody);
+    }
+    match Presented::read(call.request.header("Authorization")) {
+        Presented::Nothing => Ok(Caller::Nobody),
+        Presented::BadHeader => Err(Failure::BadHeader),
+        Presented::Token(token) => match root.people().by_token(token, call.now)? {
+            Ok(account) => Ok(Caller::Person(Box::new(account))),
+            Err(fault) => guess_failed(call).map_or_else(Err, |()| Err(Failure::Token(fault))),
+        },
+        Presented::Key(key) => match root.check_key(key, call.client)? {
+            KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
+            known => Ok(known.caller()),
+        },
+    }
+}
+
+/// Counts a wrong credential; past the limit the answer is another one.
+fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
+    if call.throttle.address_is_blocked(call.now, call.client) {
+        return Err(Failure::TooManyFailures);
+    }
+    call.throttle.failed(call.now, call.client, None);
+    Ok(())
+}
+
+/// `?format=json` or an `Accept` that JSON satisfies; `text/html` gets JSON as well, there being no browsable API.
+pub(super) fn greet(call: &Call<'_>) -> Result<(), Failure> {
+    if call.request.get_param("format").is_some_and(|format| format != "json" && format != "api") {
+        return Err(Failure::Error(Error::NotFound));
+    }
+    let accepted = call.request.header("Accept").unwrap_or("*/*");
+    let fits = accepted.split(',').any(|range| {
+        let media_type = range.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        matches!(
+            media_type.as_str(),
+            "*/*" | "application/*" | "application/json" | "text/html" | "text/*" | ""
+        )
+    });
+    if fits { Ok(()) } else { Err(Failure::NotAcceptable) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_of_a_key_is_not_looked_at() {
+        assert_eq!(Presented::read(Some("Api-Key  a.b")), Presented::Key("a.b"));
+        assert_eq!(Presented::read(Some("whatever a.b c")), Presented::Key("a.b"));
+        assert_eq!(Presented::read(Some("Api-Key ")), Presented::Nothing);
+        assert_eq!(Presented::read(Some("Bearer x")), Presented::Token("x"));
+        assert_eq!(Presented::read(Some("Bearer")), Presented::BadHeader);
+        assert_eq!(Presented::read(Some("Bearer x y")), Presented::BadHeader);
+        assert_eq!(Presented::read(None), Presented::Nothing);
+    }
+}

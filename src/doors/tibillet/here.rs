@@ -1,0 +1,24 @@
+//! `/api/here/`: the tenant of this host, with the memberships that can be bought there.
+
+use super::products::nest;
+use super::wire::{WirePlace, json};
+use crate::doors::{Answer, Call, Front};
+use crate::trade::product::{self, Category};
+use crate::trade::{Page, place, price};
+
+pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
+    let (profile, products, prices) = front.tenant.read(|tx| {
+        let memberships = product::list(tx, Page::ALL)?
+            .into_iter()
+            .filter(|p| p.category == Category::Membership);
+        Ok((place::get(tx)?, memberships.collect::<Vec<_>>(), price::list(tx, Page::ALL)?))
+    })?;
+    // Images of what is nested have no host, as in the contract.
+    let mut memberships = nest(&products, &prices, "");
+    if memberships.iter().all(|membership| !membership.has_prices()) {
+        memberships.clear();
+    }
+    let place =
+        WirePlace::of(front.tenant.entry(), &profile, &call.origin).with_memberships(memberships);
+    Ok(json(200, &place))
+}

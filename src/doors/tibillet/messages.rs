@@ -1,0 +1,119 @@
+//! The sentences that clients receive, in the contract's French. U+00A0 stands where the original has it.
+
+pub(super) const REQUIRED: &str = "Ce champ est obligatoire.";
+pub(super) const BLANK: &str = "Ce champ ne peut être vide.";
+pub(super) const NULL: &str = "Ce champ ne peut être nul.";
+pub(super) const NOT_A_STRING: &str = "Not a valid string.";
+pub(super) const NOT_A_BOOLEAN: &str = "Must be a valid boolean.";
+pub(super) const NOT_A_NUMBER: &str = "Un nombre valide est requis.";
+pub(super) const NOT_AN_INTEGER: &str = "Un nombre entier valide est requis.";
+pub(super) const NOT_AN_EMAIL: &str = "Saisissez une adresse e-mail valide.";
+pub(super) const NOT_A_LINK: &str = "Saisissez une URL valide.";
+pub(super) const STRING_TOO_LONG: &str = "Chaîne de caractères trop longue.";
+pub(super) const NUL_CHARACTER: &str = "Le caractère nul n’est pas autorisé.";
+pub(super) const SURROGATE: &str = "Les caractères de substitution ne sont pas autorisés.";
+pub(super) const NOT_A_FILE: &str =
+    "La donnée soumise n'est pas un fichier. Vérifiez le type d'encodage du formulaire.";
+pub(super) const EMPTY_FILE: &str = "Le fichier soumis est vide.";
+pub(super) const NOT_AN_IMAGE: &str = "Transférez une image valide. Le fichier que vous avez transféré n'est pas une image, ou il est corrompu.";
+pub(super) const NO_IMAGE: &str =
+    "img doit contenir un fichier, ou img_url doit contenir une url valide";
+pub(super) const NO_LOGO: &str =
+    "img doit contenir un fichier, ou logo_url doit contenir une url valide";
+pub(super) const CASHLESS_TAKEN: &str = "Un article d'adhésion vers le cashless existe déja.";
+pub(super) const PRODUCT_TAKEN: &str = "Un objet Produit avec ce champ Nom existe déjà.";
+pub(super) const OPTION_TAKEN: &str = "Un objet Option Ticket avec ce champ name existe déjà.";
+pub(super) const PRICE_TAKEN: &str = "Les champs name, product doivent former un ensemble unique.";
+pub(super) const PERIOD_MISSING: &str =
+    "error fields subscription_type - Une adhésion doit avoir une durée de validité.";
+pub(super) const NO_DATA: &str = "No data provided";
+pub(super) const NO_CATEGORY: &str = "categorie est obligatoire";
+pub(super) const WRONG_CATEGORY: &str = "categorie ne correspond pas à l'url";
+pub(super) const MAY_NOT_FOUND: &str =
+    "Vous n'avez pas la permission de créer de nouvelles instances sur ce serveur.";
+pub(super) const UNAUTHENTICATED: &str = "Informations d'authentification non fournies.";
+pub(super) const NOT_ADMIN: &str = "No admin in tenant";
+pub(super) const NOT_FOUND: &str = "Pas trouvé.";
+pub(super) const NOT_ACCEPTABLE: &str = "L'en-tête « Accept » n'a pas pu être satisfaite.";
+pub(super) const BAD_TOKEN: &str = "Le jeton est invalide ou expiré";
+pub(super) const BAD_TOKEN_TYPE: &str = "Le type de jeton fourni n'est pas valide";
+pub(super) const BAD_HEADER: &str =
+    "L'en-tête 'Authorization' doit contenir deux valeurs séparées par des espaces";
+pub(super) const INACTIVE: &str = "L'utilisateur est désactivé";
+pub(super) const GONE: &str = "L'utilisateur n'a pas été trouvé";
+pub(super) const NO_ACCOUNT: &str =
+    "Aucun compte actif n'a été trouvé avec les identifiants fournis";
+pub(super) const TOO_MANY: &str = "Requête ralentie : trop d'échecs. Réessayez dans une minute.";
+pub(super) const NOT_ALLOWED: &str = "Not Allowed";
+
+pub(super) fn too_long(max: usize) -> String {
+    format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.")
+}
+
+pub(super) fn too_large(max: impl std::fmt::Display) -> String {
+    format!("Assurez-vous que cette valeur est inférieure ou égale à\u{a0}{max}.")
+}
+
+pub(super) fn too_small(min: impl std::fmt::Display) -> String {
+    format!("Assurez-vous que cette valeur est supérieure ou égale à\u{a0}{min}.")
+}
+
+pub(super) fn too_precise(digits: u32) -> String {
+    format!("Assurez-vous qu'il n'y a pas plus de {digits}\u{a0}chiffres après la virgule.")
+}
+
+pub(super) fn not_a_choice(value: &str) -> String {
+    format!("«\u{a0}{value}\u{a0}» n'est pas un choix valide.")
+}
+
+pub(super) fn not_a_uuid(value: &str) -> String {
+    format!("La valeur «\u{a0}{value}\u{a0}» n’est pas un UUID valide.")
+}
+
+pub(super) fn no_such_key(value: &str) -> String {
+    format!("Clé primaire «\u{a0}{value}\u{a0}» non valide - l'objet n'existe pas.")
+}
+
+pub(super) fn wrong_key_type(kind: &str) -> String {
+    format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.")
+}
+
+pub(super) fn not_an_object(kind: &str) -> String {
+    format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.")
+}
+
+pub(super) fn wrong_method(method: &str) -> String {
+    format!("Méthode «\u{a0}{method}\u{a0}» non autorisée.")
+}
+
+pub(super) fn wrong_media_type(media_type: &str) -> String {
+    format!("Type de média «\u{a0}{media_type}\u{a0}» non supporté.")
+}
+
+pub(super) fn bad_json(fault: impl std::fmt::Display) -> String {
+    format!("JSON parse error - {fault}")
+}
+
+pub(super) fn bad_multipart(fault: impl std::fmt::Display) -> String {
+    format!("Multipart form parse error - {fault}")
+}
+
+pub(super) fn image_too_large(width: u32, height: u32) -> String {
+    format!(
+        "The image you uploaded is too large. The required maximum resolution is: {width}x{height} px."
+    )
+}
+
+pub(super) fn image_too_small(width: u32, height: u32) -> String {
+    format!(
+        "The image you uploaded is too small. The required minimum resolution is: {width}x{height} px."
+    )
+}
+
+pub(super) fn bad_image_address(address: &str, why: impl std::fmt::Display) -> String {
+    format!("{address} doit contenir une url d'image valide : {why}")
+}
+
+pub(super) fn exists_already(name: &str) -> String {
+    format!("{name} existe d\u{e9}ja")
+}

@@ -1,0 +1,305 @@
+//! The dialect of a TiBillet server of October 2022: places, products, prices, options, tokens.
+//!
+//! Shapes, statuses, key order and sentences are the contract's; its defects are not. Rights follow the contract: lists
+//! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
+
+mod caller;
+mod data;
+mod errors;
+pub mod fields;
+mod here;
+mod json;
+mod messages;
+mod options;
+mod pictures;
+mod places;
+mod prices;
+mod products;
+mod user;
+mod wire;
+
+pub use caller::Presented;
+
+use super::{Door, Guard, Handler, Method, Place, Route};
+use crate::root::Right;
+
+/// The door.
+pub static DOOR: Door = Door {
+    name: "tibillet",
+    routes: ROUTES,
+    caller: caller::caller,
+    greet: caller::greet,
+    error: errors::answer,
+};
+
+/// Are errors of this route's path to be redirected to the same path with a slash? All of this door's are.
+#[must_use]
+pub fn slash_is_missing(path: &str) -> bool {
+    !path.ends_with('/')
+        && super::find(&format!("{path}/"))
+            .is_some_and(|found| std::ptr::eq(found.door, &raw const DOOR))
+}
+
+const ROUTES: &[Route] = &[
+    Route {
+        path: "/api/place/",
+        name: "places",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Place)),
+        methods: &[
+            get(Handler::Public(places::list_places), "All venues and festivals.", wire::places),
+            Method {
+                slow: true,
+                ..post(
+                    Handler::Founder(places::create_place),
+                    "Makes a venue or festival.",
+                    wire::place,
+                    places::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/place/{id}/",
+        name: "place",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Place)),
+        methods: PLACE_METHODS,
+    },
+    Route {
+        path: "/api/artist/",
+        name: "artists",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Artist)),
+        methods: &[
+            get(Handler::Public(places::list_artists), "All artists.", wire::places),
+            Method {
+                slow: true,
+                ..post(
+                    Handler::Founder(places::create_artist),
+                    "Makes an artist.",
+                    wire::place,
+                    places::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/artist/{id}/",
+        name: "artist",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Artist)),
+        methods: PLACE_METHODS,
+    },
+    Route {
+        path: "/api/here/",
+        name: "here",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[get(
+            Handler::Public(here::show),
+            "The tenant of this host, with its memberships.",
+            wire::here,
+        )],
+    },
+    Route {
+        path: "/api/products/",
+        name: "products",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(products::list), "All products with their prices.", wire::products),
+            Method {
+                slow: true,
+                ..post(
+                    Handler::Staff(products::create),
+                    "Makes a product.",
+                    wire::product,
+                    products::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/products/{id}/",
+        name: "product",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(products::show), "One product with its prices.", wire::product),
+            Method {
+                slow: true,
+                ..patch(
+                    Handler::Staff(products::update),
+                    "Changes a product.",
+                    wire::product,
+                    products::FIELDS,
+                )
+            },
+            delete(
+                Handler::Staff(products::remove),
+                "Takes a product away; one that others need is archived.",
+            ),
+        ],
+    },
+    Route {
+        path: "/api/prices/",
+        name: "prices",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
+            post(Handler::Staff(prices::create), "Makes a price.", wire::price, prices::FIELDS),
+        ],
+    },
+    Route {
+        path: "/api/prices/{id}/",
+        name: "price",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(prices::show), "One price.", wire::price),
+            patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
+            delete(Handler::Staff(prices::remove), "Takes a price away."),
+        ],
+    },
+    Route {
+        path: "/api/optionticket/",
+        name: "options",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            get(Handler::Public(options::list), "All options.", wire::options),
+            post(
+                Handler::Staff(options::create),
+                "Makes an option.",
+                wire::option,
+                options::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/user/token/",
+        name: "token",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            slow: true,
+            output: (200, wire::pair),
+            ..post(Handler::Public(user::token), "Logs in.", wire::pair, user::TOKEN)
+        }],
+    },
+    Route {
+        path: "/api/user/token/refresh/",
+        name: "token-refresh",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, wire::access),
+            ..post(
+                Handler::Public(user::refresh),
+                "Gets a new access token.",
+                wire::access,
+                user::REFRESH,
+            )
+        }],
+    },
+    Route {
+        path: "/api/user/token/verify/",
+        name: "token-verify",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, wire::empty),
+            ..post(
+                Handler::Public(user::verify),
+                "Says whether a token is valid.",
+                wire::empty,
+                user::VERIFY,
+            )
+        }],
+    },
+    Route {
+        path: "/api/user/me/",
+        name: "me",
+        place: Place::Tenants,
+        guard: Guard::Member,
+        methods: &[get(Handler::Member(user::me), "Who is logged in.", wire::me)],
+    },
+    Route {
+        path: "/api/user/keytest/",
+        name: "keytest",
+        place: Place::Tenants,
+        guard: Guard::Staff(None),
+        methods: &[get(Handler::House(user::keytest), "What a key may do.", wire::keytest)],
+    },
+];
+
+const PLACE_METHODS: &[Method] = &[
+    get(Handler::Public(places::show), "One venue or festival.", wire::place),
+    Method {
+        slow: true,
+        output: (201, wire::saved_place),
+        ..patch(
+            Handler::Staff(places::update),
+            "Changes the tenant of this host.",
+            wire::saved_place,
+            places::FIELDS,
+        )
+    }
+    .named("PUT"),
+];
+
+impl Method {
+    const fn named(self, verb: &'static str) -> Self {
+        let Self { handler, summary, output, input, slow, .. } = self;
+        Self { verb, handler, summary, output, input, slow }
+    }
+}
+
+const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
+    Method { verb: "GET", handler, summary, output: (200, output), input: None, slow: false }
+}
+
+const fn post(
+    handler: Handler,
+    summary: &'static str,
+    output: super::Shape,
+    input: &'static [fields::Field],
+) -> Method {
+    Method {
+        verb: "POST",
+        handler,
+        summary,
+        output: (201, output),
+        input: Some(input),
+        slow: false,
+    }
+}
+
+const fn patch(
+    handler: Handler,
+    summary: &'static str,
+    output: super::Shape,
+    input: &'static [fields::Field],
+) -> Method {
+    Method {
+        verb: "PATCH",
+        handler,
+        summary,
+        output: (200, output),
+        input: Some(input),
+        slow: false,
+    }
+}
+
+const fn delete(handler: Handler, summary: &'static str) -> Method {
+    Method {
+        verb: "DELETE",
+        handler,
+        summary,
+        output: (204, wire::empty),
+        input: None,
+        slow: false,
+    }
+}

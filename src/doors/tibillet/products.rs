@@ -1,0 +1,201 @@
+//! `/api/products/`. The contract has no route for a single one; ours follows the same style.
+
+use super::data::{Body, Data};
+use super::errors::with_conflict;
+use super::fields::{Field, Form, GENERAL, Kind, LONG_TEXT, read_uuid};
+use super::wire::{WireNestedPrice, WireProduct, json};
+use super::{messages as say, pictures};
+use crate::doors::{Answer, Call, Failure, Front};
+use crate::error::{Error, Field as Wrong, Refusal};
+use crate::picture::{Picture, Purpose};
+use crate::root::{Read, Staff};
+use crate::trade::price::{self, Price};
+use crate::trade::product::{self, Category, New, Product};
+use crate::values::id::ProductId;
+use rouille::Response;
+use std::collections::HashMap;
+
+const CATEGORIES: &[&str] = &["N", "B", "P", "R", "T", "M", "A", "D", "F", "S", "V", "G", "Q"];
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("name", Kind::Text(500)).required(),
+    Field::new("short_description", Kind::Text(250)).optional(),
+    Field::new("long_description", Kind::Text(LONG_TEXT)).optional(),
+    Field::new("terms_and_conditions_document", Kind::Link(200)).optional(),
+    Field::new("publish", Kind::Boolean),
+    Field::new("img", Kind::Image(Purpose::Product)).or_null(),
+    Field::new("categorie_article", Kind::Choice(CATEGORIES)),
+    Field::new("send_to_cashless", Kind::Boolean),
+    Field::new("img_url", Kind::Raw("Address of the image, where no file is sent")),
+];
+
+pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
+    let page = call.page()?;
+    let (products, prices) =
+        front.tenant.read(|tx| Ok((product::list(tx, page)?, price::of_page(tx, page)?)))?;
+    Ok(json(200, &nest(&products, &prices, &call.origin)))
+}
+
+/// Puts prices into their products, cheapest first as they come.
+pub(super) fn nest<'a>(
+    products: &'a [Product],
+    prices: &'a [Price],
+    origin: &str,
+) -> Vec<WireProduct<'a>> {
+    let mut by_product: HashMap<ProductId, Vec<WireNestedPrice<'a>>> =
+        HashMap::with_capacity(products.len());
+    for price in prices {
+        by_product.entry(price.product).or_default().push(WireNestedPrice::new(price));
+    }
+    let mut nested = |product: &'a Product| {
+        WireProduct::new(product, by_product.remove(&product.id).unwrap_or_default(), origin)
+    };
+    products.iter().map(&mut nested).collect()
+}
+
+pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
+    let id = id(call)?;
+    let (product, prices) =
+        front.tenant.read(|tx| Ok((product::get(tx, id)?, price::of_product(tx, id)?)))?;
+    Ok(render(200, &product, &prices, &call.origin))
+}
+
+pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let body = Body::read(call)?;
+    let data = body.data(call.desk.json_depth)?;
+    let mut form = Form::check(FIELDS, &data, false, call.desk)?;
+    let new =
+        staff.tenant().read(|tx| check(tx, &mut form, None, blank())).map_err(with_conflict)?;
+    let image =
+        image(call, &data, &mut form)?.ok_or_else(|| Error::invalid(GENERAL, say::NO_IMAGE))?;
+    staff.tenant().read(|tx| check_cashless(tx, &new, None))?;
+    let max = call.desk.products_max;
+    let product = staff
+        .tenant()
+        .write(staff.by(), |tx| product::create(tx, &new, Some(&image), max))
+        .map_err(refused)?;
+    // A new product's image has no host in the contract's answer.
+    Ok(render(201, &product, &[], ""))
+}
+
+pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = id(call)?;
+    let body = Body::read(call)?;
+    let data = body.data(call.desk.json_depth)?;
+    let mut form = Form::check(FIELDS, &data, true, call.desk)?;
+    let old = staff.tenant().read(|tx| product::get(tx, id))?;
+    let new =
+        staff.tenant().read(|tx| check(tx, &mut form, Some(id), of(old))).map_err(with_conflict)?;
+    let image = image(call, &data, &mut form)?;
+    staff.tenant().read(|tx| check_cashless(tx, &new, Some(id)))?;
+    let written = staff.tenant().write(staff.by(), |tx| {
+        Ok((product::update(tx, id, &new, image.as_ref())?, price::of_product(tx, id)?))
+    });
+    let (product, prices) = written.map_err(refused)?;
+    Ok(render(200, &product, &prices, &call.origin))
+}
+
+pub(super) fn remove(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = id(call)?;
+    staff.tenant().write(staff.by(), |tx| product::remove(tx, id))?;
+    Ok(Response::empty_204())
+}
+
+fn id(call: &Call<'_>) -> Result<ProductId, Error> {
+    read_uuid(call.param(0)).map(ProductId).ok_or(Error::NotFound)
+}
+
+fn render(status: u16, product: &Product, prices: &[Price], origin: &str) -> Response {
+    json(
+        status,
+        &WireProduct::new(product, prices.iter().map(WireNestedPrice::new).collect(), origin),
+    )
+}
+
+fn blank() -> New {
+    New {
+        name: String::new(),
+        category: Category::None,
+        short_description: None,
+        long_description: None,
+        terms: None,
+        published: false,
+        cashless: false,
+    }
+}
+
+fn of(product: Product) -> New {
+    let Product {
+        id: _,
+        name,
+        category,
+        short_description,
+        long_description,
+        terms,
+        published,
+        cashless,
+        image: _,
+    } = product;
+    New { name, category, short_description, long_description, terms, published, cashless }
+}
+
+/// What the fields say, with the name looked up: the contract does so together with the other fields.
+fn check(tx: &Read, form: &mut Form, but: Option<ProductId>, mut new: New) -> Result<New, Error> {
+    if let Some(name) = form.text("name")
+        && product::is_name_taken(tx, name, but)?
+    {
+        form.fail_taken("name", say::PRODUCT_TAKEN);
+    }
+    form.finish()?;
+    form.set_text("name", &mut new.name);
+    form.set_optional("short_description", &mut new.short_description);
+    form.set_optional("long_description", &mut new.long_description);
+    form.set_optional("terms_and_conditions_document", &mut new.terms);
+    form.set_boolean("publish", &mut new.published);
+    form.set_choice("categorie_article", &mut new.category, Category::parse);
+    form.set_boolean("send_to_cashless", &mut new.cashless);
+    Ok(new)
+}
+
+fn check_cashless(tx: &Read, new: &New, but: Option<ProductId>) -> Result<(), Error> {
+    if new.category == Category::Membership && new.cashless && product::is_cashless_taken(tx, but)?
+    {
+        return Err(Error::invalid(GENERAL, say::CASHLESS_TAKEN));
+    }
+    Ok(())
+}
+
+fn image(
+    call: &Call<'_>,
+    data: &Data<'_>,
+    form: &mut Form,
+) -> Result<Option<(String, Picture)>, Failure> {
+    pictures::sent_or_fetched(form.image("img"), data, "img_url", Purpose::Product, call.desk)
+}
+
+/// What another request was faster with.
+fn refused(error: Error) -> Failure {
+    match error {
+        Error::Refused(Refusal::NameTaken) => {
+            with_conflict(Error::Invalid(vec![Wrong::taken("name", say::PRODUCT_TAKEN)]))
+        }
+        Error::Refused(Refusal::CashlessTaken) => {
+            Error::invalid(GENERAL, say::CASHLESS_TAKEN).into()
+        }
+        Error::Refused(Refusal::PeriodMissing) => {
+            Error::invalid(GENERAL, say::PERIOD_MISSING).into()
+        }
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_category_of_product_may_be_chosen() {
+        let all: Vec<_> = Category::ALL.iter().map(|category| category.as_str()).collect();
+        assert_eq!(all, CATEGORIES);
+    }
+}

@@ -1,0 +1,110 @@
+//! `/api/user/…`: log-in, tokens, who am I, what may this key do.
+
+use super::caller::Presented;
+use super::data::Body;
+use super::errors::challenge;
+use super::fields::{Field, Form, Kind};
+use super::messages as say;
+use super::wire::{AccessToken, Detail, Empty, KeyRights, KeyTest, Me, TokenPair, json};
+use crate::doors::{Answer, Call, Failure, Front};
+use crate::error::Error;
+use crate::root::people::TokenFault;
+use crate::root::{KeyCheck, Member, Right, Root};
+use rouille::Response;
+
+pub(super) const TOKEN: &[Field] = &[
+    Field::new("username", Kind::Text(254)).required(),
+    Field::new("password", Kind::Verbatim).required(),
+];
+pub(super) const REFRESH: &[Field] = &[Field::new("refresh", Kind::Verbatim).required()];
+pub(super) const VERIFY: &[Field] = &[Field::new("token", Kind::Verbatim).required()];
+
+fn form(call: &Call<'_>, table: &'static [Field]) -> Result<Form, Failure> {
+    let body = Body::read(call)?;
+    let mut form = Form::check(table, &body.data(call.desk.json_depth)?, false, call.desk)?;
+    form.finish()?;
+    Ok(form)
+}
+
+/// Logs in. Who has failed too often is not even listened to: the hash is what an attacker makes us pay.
+pub(super) fn token(call: &Call<'_>, front: &Front) -> Answer {
+    let form = form(call, TOKEN)?;
+    let (name, password) =
+        (form.text("username").unwrap_or(""), form.text("password").unwrap_or(""));
+    let account_key = name.to_lowercase();
+    let blocked = call.throttle.address_is_blocked(call.now, call.client)
+        || call.throttle.account_is_blocked(call.now, &account_key);
+    if blocked {
+        return Err(Failure::TooManyFailures);
+    }
+    let Some(account) = front.people.check_password(name, password)? else {
+        call.throttle.failed(call.now, call.client, Some(&account_key));
+        return Ok(challenge(json(401, &Detail::new(say::NO_ACCOUNT))));
+    };
+    let pair = front.people.issue(&account, call.now)?;
+    Ok(json(200, &TokenPair { refresh: &pair.refresh, access: &pair.access }))
+}
+
+pub(super) fn refresh(call: &Call<'_>, front: &Front) -> Answer {
+    let form = form(call, REFRESH)?;
+    match front.people.refresh(form.text("refresh").unwrap_or(""), call.now)? {
+        Ok(access) => Ok(json(200, &AccessToken { access: &access })),
+        Err(TokenFault::Invalid | TokenFault::Inactive | TokenFault::Gone) => Ok(bad_token()),
+    }
+}
+
+pub(super) fn verify(call: &Call<'_>, front: &Front) -> Answer {
+    let form = form(call, VERIFY)?;
+    let valid = front.people.verify(form.text("token").unwrap_or(""), call.now);
+    Ok(if valid { json(200, &Empty {}) } else { bad_token() })
+}
+
+fn bad_token() -> Response {
+    challenge(json(401, &Detail::with_code(say::BAD_TOKEN, "token_not_valid")))
+}
+
+pub(super) fn me(_: &Call<'_>, front: &Front, member: &Member) -> Answer {
+    let account = member.account();
+    let is_staff = account.superuser || front.people.is_admin_anywhere(account)?;
+    Ok(json(
+        200,
+        &Me {
+            email: account.email.as_str(),
+            first_name: account.first_name.as_deref(),
+            last_name: account.last_name.as_deref(),
+            phone: account.phone.as_deref(),
+            accept_newsletter: true,
+            postal_code: None,
+            birth_date: None,
+            can_create_tenant: account.can_create_tenant || account.superuser,
+            espece: "HU",
+            is_staff,
+            as_p: account.has_password,
+            reservations: [],
+            membership: [],
+        },
+    ))
+}
+
+/// What a key may do; it may come from a wrong address, and then hears so.
+pub(super) fn keytest(call: &Call<'_>, root: &Root) -> Answer {
+    let Presented::Key(text) = Presented::read(call.request.header("Authorization")) else {
+        return Err(Error::Unauthenticated.into());
+    };
+    let (caller, ip_valid) = match root.check_key(text, call.client)? {
+        KeyCheck::Right(caller) => (caller, true),
+        KeyCheck::WrongAddress(caller) => (caller, false),
+        KeyCheck::Unknown => return Err(Error::Unauthenticated.into()),
+    };
+    let has = |right| caller.rights.has(right);
+    let auth = KeyRights {
+        event: has(Right::Event),
+        product: has(Right::Product),
+        price: has(Right::Product),
+        place: has(Right::Place),
+        artist: has(Right::Artist),
+        reservation: has(Right::Reservation),
+        ticket: has(Right::Ticket),
+    };
+    Ok(json(200, &KeyTest { auth, ip_request: call.client.to_string(), ip_valid }))
+}

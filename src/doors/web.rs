@@ -1,0 +1,153 @@
+//! What browsers get: images, and a page for what is not there.
+
+use super::{Answer, Call, Door, Failure, Front, Guard, Handler, Method, Place, Route};
+use crate::error::Error;
+use crate::root::Caller;
+use crate::trade::media::{self, Medium};
+use rouille::Response;
+
+/// The door.
+pub static DOOR: Door = Door {
+    name: "web",
+    routes: ROUTES,
+    caller: |_, _| Ok(Caller::Nobody),
+    greet: |_| Ok(()),
+    error,
+};
+
+const ROUTES: &[Route] = &[Route {
+    path: "/media/{path*}",
+    name: "media",
+    place: Place::Tenants,
+    guard: Guard::Open,
+    methods: &[Method {
+        verb: "GET",
+        handler: Handler::Public(medium),
+        summary: "An image or one of its variations.",
+        output: (200, image_shape),
+        input: None,
+        slow: false,
+    }],
+}];
+
+fn image_shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "contentMediaType": "image/*", "contentEncoding": "binary" })
+}
+
+/// An image of this tenant, or one that another tenant publishes with its profile: lists show those by relative
+/// addresses. What a name holds never changes, so it may be kept for ever.
+fn medium(call: &Call<'_>, front: &Front) -> Answer {
+    let (name, variation) = media::split_path(call.param(0));
+    let own = front.tenant.read(|tx| media::find(tx, &name, variation))?;
+    let found = match own {
+        Some(own) => Some(own),
+        None => match front.directory.publisher(&name)? {
+            Some(publisher) => publisher.read(|tx| media::find(tx, &name, variation))?,
+            None => None,
+        },
+    };
+    let Some(medium) = found else { return Ok(not_found()) };
+    Ok(ranged(call, medium, call.param(0)))
+}
+
+/// The whole, or the one range that was asked for; several ranges are answered with the whole.
+fn ranged(call: &Call<'_>, medium: Medium, path: &str) -> Response {
+    let Medium { media_type, body } = medium;
+    let tag = format!("\"{:016x}\"", super::fingerprint(path.as_bytes()));
+    let finish = |response: Response| {
+        response
+            .with_unique_header("Cache-Control", "public, max-age=31536000, immutable")
+            .with_unique_header("ETag", tag.clone())
+            .with_unique_header("Accept-Ranges", "bytes")
+            .with_unique_header("X-Content-Type-Options", "nosniff")
+    };
+    if call.request.header("If-None-Match").is_some_and(|tags| tags == "*" || tags.contains(&tag)) {
+        return finish(Response::text("").with_status_code(304));
+    }
+    let asked = call
+        .request
+        .header("Range")
+        .filter(|_| call.request.header("If-Range").is_none_or(|tag_or_date| tag_or_date == tag));
+    match asked.and_then(|range| byte_range(range, body.len())) {
+        None => finish(Response::from_data(media_type, body)),
+        Some(None) => finish(Response::text("").with_status_code(416))
+            .with_unique_header("Content-Range", format!("bytes */{}", body.len())),
+        Some(Some((first, last))) => {
+            let part = body.get(first..=last).unwrap_or_default().to_vec();
+            let shown = format!("bytes {first}-{last}/{}", body.len());
+            finish(Response::from_data(media_type, part).with_status_code(206))
+                .with_unique_header("Content-Range", shown)
+        }
+    }
+}
+
+/// Reads a `Range` header: none is no single range of bytes, `Some(None)` one that cannot be satisfied.
+fn byte_range(header: &str, length: usize) -> Option<Option<(usize, usize)>> {
+    let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
+    if last.contains(',') {
+        return None;
+    }
+    let end = length.checked_sub(1);
+    if first.is_empty() {
+        let tail: usize = last.parse().ok()?;
+        return Some(end.filter(|_| tail > 0).map(|end| (length.saturating_sub(tail), end)));
+    }
+    let first: usize = first.parse().ok()?;
+    let last: usize = if last.is_empty() { usize::MAX } else { last.parse().ok()? };
+    if last < first {
+        return None;
+    }
+    Some(end.filter(|end| first <= *end).map(|end| (first, last.min(end))))
+}
+
+/// The page for what is not there.
+#[must_use]
+pub fn not_found() -> Response {
+    page(404, "Not Found")
+}
+
+/// A page with one sentence.
+#[must_use]
+pub fn page(status: u16, title: &str) -> Response {
+    let html = format!(
+        "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1></html>\n"
+    );
+    Response::html(html).with_status_code(status)
+}
+
+fn error(call: &Call<'_>, failure: Failure) -> Response {
+    match failure {
+        Failure::Error(Error::NotFound) => not_found(),
+        Failure::Error(Error::Busy) => {
+            page(503, "Service Unavailable").with_additional_header("Retry-After", "1")
+        }
+        Failure::Method => {
+            page(405, "Method Not Allowed").with_additional_header("Allow", "GET, HEAD")
+        }
+        Failure::Answer(response) => response,
+        Failure::Error(error) => {
+            tracing::error!(%error, path = call.route.path, "a handler failed");
+            page(500, "Internal Server Error")
+        }
+        _ => page(400, "Bad Request"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_as_rfc_9110_says() {
+        assert_eq!(byte_range("bytes=0-3", 10), Some(Some((0, 3))));
+        assert_eq!(byte_range("bytes=8-", 10), Some(Some((8, 9))));
+        assert_eq!(byte_range("bytes=8-99", 10), Some(Some((8, 9))));
+        assert_eq!(byte_range("bytes=-3", 10), Some(Some((7, 9))));
+        assert_eq!(byte_range("bytes=-99", 10), Some(Some((0, 9))));
+        assert_eq!(byte_range("bytes=10-", 10), Some(None));
+        assert_eq!(byte_range("bytes=-0", 10), Some(None));
+        for ignored in ["bytes=5-3", "bytes=0-1,3-4", "items=0-1", "bytes=a-b", "bytes"] {
+            assert_eq!(byte_range(ignored, 10), None, "{ignored}");
+        }
+    }
+}

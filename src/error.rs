@@ -1,0 +1,232 @@
+//! What can go wrong, without HTTP in it. Doors turn it into their dialect's answer.
+//!
+//! What the caller reads and what the log says are two texts: `Internal` is for the log alone.
+
+use std::fmt;
+
+/// The result of everything below the doors.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something did not happen. Seven kinds, because doors treat them seven ways.
+#[derive(Debug)]
+pub enum Error {
+    /// What the caller sent is wrong: field and what is wrong with it.
+    Invalid(Vec<Field>),
+    /// Nobody is known.
+    Unauthenticated,
+    /// Somebody is known, but may not; only for what the caller may see.
+    Forbidden,
+    /// Not there, or not for the caller to see.
+    NotFound,
+    /// Well-formed, allowed, but no.
+    Refused(Refusal),
+    /// Try again: a lock or a limit.
+    Busy,
+    /// Ours. The log gets it whole, the caller a request id.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// One field that is wrong, and a sentence that says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name, as the caller knows it.
+    pub name: &'static str,
+    /// What is wrong, for people, in the words of whoever checked it.
+    pub what: String,
+    /// The value is right in itself, but something else has it.
+    pub taken: bool,
+}
+
+impl Field {
+    /// A field that is wrong.
+    #[must_use]
+    pub fn new(name: &'static str, what: impl Into<String>) -> Self {
+        Self { name, what: what.into(), taken: false }
+    }
+
+    /// A field whose value something else has.
+    #[must_use]
+    pub fn taken(name: &'static str, what: impl Into<String>) -> Self {
+        Self { name, what: what.into(), taken: true }
+    }
+}
+
+/// Why a well-formed, allowed request is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A tenant of this name, slug and category is there already.
+    TenantExists(crate::values::id::TenantId),
+    /// The slug belongs to another tenant or domain.
+    SlugTaken,
+    /// Nothing of the name is left as a slug.
+    SlugEmpty,
+    /// The slug belongs to the house.
+    SlugReserved,
+    /// The host name belongs to a tenant already.
+    DomainTaken,
+    /// A primary domain cannot be taken away.
+    DomainIsPrimary,
+    /// The name is taken among its like.
+    NameTaken,
+    /// There is one membership for cashless cards already.
+    CashlessTaken,
+    /// The tenant holds as many rows of this kind as it may.
+    TooMany(&'static str),
+    /// A membership needs a period.
+    PeriodMissing,
+    /// A product that others depend on.
+    InUse,
+    /// The e-mail has an account already.
+    AccountExists,
+    /// The last superuser stays one.
+    LastSuperuser,
+    /// The account may not found tenants.
+    NoFounder,
+    /// The data directory cannot be used so; the sentence says why.
+    Directory(String),
+}
+
+impl Refusal {
+    /// A stable name for logs and dialects.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TenantExists(_) => "tenant_exists",
+            Self::SlugTaken => "slug_taken",
+            Self::SlugEmpty => "slug_empty",
+            Self::SlugReserved => "slug_reserved",
+            Self::DomainTaken => "domain_taken",
+            Self::DomainIsPrimary => "domain_is_primary",
+            Self::NameTaken => "name_taken",
+            Self::CashlessTaken => "cashless_taken",
+            Self::TooMany(_) => "too_many",
+            Self::PeriodMissing => "period_missing",
+            Self::InUse => "in_use",
+            Self::AccountExists => "account_exists",
+            Self::LastSuperuser => "last_superuser",
+            Self::NoFounder => "no_founder",
+            Self::Directory(_) => "directory",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TenantExists(_) => {
+                f.write_str("a tenant of this name and category exists already")
+            }
+            Self::SlugTaken => f.write_str("this short name belongs to another tenant"),
+            Self::SlugEmpty => {
+                f.write_str("the name leaves no short name: it needs a letter or a digit of ASCII")
+            }
+            Self::SlugReserved => f.write_str("this short name is reserved"),
+            Self::DomainTaken => f.write_str("this host name belongs to a tenant already"),
+            Self::DomainIsPrimary => f.write_str(
+                "this is the tenant's primary host name: make another one primary first",
+            ),
+            Self::NameTaken => f.write_str("this name is taken"),
+            Self::CashlessTaken => {
+                f.write_str("there is one membership for cashless cards already")
+            }
+            Self::TooMany(kind) => write!(f, "the limit of {kind} is reached"),
+            Self::PeriodMissing => f.write_str("a membership needs a period"),
+            Self::InUse => f.write_str("something else depends on it"),
+            Self::AccountExists => f.write_str("this e-mail has an account already"),
+            Self::LastSuperuser => f.write_str("this is the last superuser"),
+            Self::NoFounder => f.write_str("this account may not create tenants"),
+            Self::Directory(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Error {
+    /// A fault of ours that has no error value of its own.
+    #[must_use]
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into().into())
+    }
+
+    /// One wrong field.
+    #[must_use]
+    pub fn invalid(name: &'static str, what: impl Into<String>) -> Self {
+        Self::Invalid(vec![Field::new(name, what)])
+    }
+
+    /// A data directory that cannot be used, and why.
+    #[must_use]
+    pub fn directory(why: impl Into<String>) -> Self {
+        Self::Refused(Refusal::Directory(why.into()))
+    }
+}
+
+impl fmt::Display for Error {
+    /// For people at a terminal and for the log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(fields) => {
+                for (i, field) in fields.iter().enumerate() {
+                    write!(f, "{}{}: {}", if i > 0 { "; " } else { "" }, field.name, field.what)?;
+                }
+                Ok(())
+            }
+            Self::Unauthenticated => f.write_str("not authenticated"),
+            Self::Forbidden => f.write_str("not allowed"),
+            Self::NotFound => f.write_str("not found"),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Busy => f.write_str("busy: try again"),
+            Self::Internal(cause) => {
+                write!(f, "{cause}")?;
+                let mut source = cause.source();
+                while let Some(inner) = source {
+                    write!(f, ": {inner}")?;
+                    source = inner.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        match error.sqlite_error_code() {
+            Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
+            _ => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<refinery::Error> for Error {
+    fn from(error: refinery::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+/// Turns a broken constraint into a refusal where it happens.
+pub trait OnConflict<T> {
+    /// When the statement broke the constraint or unique columns named `named` (as SQLite prints them), `refusal`.
+    fn on_conflict(self, named: &str, refusal: Refusal) -> Result<T>;
+}
+
+impl<T> OnConflict<T> for Result<T> {
+    fn on_conflict(self, named: &str, refusal: Refusal) -> Self {
+        match self {
+            Err(Error::Internal(cause)) if breaks(&*cause, named) => Err(Error::Refused(refusal)),
+            other => other,
+        }
+    }
+}
+
+fn breaks(cause: &(dyn std::error::Error + 'static), named: &str) -> bool {
+    match cause.downcast_ref::<rusqlite::Error>() {
+        Some(rusqlite::Error::SqliteFailure(code, Some(text))) => {
+            code.code == rusqlite::ErrorCode::ConstraintViolation
+                && text.split_once("failed: ").is_some_and(|(_, what)| what == named)
+        }
+        _ => false,
+    }
+}

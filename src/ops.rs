@@ -1,0 +1,62 @@
+//! The operations listener: `/up`, `/readyz` and `/metrics` on an address of its own, with a thread of its own, so that
+//! it answers while the public side is saturated. For the host's own network; it knows no credentials.
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::serve::Gauges;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tiny_http::{Header, Method, Request, Response, Server};
+
+/// The listener, at work.
+pub struct Ops {
+    server: Arc<Server>,
+    thread: JoinHandle<()>,
+}
+
+impl Ops {
+    /// Binds the address and answers there.
+    pub fn start(address: SocketAddr, app: Arc<App>, sockets: Arc<Gauges>) -> Result<Self> {
+        let bound = Server::http(address)
+            .map_err(|e| Error::directory(format!("cannot listen on {address}: {e}")))?;
+        let server = Arc::new(bound);
+        let listener = server.clone();
+        let body = move || {
+            for request in listener.incoming_requests() {
+                answer(&app, &sockets, request);
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("ops".into())
+            .spawn(body)
+            .map_err(|e| Error::Internal(Box::new(e)))?;
+        Ok(Self { server, thread })
+    }
+
+    /// Ends it.
+    pub fn stop(self) {
+        self.server.unblock();
+        drop(self.thread.join());
+    }
+}
+
+fn answer(app: &App, sockets: &Gauges, request: Request) {
+    let (status, body) = match (request.method(), request.url()) {
+        (Method::Get | Method::Head, "/up") => (200, "up\n".to_owned()),
+        (Method::Get | Method::Head, "/readyz") if app.root().is_ready() => {
+            (200, "ready\n".to_owned())
+        }
+        (Method::Get | Method::Head, "/readyz") => (503, "not ready\n".to_owned()),
+        (Method::Get | Method::Head, "/metrics") => (200, app.metrics(sockets)),
+        _ => (404, "not found\n".to_owned()),
+    };
+    let mut response = Response::from_string(body).with_status_code(status);
+    if let Ok(media_type) =
+        Header::from_bytes("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+    {
+        response.add_header(media_type);
+    }
+    // Whoever asked may be gone.
+    drop(request.respond(response));
+}

@@ -1,0 +1,148 @@
+//! Accounts: one person or device in one organization, known by e-mail.
+
+use super::{Read, Write};
+use crate::error::{OnConflict, Refusal, Result};
+use crate::values::id::{AccountId, OrganizationId};
+use crate::values::{Email, Time};
+use rusqlite::{Row, named_params};
+
+/// One account, without its password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Unique in its organization, without regard to letter case.
+    pub email: Email,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// As written.
+    pub phone: Option<String>,
+    /// Has proven the e-mail, or was made active by the house.
+    pub active: bool,
+    /// May do all, everywhere.
+    pub superuser: bool,
+    /// May found tenants.
+    pub can_create_tenant: bool,
+    /// Has a password.
+    pub has_password: bool,
+    /// Tokens from before this moment are worth nothing.
+    pub password_changed: Time,
+    /// Since when.
+    pub created: Time,
+}
+
+/// What a new account is to be.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Its e-mail.
+    pub email: Email,
+    /// The hash of its password, if it has one.
+    pub password: Option<String>,
+    /// May log in at once.
+    pub active: bool,
+    /// May do all, everywhere.
+    pub superuser: bool,
+    /// May found tenants.
+    pub can_create_tenant: bool,
+}
+
+const COLUMNS: &str =
+    "id, email, first_name, last_name, phone, active, superuser, can_create_tenant,
+    password IS NOT NULL AS has_password, password_changed, created";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
+    Ok(Account {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        first_name: row.get("first_name")?,
+        last_name: row.get("last_name")?,
+        phone: row.get("phone")?,
+        active: row.get("active")?,
+        superuser: row.get("superuser")?,
+        can_create_tenant: row.get("can_create_tenant")?,
+        has_password: row.get("has_password")?,
+        password_changed: row.get("password_changed")?,
+        created: row.get("created")?,
+    })
+}
+
+pub(super) fn create(tx: &Write, organization: OrganizationId, new: &New) -> Result<Account> {
+    let sql = format!(
+        "INSERT INTO account (id, organization, email, password, password_changed, active, superuser,
+            can_create_tenant, created)
+         VALUES (:id, :organization, :email, :password, :now, :active, :superuser, :can_create_tenant, :now)
+         RETURNING {COLUMNS}"
+    );
+    let params = named_params! {
+        ":id": AccountId::new(), ":organization": organization, ":email": new.email, ":password": new.password,
+        ":active": new.active, ":superuser": new.superuser, ":can_create_tenant": new.can_create_tenant,
+        ":now": tx.now(),
+    };
+    tx.one(&sql, params, row)
+        .on_conflict("account.organization, account.email", Refusal::AccountExists)
+}
+
+pub(super) fn get(tx: &Read, id: AccountId) -> Result<Option<Account>> {
+    tx.maybe(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"), [id], row)
+}
+
+pub(super) fn find(
+    tx: &Read,
+    organization: OrganizationId,
+    email: &Email,
+) -> Result<Option<Account>> {
+    tx.maybe(
+        &format!("SELECT {COLUMNS} FROM account WHERE organization = ?1 AND email = ?2"),
+        (organization, email),
+        row,
+    )
+}
+
+/// The account of this e-mail; made, inactive and without a password, when there is none. Says whether it was made.
+pub(super) fn find_or_make(
+    tx: &Write,
+    organization: OrganizationId,
+    email: &Email,
+) -> Result<(Account, bool)> {
+    if let Some(account) = find(tx, organization, email)? {
+        return Ok((account, false));
+    }
+    let new = New {
+        email: email.clone(),
+        password: None,
+        active: false,
+        superuser: false,
+        can_create_tenant: false,
+    };
+    create(tx, organization, &new).map(|account| (account, true))
+}
+
+pub(super) fn list(tx: &Read, organization: OrganizationId) -> Result<Vec<Account>> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM account WHERE organization = ?1 ORDER BY email"),
+        [organization],
+        row,
+    )
+}
+
+pub(super) fn set_password(tx: &Write, id: AccountId, hash: &str, activate: bool) -> Result<usize> {
+    tx.run(
+        "UPDATE account SET password = ?2, password_changed = ?3, active = active OR ?4 WHERE id = ?1",
+        (id, hash, tx.now(), activate),
+    )
+}
+
+pub(super) fn set_flags(
+    tx: &Write,
+    id: AccountId,
+    superuser: Option<bool>,
+    creator: Option<bool>,
+) -> Result<usize> {
+    tx.run(
+        "UPDATE account SET superuser = coalesce(?2, superuser), can_create_tenant = coalesce(?3, can_create_tenant)
+         WHERE id = ?1",
+        (id, superuser, creator),
+    )
+}

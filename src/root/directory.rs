@@ -1,0 +1,229 @@
+//! The public profile of every tenant, for the lists of agendas and venues: a projection of the tenants' files.
+
+use super::registry::Entry;
+use super::{House, Name, Read, Root, Tenant, Write};
+use crate::error::Result;
+use crate::values::category::Listing;
+use crate::values::id::TenantId;
+use crate::values::{Category, Slug};
+use rusqlite::{Row, ToSql, named_params};
+use std::sync::Arc;
+
+/// What a tenant tells the public about itself. Its own file holds the truth, the directory a copy; both tables have
+/// the same columns. Images are names of media in the tenant's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The display name (`organisation` in the contract).
+    pub label: String,
+    /// One line.
+    pub short_description: String,
+    /// As long as it takes.
+    pub long_description: Option<String>,
+    /// Street and number.
+    pub address: Option<String>,
+    /// As text; the contract shows it as a number.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// As written.
+    pub phone: String,
+    /// The address for the public.
+    pub email: String,
+    /// Web site.
+    pub website: Option<String>,
+    /// Statutes and the like.
+    pub legal_documents: Option<String>,
+    /// Page there.
+    pub twitter: Option<String>,
+    /// Page there.
+    pub facebook: Option<String>,
+    /// Page there.
+    pub instagram: Option<String>,
+    /// Membership is proposed when a card is scanned.
+    pub membership_required: bool,
+    /// Membership has a button on the pages.
+    pub membership_button: bool,
+    /// A plan of the place.
+    pub map_image: Option<String>,
+    /// The restaurant's menu.
+    pub menu_image: Option<String>,
+    /// The main image.
+    pub image: Option<String>,
+    /// The logo.
+    pub logo: Option<String>,
+}
+
+/// The columns of a profile, in both tables.
+pub const COLUMNS: &str = "label, short_description, long_description, address, postal_code, city, phone, email,
+    website, legal_documents, twitter, facebook, instagram, membership_required, membership_button, map_image,
+    menu_image, image, logo";
+
+/// The same as parameters.
+pub const PARAMETERS: &str = ":label, :short_description, :long_description, :address, :postal_code, :city, :phone,
+    :email, :website, :legal_documents, :twitter, :facebook, :instagram, :membership_required, :membership_button,
+    :map_image, :menu_image, :image, :logo";
+
+impl Profile {
+    /// Reads a row of either table by column name.
+    pub fn row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            label: row.get("label")?,
+            short_description: row.get("short_description")?,
+            long_description: row.get("long_description")?,
+            address: row.get("address")?,
+            postal_code: row.get("postal_code")?,
+            city: row.get("city")?,
+            phone: row.get("phone")?,
+            email: row.get("email")?,
+            website: row.get("website")?,
+            legal_documents: row.get("legal_documents")?,
+            twitter: row.get("twitter")?,
+            facebook: row.get("facebook")?,
+            instagram: row.get("instagram")?,
+            membership_required: row.get("membership_required")?,
+            membership_button: row.get("membership_button")?,
+            map_image: row.get("map_image")?,
+            menu_image: row.get("menu_image")?,
+            image: row.get("image")?,
+            logo: row.get("logo")?,
+        })
+    }
+
+    /// Writes the profile with a statement that holds [`PARAMETERS`] and those of `more`.
+    pub fn save(&self, tx: &Write, sql: &str, more: &[(&str, &dyn ToSql)]) -> Result<usize> {
+        let mut params: Vec<(&str, &dyn ToSql)> = vec![
+            (":label", &self.label),
+            (":short_description", &self.short_description),
+            (":long_description", &self.long_description),
+            (":address", &self.address),
+            (":postal_code", &self.postal_code),
+            (":city", &self.city),
+            (":phone", &self.phone),
+            (":email", &self.email),
+            (":website", &self.website),
+            (":legal_documents", &self.legal_documents),
+            (":twitter", &self.twitter),
+            (":facebook", &self.facebook),
+            (":instagram", &self.instagram),
+            (":membership_required", &self.membership_required),
+            (":membership_button", &self.membership_button),
+            (":map_image", &self.map_image),
+            (":menu_image", &self.menu_image),
+            (":image", &self.image),
+            (":logo", &self.logo),
+        ];
+        params.extend_from_slice(more);
+        tx.run(sql, params.as_slice())
+    }
+}
+
+/// Puts a tenant's profile in the place of what the directory had of it.
+pub(super) fn project(tx: &Write, tenant: TenantId, profile: &Profile) -> Result<()> {
+    let sql = format!(
+        "INSERT OR REPLACE INTO directory (tenant, {COLUMNS}) VALUES (:tenant, {PARAMETERS})"
+    );
+    profile.save(tx, &sql, &[(":tenant", &tenant)]).map(drop)
+}
+
+/// A tenant as the public lists show it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its id.
+    pub id: TenantId,
+    /// Its short name.
+    pub slug: Slug,
+    /// What it is.
+    pub category: Category,
+    /// What it says of itself.
+    pub profile: Profile,
+}
+
+/// Read-only: what all venues publish. Made only by [`Root::directory`].
+#[derive(Clone, Debug)]
+pub struct Directory {
+    house: Arc<House>,
+}
+
+/// Another tenant's published files, to look at only.
+#[derive(Debug)]
+pub struct Shown(Tenant);
+
+impl Shown {
+    /// Runs `f` on a snapshot of the file.
+    pub fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
+        self.0.read(f)
+    }
+}
+
+impl Directory {
+    pub(super) fn new(house: Arc<House>) -> Self {
+        Self { house }
+    }
+
+    /// The active tenants of one list, oldest first, as seen from `here`: an agenda other than the first shows only
+    /// those named for it.
+    pub fn list(
+        &self,
+        here: &Entry,
+        listing: Listing,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Listed>> {
+        let letters: Vec<Category> =
+            Category::ALL.iter().copied().filter(|c| c.traits().listing == listing).collect();
+        let (first, second) = (letters.first().copied(), letters.last().copied());
+        let sql = format!(
+            "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
+             FROM directory JOIN tenant ON tenant.id = directory.tenant
+             WHERE tenant.state = 'active' AND tenant.category IN (:first, :second)
+               AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
+             ORDER BY tenant.no LIMIT :limit OFFSET :offset"
+        );
+        self.house.file.read(|tx| {
+            let all = !here.category.traits().agenda || Self::is_first_agenda(tx, here.id)?;
+            let params = named_params! {
+                ":first": first, ":second": second, ":all": all, ":here": here.id, ":limit": limit, ":offset": offset,
+            };
+            tx.all(&sql, params, listed)
+        })
+    }
+
+    fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
+        tx.exists("SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')", [id])
+    }
+
+    /// One active tenant of a list.
+    pub fn find(&self, id: TenantId) -> Result<Option<Listed>> {
+        let sql = format!(
+            "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
+             FROM directory JOIN tenant ON tenant.id = directory.tenant
+             WHERE tenant.state = 'active' AND tenant.id = ?1"
+        );
+        self.house.file.read(|tx| tx.maybe(&sql, [id], listed))
+    }
+
+    /// The tenant that publishes an image of this name with its profile: relative addresses in the lists of one host
+    /// name images of many.
+    pub fn publisher(&self, image: &str) -> Result<Option<Shown>> {
+        let slug: Option<Slug> = self.house.file.read(|tx| {
+            tx.maybe(
+                "SELECT tenant.slug FROM directory JOIN tenant ON tenant.id = directory.tenant
+                 WHERE tenant.state = 'active'
+                   AND (image = ?1 OR logo = ?1 OR map_image = ?1 OR menu_image = ?1)",
+                [image],
+                |row| row.get(0),
+            )
+        })?;
+        let Some(slug) = slug else { return Ok(None) };
+        Ok(Root(self.house.clone()).tenant(Name::Slug(&slug))?.map(Shown))
+    }
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    Ok(Listed {
+        id: row.get("id")?,
+        slug: row.get("slug")?,
+        category: row.get("category")?,
+        profile: Profile::row(row)?,
+    })
+}

@@ -1,0 +1,354 @@
+//! Founding a tenant: the one function behind the API, the command line, `init` and the demo.
+//!
+//! A crash leaves something that start-up finishes or removes, never half a tenant: the row is written as 'creating',
+//! the file is filled under another name, synced and renamed, then the row becomes active. A lock that all founders
+//! share tells start-up whether a 'creating' row is somebody's work of this moment.
+
+use super::migrate::{self, Set};
+use super::{
+    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, directory,
+    file,
+};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::values::id::TenantId;
+use crate::values::{Category, Email, Host, Slug, Time};
+use std::fs::{self, File as Plain};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How the slug is chosen.
+#[derive(Clone, Debug)]
+pub enum Naming {
+    /// This one, or a refusal.
+    Exact(Slug),
+    /// This one, or with `-2`, `-3`, … behind it.
+    Suffix(Slug),
+}
+
+/// What a new tenant is to be.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub category: Category,
+    /// Its slug.
+    pub naming: Naming,
+    /// Who will administer it; an account is made, inactive, when there is none.
+    pub admin: Option<Email>,
+    /// What it tells the public.
+    pub profile: Profile,
+}
+
+/// How far founding has come; the crash test stops at each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The row is there, in state 'creating'.
+    Reserved,
+    /// The file is filled and synced, under another name.
+    Filled,
+    /// The file has its name.
+    InPlace,
+}
+
+/// The administrator that a founding found or made, and whether the e-mail has yet to be proven.
+#[derive(Clone, Debug)]
+pub struct Administrator {
+    /// The account.
+    pub account: Account,
+    /// A confirmation is due.
+    pub must_confirm: bool,
+}
+
+impl Founder {
+    /// Founds a tenant; `fill` writes what its file holds from the start and returns its profile, images named.
+    pub fn found(
+        &self,
+        founding: &Founding,
+        fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
+    ) -> Result<Tenant> {
+        self.found_watched(founding, fill, &mut |_| {})
+    }
+
+    /// The same, telling `watch` of each step that is done.
+    pub fn found_watched(
+        &self,
+        founding: &Founding,
+        fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
+        watch: &mut dyn FnMut(Step),
+    ) -> Result<Tenant> {
+        if !founding.category.traits().founded {
+            return Err(Error::invalid("category", "cannot be founded"));
+        }
+        self.house.found(self.by.clone(), founding, None, fill, watch)
+    }
+}
+
+impl House {
+    /// `hosts`, when given, are the domains (the first is primary) and lift the reservation of house labels: `init`
+    /// alone does so.
+    pub(super) fn found(
+        self: &Arc<Self>,
+        by: By,
+        founding: &Founding,
+        hosts: Option<&[Host]>,
+        fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
+        watch: &mut dyn FnMut(Step),
+    ) -> Result<Tenant> {
+        let _shared = founding_lock(&self.dir, Lock::Shared)?;
+        let id = TenantId::new();
+        let admin = self.file.write(by.clone(), |tx| self.reserve(tx, id, founding, hosts))?;
+        watch(Step::Reserved);
+        let profile = match self.make_file(id, by, |tx| fill(tx, admin.as_ref()), watch) {
+            Ok(profile) => profile,
+            Err(error) => {
+                self.forget(id)?;
+                return Err(error);
+            }
+        };
+        self.activate(id, &profile)?.map_or(Err(Error::NotFound), |entry| Tenant::open(self, entry))
+    }
+
+    fn reserve(
+        &self,
+        tx: &Write,
+        id: TenantId,
+        founding: &Founding,
+        hosts: Option<&[Host]>,
+    ) -> Result<Option<Administrator>> {
+        let (slug, hosts) = match hosts {
+            Some(hosts) => {
+                let (Naming::Exact(slug) | Naming::Suffix(slug)) = &founding.naming;
+                (slug.clone(), hosts.to_vec())
+            }
+            None => {
+                let domain = house_domain(tx)?;
+                let slug = free_slug(tx, founding, &domain)?;
+                let host =
+                    domain.under(slug.as_str()).ok_or(Error::Refused(Refusal::SlugReserved))?;
+                (slug, vec![host])
+            }
+        };
+        let no: i64 = tx.one(
+            "UPDATE sequence SET next = next + 1 WHERE kind = 'tenant' RETURNING next - 1",
+            [],
+            |row| row.get(0),
+        )?;
+        tx.run(
+            "INSERT INTO tenant (id, no, organization, category, slug, name, state, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'creating', ?7)",
+            (id, no, self.organization, founding.category, &slug, &founding.name, tx.now()),
+        )
+        .on_conflict("tenant.slug", Refusal::SlugTaken)?;
+        for (i, host) in hosts.iter().enumerate() {
+            tx.run(
+                "INSERT INTO domain (host, tenant, is_primary) VALUES (?1, ?2, ?3)",
+                (host, id, i == 0),
+            )
+            .on_conflict("domain.host", Refusal::DomainTaken)?;
+        }
+        let Some(email) = &founding.admin else { return Ok(None) };
+        let (account, _) = account::find_or_make(tx, self.organization, email)?;
+        tx.run(
+            "INSERT INTO tenant_admin (tenant, account, granted) VALUES (?1, ?2, ?3)",
+            (id, account.id, tx.now()),
+        )?;
+        let must_confirm = !account.active;
+        Ok(Some(Administrator { account, must_confirm }))
+    }
+
+    fn make_file(
+        &self,
+        id: TenantId,
+        by: By,
+        fill: impl FnOnce(&Write) -> Result<Profile>,
+        watch: &mut dyn FnMut(Step),
+    ) -> Result<Profile> {
+        let draft = self.dir.join("tmp").join(format!("{id}.db"));
+        let result = (|| {
+            fs::copy(template(&self.dir)?, &draft).map_err(disk)?;
+            let profile = fill_draft(&draft, by, fill)?;
+            watch(Step::Filled);
+            fs::rename(&draft, self.tenant_path(id)).map_err(disk)?;
+            sync(&self.dir.join("tenants"))?;
+            Ok(profile)
+        })();
+        if result.is_err() {
+            remove_draft(&draft);
+        } else {
+            watch(Step::InPlace);
+        }
+        result
+    }
+
+    fn forget(&self, id: TenantId) -> Result<()> {
+        let sql = "DELETE FROM tenant WHERE id = ?1 AND state = 'creating'";
+        self.file.write(By::House, |tx| tx.run(sql, [id])).map(drop)
+    }
+
+    fn activate(&self, id: TenantId, profile: &Profile) -> Result<Option<Arc<Entry>>> {
+        self.file.write(By::House, |tx| {
+            directory::project(tx, id, profile)?;
+            tx.run("UPDATE tenant SET state = 'active' WHERE id = ?1", [id])
+        })?;
+        let entry = self.file.read(|tx| self.registry.write().refresh(tx, id));
+        self.changed();
+        entry
+    }
+}
+
+impl Root {
+    /// Finishes or removes what a crash left, and brings the directory in step with tenants that were being changed.
+    /// `profile` reads a tenant's own profile. Does nothing about foundings while somebody is at one.
+    pub fn settle(&self, profile: impl Fn(&Read) -> Result<Profile>) -> Result<()> {
+        let house = &self.0;
+        let unsettled: Vec<(TenantId, String)> = house.file.read(|tx| {
+            let sql = "SELECT id, state FROM tenant WHERE state = 'creating' OR dirty = 1";
+            tx.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        })?;
+        if let Ok(_alone) = founding_lock(&house.dir, Lock::Alone) {
+            for (id, _) in unsettled.iter().filter(|(_, state)| state == "creating") {
+                if house.tenant_path(*id).is_file() {
+                    let own = house.tenant_file(*id)?.read(&profile)?;
+                    house.activate(*id, &own)?;
+                } else {
+                    remove_draft(&house.dir.join("tmp").join(format!("{id}.db")));
+                    house.forget(*id)?;
+                }
+            }
+        }
+        for (id, _) in unsettled.iter().filter(|(_, state)| state != "creating") {
+            let own = match house.tenant_file(*id).and_then(|file| file.read(&profile)) {
+                Ok(own) => own,
+                Err(error) => {
+                    tracing::error!(tenant = %id, %error, "the directory cannot be brought in step with this tenant");
+                    continue;
+                }
+            };
+            house.file.write(By::House, |tx| {
+                directory::project(tx, *id, &own)?;
+                tx.run("UPDATE tenant SET dirty = 0 WHERE id = ?1", [id])
+            })?;
+            house.changed();
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn house_domain(tx: &Read) -> Result<Host> {
+    tx.one("SELECT value FROM setting WHERE name = 'domain'", [], |row| row.get(0))
+}
+
+/// The slug that the founding wants, or the reason why it cannot have it.
+fn free_slug(tx: &Read, founding: &Founding, domain: &Host) -> Result<Slug> {
+    let is_taken = |slug: &Slug| {
+        let host = domain.under(slug.as_str());
+        tx.exists(
+            "SELECT 1 FROM tenant WHERE slug = ?1 UNION ALL SELECT 1 FROM domain WHERE host = ?2",
+            (slug, host),
+        )
+    };
+    let meta: String =
+        tx.one("SELECT value FROM setting WHERE name = 'meta'", [], |row| row.get(0))?;
+    let is_reserved = |slug: &Slug| slug.is_reserved() || slug.as_str() == meta;
+    match &founding.naming {
+        Naming::Exact(slug) => {
+            if is_reserved(slug) {
+                return Err(Error::Refused(Refusal::SlugReserved));
+            }
+            let sql = "SELECT id FROM tenant WHERE slug = ?1 AND name = ?2 AND category = ?3";
+            if let Some(same) =
+                tx.maybe(sql, (slug, &founding.name, founding.category), |row| row.get(0))?
+            {
+                return Err(Error::Refused(Refusal::TenantExists(same)));
+            }
+            if is_taken(slug)? { Err(Error::Refused(Refusal::SlugTaken)) } else { Ok(slug.clone()) }
+        }
+        Naming::Suffix(slug) => {
+            if !is_reserved(slug) && !is_taken(slug)? {
+                return Ok(slug.clone());
+            }
+            for number in 2..10_000 {
+                let candidate = slug.numbered(number);
+                if !is_taken(&candidate)? {
+                    return Ok(candidate);
+                }
+            }
+            Err(Error::Refused(Refusal::SlugTaken))
+        }
+    }
+}
+
+/// An empty, migrated tenant's file to copy from; made once for each version of the schema.
+fn template(dir: &Path) -> Result<PathBuf> {
+    let path = dir.join("tmp").join(format!("template-v{}.db", Set::Tenant.newest()));
+    if !path.is_file() {
+        let draft = dir.join("tmp").join(format!("template-{}.db", crate::values::id::random()));
+        let mut conn = file::create(&draft)?;
+        migrate::bring_up(&mut conn, Set::Tenant)?;
+        close(conn)?;
+        sync(&draft)?;
+        fs::rename(&draft, &path).map_err(disk)?;
+    }
+    Ok(path)
+}
+
+/// Writes what a new file holds. It is nobody's yet, so one sync at the end is enough.
+fn fill_draft(
+    draft: &Path,
+    by: By,
+    fill: impl FnOnce(&Write) -> Result<Profile>,
+) -> Result<Profile> {
+    let conn = file::connect(draft)?;
+    conn.execute_batch("PRAGMA synchronous = OFF; BEGIN IMMEDIATE;")?;
+    let write = Write::new(conn, Time::now(), by);
+    let profile = fill(&write)?;
+    let conn = write.into_connection();
+    conn.execute_batch("COMMIT")?;
+    close(conn)?;
+    sync(draft)?;
+    Ok(profile)
+}
+
+/// Closes a connection with everything in the main file.
+fn close(conn: rusqlite::Connection) -> Result<()> {
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    conn.close().map_err(|(_, error)| error.into())
+}
+
+fn remove_draft(draft: &Path) {
+    for tail in ["", "-wal", "-shm"] {
+        let mut name = draft.as_os_str().to_owned();
+        name.push(tail);
+        // It may never have been made.
+        drop(fs::remove_file(name));
+    }
+}
+
+pub(super) fn sync(path: &Path) -> Result<()> {
+    Plain::open(path).and_then(|f| f.sync_all()).map_err(disk)
+}
+
+pub(super) fn disk(error: std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => Error::directory("the disk is full"),
+        _ => Error::Internal(Box::new(error)),
+    }
+}
+
+enum Lock {
+    Shared,
+    Alone,
+}
+
+/// Held while it is kept; `Alone` fails at once when somebody founds.
+fn founding_lock(dir: &Path, lock: Lock) -> Result<Plain> {
+    let path = dir.join("tmp").join("founding.lock");
+    let file =
+        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(disk)?;
+    match lock {
+        Lock::Shared => file.lock_shared().map_err(disk)?,
+        Lock::Alone => file.try_lock().map_err(|_| Error::Busy)?,
+    }
+    Ok(file)
+}

@@ -1,0 +1,112 @@
+//! Making a data directory: ROOT, the first META, the admin's organization and the secrets.
+//!
+//! All is built under `tmp/init` and moved into place, `root.db` last: a directory without it was never finished, and
+//! `init` begins again.
+
+use super::found::{Founding, Naming, disk, sync};
+use super::migrate::{self, Set};
+use super::secrets::Secrets;
+use super::{By, Options, Profile, Root, Tenant, Write, file};
+use crate::error::{Error, Result};
+use crate::values::id::OrganizationId;
+use crate::values::{Category, Host, Slug, Time};
+use std::fs;
+use std::path::Path;
+
+/// What a new house is to be.
+#[derive(Clone, Debug)]
+pub struct NewHouse {
+    /// The domain under which tenants answer.
+    pub domain: Host,
+    /// The first agenda's label and slug.
+    pub meta: Slug,
+}
+
+/// Makes a data directory. `fill` writes what a tenant's file holds from the start. Refuses a directory that is one.
+pub fn init(
+    dir: &Path,
+    new: &NewHouse,
+    fill: impl Fn(&Write, &Profile) -> Result<Profile>,
+) -> Result<()> {
+    if dir.join("root.db").exists() {
+        return Err(Error::directory(format!("{} is a data directory already", dir.display())));
+    }
+    let make = |path: &Path| {
+        fs::create_dir_all(path)
+            .map_err(|e| Error::directory(format!("{} cannot be made: {e}", path.display())))
+    };
+    make(&dir.join("tmp"))?;
+    let draft = dir.join("tmp/init");
+    if draft.exists() {
+        fs::remove_dir_all(&draft).map_err(disk)?;
+    }
+    for home in [dir, &draft] {
+        for part in ["tenants", "secrets", "backups", "tmp"] {
+            make(&home.join(part))?;
+        }
+    }
+    Secrets::create(&draft)?;
+    make_root(&draft.join("root.db"), new)?;
+    found_first(&draft, new, &fill)?;
+    for part in ["secrets", "tenants"] {
+        for entry in fs::read_dir(draft.join(part)).map_err(disk)? {
+            let entry = entry.map_err(disk)?;
+            fs::rename(entry.path(), dir.join(part).join(entry.file_name())).map_err(disk)?;
+        }
+        sync(&dir.join(part))?;
+    }
+    fs::rename(draft.join("root.db"), dir.join("root.db")).map_err(disk)?;
+    sync(dir)?;
+    fs::remove_dir_all(&draft).map_err(disk)
+}
+
+fn make_root(path: &Path, new: &NewHouse) -> Result<()> {
+    let mut conn = file::create(path)?;
+    migrate::bring_up(&mut conn, Set::Root)?;
+    let now = Time::now();
+    for (name, value) in [("domain", new.domain.as_str()), ("meta", new.meta.as_str())] {
+        conn.execute("INSERT INTO setting (name, value) VALUES (?1, ?2)", (name, value))?;
+    }
+    conn.execute("INSERT INTO sequence (kind, next) VALUES ('tenant', 0)", [])?;
+    conn.execute(
+        "INSERT INTO organization (id, name, created) VALUES (?1, ?2, ?3)",
+        (OrganizationId::new(), new.domain.as_str(), now),
+    )?;
+    Ok(())
+}
+
+fn found_first(
+    draft: &Path,
+    new: &NewHouse,
+    fill: &impl Fn(&Write, &Profile) -> Result<Profile>,
+) -> Result<()> {
+    let root = Root::open(draft, Options::default())?;
+    let found = |category, slug: &str, hosts: &[Host]| -> Result<Tenant> {
+        let slug = Slug::parse(slug).ok_or_else(|| Error::invalid("meta", "is no short name"))?;
+        let profile = Profile::default();
+        let founding = Founding {
+            name: slug.to_string(),
+            category,
+            naming: Naming::Exact(slug),
+            admin: None,
+            profile,
+        };
+        root.0.found(
+            By::House,
+            &founding,
+            Some(hosts),
+            |tx, _| fill(tx, &founding.profile),
+            &mut |_| {},
+        )
+    };
+    found(Category::Root, "root", std::slice::from_ref(&new.domain))?;
+    let under = |label: &str| {
+        new.domain.under(label).ok_or_else(|| Error::invalid("meta", "makes no host name"))
+    };
+    let mut hosts = vec![under(new.meta.as_str())?];
+    if new.meta.as_str() != "m" {
+        hosts.push(under("m")?);
+    }
+    found(Category::Agenda, new.meta.as_str(), &hosts)?;
+    root.checkpoint()
+}

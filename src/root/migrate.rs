@@ -1,0 +1,64 @@
+//! The two sets of migrations and how a file is brought up to date.
+//!
+//! `PRAGMA user_version` repeats the number of the last migration, so that an up-to-date file costs one look.
+
+use crate::error::{Error, Result};
+use rusqlite::Connection;
+
+mod root_set {
+    refinery::embed_migrations!("migrations/root");
+}
+mod tenant_set {
+    refinery::embed_migrations!("migrations/tenant");
+}
+
+/// Which migrations a file follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Set {
+    /// The root database.
+    Root,
+    /// A tenant's file.
+    Tenant,
+}
+
+impl Set {
+    fn runner(self) -> refinery::Runner {
+        match self {
+            Self::Root => root_set::migrations::runner(),
+            Self::Tenant => tenant_set::migrations::runner(),
+        }
+    }
+
+    /// The number of the newest migration that this program knows.
+    #[must_use]
+    pub(super) fn newest(self) -> i64 {
+        self.runner().get_migrations().iter().map(|m| i64::from(m.version())).max().unwrap_or(0)
+    }
+}
+
+/// The version that a file is at.
+pub(super) fn version(conn: &Connection) -> Result<i64> {
+    Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Applies what is missing. A file from a newer program is refused untouched.
+pub(super) fn bring_up(conn: &mut Connection, set: Set) -> Result<()> {
+    let (has, newest) = (version(conn)?, set.newest());
+    if has == newest {
+        return Ok(());
+    }
+    if has > newest {
+        return Err(Error::directory(format!(
+            "a database is at version {has}, this program knows up to {newest}: it was written by a newer guichet"
+        )));
+    }
+    // Inside a transaction, where the migrations run, this pragma would do nothing.
+    conn.pragma_update(None, "foreign_keys", false)?;
+    set.runner().run(conn)?;
+    if conn.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Err(Error::internal("a migration broke a foreign key"));
+    }
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "user_version", newest)?;
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! Everything that opens a file, and who may ask for what. The rest of the crate sees few names.
+//!
+//! Only here are `Tenant`, `Read`, `Write`, `Staff`, `Founder` and `Operator` made. Root knows nothing of the trade:
+//! what a tenant's file holds is filled and read by closures that the trade gives.
+
+pub mod account;
+pub mod admit;
+pub mod directory;
+mod file;
+pub mod found;
+pub mod init;
+pub mod key;
+mod migrate;
+pub mod operator;
+pub mod people;
+mod registry;
+mod secrets;
+mod tenant;
+pub mod throttle;
+pub mod token;
+mod tx;
+
+pub use account::Account;
+pub use admit::{Caller, Founder, Member, Right, Rights, Staff};
+pub use directory::{Directory, Profile, Shown};
+pub use file::Figures;
+pub use found::{Founding, Naming, Step};
+pub use key::KeyCheck;
+pub use operator::Operator;
+pub use people::People;
+pub use registry::Entry;
+pub use tenant::{Stamp, Tenant};
+pub use tx::{By, Read, Write};
+
+use crate::error::{Error, Result};
+use crate::values::id::{AccountId, KeyId, OrganizationId, TenantId};
+use crate::values::{Host, Slug, Time};
+use file::File;
+use lru::LruCache;
+use migrate::Set;
+use parking_lot::{Mutex, RwLock};
+use registry::Registry;
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// How a data directory is to be held open.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Tenants whose files stay open.
+    pub tenants_open: usize,
+    /// Idle readers kept for each file.
+    pub readers_kept: usize,
+    /// Passwords hashed at the same time.
+    pub hashes_at_once: usize,
+    /// Failed keys and log-ins a minute for one address.
+    pub failures_per_address: u32,
+    /// Failed log-ins a minute for one account.
+    pub failures_per_account: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tenants_open: 512,
+            readers_kept: 8,
+            hashes_at_once: 2,
+            failures_per_address: 60,
+            failures_per_account: 10,
+        }
+    }
+}
+
+/// The whole house: the root database, the tenants' files and the secrets, open. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Root(Arc<House>);
+
+#[derive(Debug)]
+struct House {
+    dir: PathBuf,
+    file: File,
+    open: Mutex<LruCache<TenantId, Arc<File>>>,
+    readers_kept: usize,
+    registry: RwLock<Registry>,
+    /// Changes when a name, a domain or a public profile does.
+    public: Arc<AtomicU64>,
+    /// The foreign commits that the registry was read after.
+    foreign_seen: AtomicU64,
+    secrets: secrets::Secrets,
+    organization: OrganizationId,
+    passwords: people::Passwords,
+    throttle: throttle::Throttle,
+    keys_used: Mutex<HashMap<KeyId, Time>>,
+    figures: Arc<Figures>,
+}
+
+/// How a tenant is named from outside.
+#[derive(Clone, Copy, Debug)]
+pub enum Name<'a> {
+    /// By a host it answers on.
+    Host(&'a Host),
+    /// By its slug.
+    Slug(&'a Slug),
+}
+
+impl Root {
+    /// Opens a data directory that `init` has made; its root database is brought up to date.
+    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+        let path = dir.join("root.db");
+        if !path.is_file() {
+            return Err(Error::directory(format!(
+                "{} is no data directory of guichet: `guichet --data {} init --domain …` makes one",
+                dir.display(),
+                dir.display()
+            )));
+        }
+        let figures = Arc::new(Figures::default());
+        let file = File::open(&path, Set::Root, options.readers_kept, figures.clone())
+            .map_err(|error| unusable(&path, error))?;
+        let (registry, organization) = file.read(|tx| {
+            let organization =
+                tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| {
+                    row.get(0)
+                })?;
+            Ok((Registry::load(tx)?, organization))
+        })?;
+        let kept = NonZeroUsize::new(options.tenants_open).unwrap_or(NonZeroUsize::MIN);
+        Ok(Self(Arc::new(House {
+            dir: dir.to_owned(),
+            file,
+            open: Mutex::new(LruCache::new(kept)),
+            readers_kept: options.readers_kept,
+            registry: RwLock::new(registry),
+            public: Arc::default(),
+            foreign_seen: AtomicU64::new(0),
+            secrets: secrets::Secrets::open(dir)?,
+            organization,
+            passwords: people::Passwords::new(options.hashes_at_once),
+            throttle: throttle::Throttle::new(
+                options.failures_per_address,
+                options.failures_per_account,
+            ),
+            keys_used: Mutex::default(),
+            figures,
+        })))
+    }
+
+    /// The tenant of this name, if it is there and active.
+    pub fn tenant(&self, name: Name<'_>) -> Result<Option<Tenant>> {
+        let entry = match name {
+            Name::Host(host) => self.0.registry.read().by_host(host),
+            Name::Slug(slug) => self.0.registry.read().by_slug(slug),
+        };
+        entry.map(|entry| Tenant::open(&self.0, entry)).transpose()
+    }
+
+    /// What is known of the tenant at this host without opening its file.
+    #[must_use]
+    pub fn entry(&self, host: &Host) -> Option<Arc<Entry>> {
+        self.0.registry.read().by_host(host)
+    }
+
+    /// The generation of what all venues publish, and that of one tenant's file when it is open.
+    #[must_use]
+    pub fn generations(&self, tenant: TenantId) -> (Arc<AtomicU64>, Option<Arc<AtomicU64>>) {
+        let file = self.0.open.lock().peek(&tenant).map(|file| file.generation().clone());
+        (self.0.public.clone(), file)
+    }
+
+    /// What all venues publish.
+    #[must_use]
+    pub fn directory(&self) -> Directory {
+        Directory::new(self.0.clone())
+    }
+
+    /// Accounts by e-mail, passwords, tokens.
+    #[must_use]
+    pub fn people(&self) -> People {
+        People::new(self.0.clone())
+    }
+
+    /// Limits on failed keys and log-ins.
+    #[must_use]
+    pub fn throttle(&self) -> &throttle::Throttle {
+        &self.0.throttle
+    }
+
+    /// All rights, for the person at the command line who owns the directory.
+    #[must_use]
+    pub fn console(&self) -> Operator {
+        Operator::new(self.0.clone(), By::Console)
+    }
+
+    /// Figures of all files, for the metrics.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.0.figures
+    }
+
+    /// How many tenants have their file open.
+    #[must_use]
+    pub fn tenants_open(&self) -> usize {
+        self.0.open.lock().len()
+    }
+
+    /// Is the root database readable and at the version of this program?
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.0.file.read(|tx| tx.exists("SELECT 1 FROM setting", [])).unwrap_or(false)
+    }
+
+    /// Notices what another process has changed; to be called every few milliseconds.
+    pub fn notice(&self) -> Result<()> {
+        let house = &self.0;
+        house.file.poll_foreign()?;
+        let foreign = house.file.foreign();
+        if house.foreign_seen.swap(foreign, Relaxed) != foreign {
+            let registry = house.file.read(Registry::load)?;
+            *house.registry.write() = registry;
+            house.changed();
+            // A verb that writes to a tenant's file also writes to root: all open files may have changed.
+            for (_, file) in house.open.lock().iter() {
+                file.generation().fetch_add(1, Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down when keys were last used; to be called every few seconds and at the end.
+    pub fn note_keys_used(&self) -> Result<()> {
+        let used = std::mem::take(&mut *self.0.keys_used.lock());
+        if used.is_empty() {
+            return Ok(());
+        }
+        self.0.file.write(By::House, |tx| {
+            for (key, at) in &used {
+                tx.run("UPDATE api_key SET last_used = ?2 WHERE id = ?1", (key, at))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Empties the write-ahead logs of all open files; the last thing that a server does.
+    pub fn checkpoint(&self) -> Result<()> {
+        for (_, file) in self.0.open.lock().iter() {
+            file.checkpoint()?;
+        }
+        self.0.file.checkpoint()
+    }
+}
+
+impl House {
+    fn changed(&self) {
+        self.public.fetch_add(1, Relaxed);
+    }
+
+    fn tenant_path(&self, id: TenantId) -> PathBuf {
+        self.dir.join("tenants").join(format!("{id}.db"))
+    }
+
+    /// The open file of a tenant; opened, and brought up to date, when it is not.
+    fn tenant_file(&self, id: TenantId) -> Result<Arc<File>> {
+        if let Some(file) = self.open.lock().get(&id) {
+            return Ok(file.clone());
+        }
+        let path = self.tenant_path(id);
+        let opened = File::open(&path, Set::Tenant, self.readers_kept, self.figures.clone());
+        let file = Arc::new(opened.map_err(|error| {
+            tracing::error!(tenant = %id, %error, "a tenant's file cannot be opened");
+            Error::Busy
+        })?);
+        // Another thread may have been faster: all must share one file, or there would be two writers.
+        let mut open = self.open.lock();
+        if let Some(file) = open.get(&id) {
+            return Ok(file.clone());
+        }
+        open.put(id, file.clone());
+        Ok(file)
+    }
+
+    fn is_admin(tx: &Read, tenant: TenantId, account: AccountId) -> Result<bool> {
+        tx.exists(
+            "SELECT 1 FROM tenant_admin WHERE tenant = ?1 AND account = ?2",
+            (tenant, account),
+        )
+    }
+}
+
+/// One clear sentence for a root database that cannot be used.
+fn unusable(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Internal(cause) => {
+            Error::directory(format!("{} cannot be used: {cause}", path.display()))
+        }
+        Error::Busy => Error::directory(format!("{} is locked by another program", path.display())),
+        other => other,
+    }
+}

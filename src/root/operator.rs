@@ -1,0 +1,251 @@
+//! The whole house: tenants and their domains, for the one who hosts.
+
+use super::found::house_domain;
+use super::{By, House, Profile, Root, Tenant, Write};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::values::id::TenantId;
+use crate::values::secret::{Fingerprint, alphanumeric};
+use crate::values::{Category, Host, Slug, Time};
+use rusqlite::Row;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Somebody who may do all in this house. Made only by [`Root::admit`] and [`Root::console`].
+#[derive(Clone, Debug)]
+pub struct Operator {
+    house: Arc<House>,
+    by: By,
+}
+
+/// A tenant as the operator sees it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Its id, and the name of its file.
+    pub id: TenantId,
+    /// Its small number.
+    pub no: i64,
+    /// What it is.
+    pub category: Category,
+    /// Its short name.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// 'active', 'disabled', or 'creating'.
+    pub state: String,
+    /// Since when.
+    pub created: Time,
+    /// All hosts, the primary one first.
+    pub domains: Vec<String>,
+}
+
+impl Operator {
+    pub(super) fn new(house: Arc<House>, by: By) -> Self {
+        Self { house, by }
+    }
+
+    pub(super) fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    pub(super) fn by(&self) -> By {
+        self.by.clone()
+    }
+
+    pub(super) fn tenant_id(&self, slug: &Slug) -> Result<TenantId> {
+        let found = self.house.file.read(|tx| {
+            tx.maybe("SELECT id FROM tenant WHERE slug = ?1", [slug], |row| row.get(0))
+        })?;
+        found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
+    }
+
+    /// The domain under which tenants answer.
+    pub fn domain(&self) -> Result<Host> {
+        self.house.file.read(house_domain)
+    }
+
+    /// All tenants, oldest first.
+    pub fn tenants(&self) -> Result<Vec<Listed>> {
+        self.house.file.read(|tx| {
+            tx.all(
+                "SELECT id, no, category, slug, name, state, created,
+                    (SELECT group_concat(host, ' ') FROM
+                        (SELECT host FROM domain WHERE tenant = tenant.id ORDER BY is_primary DESC, host)) AS domains
+                 FROM tenant ORDER BY no",
+                [],
+                listed,
+            )
+        })
+    }
+
+    /// One tenant.
+    pub fn tenant(&self, slug: &Slug) -> Result<Listed> {
+        let found = self.tenants()?.into_iter().find(|t| t.slug == *slug);
+        found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
+    }
+
+    /// One active tenant, to work on.
+    pub fn open(&self, slug: &Slug) -> Result<Tenant> {
+        let found = Root(self.house.clone()).tenant(super::Name::Slug(slug))?;
+        found.ok_or_else(|| Error::invalid("tenant", format!("there is no active tenant {slug}")))
+    }
+
+    /// Opens or closes a tenant's doors. ROOT stays open.
+    pub fn set_active(&self, slug: &Slug, active: bool) -> Result<()> {
+        let id = self.tenant_id(slug)?;
+        let state = if active { "active" } else { "disabled" };
+        let changed = self.house.file.write(self.by(), |tx| {
+            tx.run(
+                "UPDATE tenant SET state = ?2 WHERE id = ?1 AND state <> 'creating' AND category <> 'R'",
+                (id, state),
+            )
+        })?;
+        if changed == 0 {
+            return Err(Error::invalid(
+                "tenant",
+                "ROOT and tenants that are being made cannot be switched",
+            ));
+        }
+        self.refresh(id)
+    }
+
+    /// Gives an active tenant another name; slug and domains stay. `relabel` writes it to the tenant's own profile.
+    pub fn rename(
+        &self,
+        slug: &Slug,
+        name: &str,
+        relabel: impl FnOnce(&Write, &str) -> Result<Profile>,
+    ) -> Result<()> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 50 {
+            return Err(Error::invalid("name", "must have 1 to 50 characters"));
+        }
+        let tenant = self.open(slug)?;
+        tenant.publish(self.by(), |tx| relabel(tx, name))?;
+        let id = tenant.entry().id;
+        self.house.file.write(self.by(), |tx| {
+            tx.run("UPDATE tenant SET name = ?2 WHERE id = ?1", (id, name))
+        })?;
+        self.refresh(id)
+    }
+
+    /// Lets a tenant answer on one more host.
+    pub fn add_domain(&self, slug: &Slug, host: &Host) -> Result<()> {
+        let id = self.tenant_id(slug)?;
+        self.house.file.write(self.by(), |tx| {
+            tx.run("INSERT INTO domain (host, tenant, is_primary) VALUES (?1, ?2, 0)", (host, id))
+                .on_conflict("domain.host", Refusal::DomainTaken)
+        })?;
+        self.refresh(id)
+    }
+
+    /// Takes a host away; not the primary one.
+    pub fn remove_domain(&self, slug: &Slug, host: &Host) -> Result<()> {
+        let id = self.tenant_id(slug)?;
+        self.house.file.write(self.by(), |tx| {
+            let sql = "SELECT is_primary FROM domain WHERE host = ?1 AND tenant = ?2";
+            if tx.must(sql, (host, id), |row| row.get(0))? {
+                return Err(Error::Refused(Refusal::DomainIsPrimary));
+            }
+            tx.run("DELETE FROM domain WHERE host = ?1", [host])
+        })?;
+        self.refresh(id)
+    }
+
+    /// Makes one of a tenant's hosts the one that links are made with.
+    pub fn set_primary_domain(&self, slug: &Slug, host: &Host) -> Result<()> {
+        let id = self.tenant_id(slug)?;
+        self.house.file.write(self.by(), |tx| {
+            tx.run("UPDATE domain SET is_primary = 0 WHERE tenant = ?1", [id])?;
+            match tx.run(
+                "UPDATE domain SET is_primary = 1 WHERE tenant = ?1 AND host = ?2",
+                (id, host),
+            )? {
+                0 => Err(Error::NotFound),
+                _ => Ok(()),
+            }
+        })?;
+        self.refresh(id)
+    }
+
+    /// Names the tenants that an agenda shows, besides those named before.
+    pub fn show_on(&self, agenda: &Slug, tenants: &[Slug]) -> Result<()> {
+        let agenda = self.tenant(agenda)?;
+        if !agenda.category.traits().agenda {
+            return Err(Error::invalid("meta", format!("{} is no agenda", agenda.slug)));
+        }
+        let ids = tenants.iter().map(|slug| self.tenant_id(slug)).collect::<Result<Vec<_>>>()?;
+        self.house.file.write(self.by(), |tx| {
+            for id in &ids {
+                tx.run(
+                    "INSERT OR IGNORE INTO shown_on (agenda, tenant) VALUES (?1, ?2)",
+                    (agenda.id, id),
+                )?;
+            }
+            Ok(())
+        })?;
+        self.house.changed();
+        Ok(())
+    }
+
+    /// A one-time token for the set-up link, good for a day. Earlier ones are worth nothing from then on.
+    pub fn setup_token(&self) -> Result<String> {
+        let token = alphanumeric(32);
+        self.house.file.write(self.by(), |tx| {
+            tx.run("DELETE FROM setup_link", [])?;
+            let expires = tx.now().plus(Duration::from_hours(24));
+            tx.run(
+                "INSERT INTO setup_link (digest, expires) VALUES (?1, ?2)",
+                (Fingerprint::of(&token), expires),
+            )
+        })?;
+        Ok(token)
+    }
+
+    /// Is there somebody who may run the house?
+    pub fn has_superuser(&self) -> Result<bool> {
+        self.house
+            .file
+            .read(|tx| tx.exists("SELECT 1 FROM account WHERE superuser = 1 AND active = 1", []))
+    }
+
+    /// Brings every tenant's file up to date, telling `each` of its slug and of how it went.
+    pub fn migrate(&self, mut each: impl FnMut(&Slug, Result<()>)) -> Result<()> {
+        for tenant in self.tenants()? {
+            each(&tenant.slug, self.house.tenant_file(tenant.id).map(drop));
+        }
+        Ok(())
+    }
+
+    /// The schema version of the root file and of each tenant's file, as they stand.
+    pub fn versions(&self) -> Result<Vec<(String, i64, i64)>> {
+        let newest = super::migrate::Set::Tenant.newest();
+        let mut all = vec![];
+        for tenant in self.tenants()? {
+            let at = super::migrate::version(&super::file::connect(
+                &self.house.tenant_path(tenant.id),
+            )?)?;
+            all.push((tenant.slug.to_string(), at, newest));
+        }
+        Ok(all)
+    }
+
+    fn refresh(&self, id: TenantId) -> Result<()> {
+        self.house.file.read(|tx| self.house.registry.write().refresh(tx, id))?;
+        self.house.changed();
+        Ok(())
+    }
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    let domains: Option<String> = row.get("domains")?;
+    Ok(Listed {
+        id: row.get("id")?,
+        no: row.get("no")?,
+        category: row.get("category")?,
+        slug: row.get("slug")?,
+        name: row.get("name")?,
+        state: row.get("state")?,
+        created: row.get("created")?,
+        domains: domains.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+    })
+}

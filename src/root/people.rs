@@ -1,0 +1,262 @@
+//! Accounts by e-mail, passwords and tokens. No listing, except for the operator.
+
+use super::token::{self, Kind};
+use super::{Account, House, Operator, account};
+use crate::error::{Error, Refusal, Result};
+use crate::values::{Email, Slug, Time};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use parking_lot::{Condvar, Mutex};
+use std::sync::{Arc, OnceLock};
+
+/// Made only by [`super::Root::people`].
+#[derive(Clone, Debug)]
+pub struct People {
+    house: Arc<House>,
+}
+
+/// A pair of tokens.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Gets new access tokens.
+    pub refresh: String,
+    /// Sent with each request.
+    pub access: String,
+}
+
+/// Why a token opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// Forged, expired, malformed, of the wrong kind, or older than the password.
+    Invalid,
+    /// Its account is not active.
+    Inactive,
+    /// Its account is gone.
+    Gone,
+}
+
+impl People {
+    pub(super) fn new(house: Arc<House>) -> Self {
+        Self { house }
+    }
+
+    /// The active account with this e-mail and password. Takes as long for an unknown e-mail as for a known one.
+    pub fn check_password(&self, email: &str, password: &str) -> Result<Option<Account>> {
+        let email = Email::parse(email);
+        let found = match &email {
+            Some(email) => self.house.file.read(|tx| {
+                let Some(account) = account::find(tx, self.house.organization, email)? else {
+                    return Ok(None);
+                };
+                let hash: Option<String> =
+                    tx.one("SELECT password FROM account WHERE id = ?1", [account.id], |row| {
+                        row.get(0)
+                    })?;
+                Ok(hash.map(|hash| (account, hash)))
+            })?,
+            None => None,
+        };
+        let right =
+            self.house.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.as_str()))?;
+        Ok(found.filter(|(account, _)| right && account.active).map(|(account, _)| account))
+    }
+
+    /// Does this account administer any tenant?
+    pub fn is_admin_anywhere(&self, account: &Account) -> Result<bool> {
+        self.house
+            .file
+            .read(|tx| tx.exists("SELECT 1 FROM tenant_admin WHERE account = ?1", [account.id]))
+    }
+
+    /// A new pair of tokens for an account.
+    pub fn issue(&self, account: &Account, now: Time) -> Result<Pair> {
+        let make = |kind| self.token(kind, account, now);
+        Ok(Pair { refresh: make(Kind::Refresh)?, access: make(Kind::Access)? })
+    }
+
+    fn token(&self, kind: Kind, account: &Account, now: Time) -> Result<String> {
+        token::issue(&self.house.secrets.jwt, kind, account.id, now)
+            .ok_or_else(|| Error::internal("a token cannot be signed"))
+    }
+
+    /// A new access token for a valid refresh token.
+    pub fn refresh(&self, text: &str, now: Time) -> Result<Result<String, TokenFault>> {
+        match self.account(Kind::Refresh, text, now)? {
+            Ok(account) => self.token(Kind::Access, &account, now).map(Ok),
+            Err(fault) => Ok(Err(fault)),
+        }
+    }
+
+    /// Is this a valid token of either kind?
+    #[must_use]
+    pub fn verify(&self, text: &str, now: Time) -> bool {
+        token::read(&self.house.secrets.jwt, None, text, now).is_some()
+    }
+
+    /// The account behind an access token.
+    pub fn by_token(&self, text: &str, now: Time) -> Result<Result<Account, TokenFault>> {
+        self.account(Kind::Access, text, now)
+    }
+
+    fn account(&self, kind: Kind, text: &str, now: Time) -> Result<Result<Account, TokenFault>> {
+        let Some(said) = token::read(&self.house.secrets.jwt, Some(kind), text, now) else {
+            return Ok(Err(TokenFault::Invalid));
+        };
+        let found = self.house.file.read(|tx| account::get(tx, said.account))?;
+        Ok(match found {
+            None => Err(TokenFault::Gone),
+            Some(account) if !account.active => Err(TokenFault::Inactive),
+            // A changed password ends the tokens from before it.
+            Some(account)
+                if account.has_password && said.issued < account.password_changed.seconds() =>
+            {
+                Err(TokenFault::Invalid)
+            }
+            Some(account) => Ok(account),
+        })
+    }
+}
+
+/// What the operator says of a new account.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its e-mail.
+    pub email: Email,
+    /// Its password; without one it cannot log in yet.
+    pub password: Option<String>,
+    /// May do all, everywhere.
+    pub superuser: bool,
+    /// May found tenants.
+    pub can_create_tenant: bool,
+}
+
+impl Operator {
+    /// Makes an active account.
+    pub fn create_user(&self, new: &NewUser) -> Result<Account> {
+        let house = self.house();
+        let password = new.password.as_deref().map(|p| house.passwords.hash(p)).transpose()?;
+        let new = account::New {
+            email: new.email.clone(),
+            password,
+            active: true,
+            superuser: new.superuser,
+            can_create_tenant: new.can_create_tenant,
+        };
+        house.file.write(self.by(), |tx| account::create(tx, house.organization, &new))
+    }
+
+    /// All accounts, by e-mail.
+    pub fn list_users(&self) -> Result<Vec<Account>> {
+        self.house().file.read(|tx| account::list(tx, self.house().organization))
+    }
+
+    /// Gives an account a new password, which ends its tokens; with `activate` it may log in.
+    pub fn set_password(&self, email: &Email, password: &str, activate: bool) -> Result<()> {
+        let hash = self.house().passwords.hash(password)?;
+        self.house().file.write(self.by(), |tx| {
+            let account = self.must_find(tx, email)?;
+            account::set_password(tx, account.id, &hash, activate).map(drop)
+        })
+    }
+
+    /// Gives (or, with `on` false, takes) the rights that are named.
+    pub fn grant(
+        &self,
+        email: &Email,
+        admin_of: Option<&Slug>,
+        superuser: bool,
+        creator: bool,
+        on: bool,
+    ) -> Result<()> {
+        let tenant = admin_of.map(|slug| self.tenant_id(slug)).transpose()?;
+        self.house().file.write(self.by(), |tx| {
+            let account = self.must_find(tx, email)?;
+            if !on && superuser {
+                let others = tx.exists("SELECT 1 FROM account WHERE superuser = 1 AND active = 1 AND id <> ?1", [account.id])?;
+                if !others {
+                    return Err(Error::Refused(Refusal::LastSuperuser));
+                }
+            }
+            account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
+            match tenant {
+                Some(tenant) if on => tx.run(
+                    "INSERT OR IGNORE INTO tenant_admin (tenant, account, granted) VALUES (?1, ?2, ?3)",
+                    (tenant, account.id, tx.now()),
+                ),
+                Some(tenant) => {
+                    tx.run("DELETE FROM tenant_admin WHERE tenant = ?1 AND account = ?2", (tenant, account.id))
+                }
+                None => Ok(0),
+            }
+            .map(drop)
+        })
+    }
+
+    fn must_find(&self, tx: &super::Read, email: &Email) -> Result<Account> {
+        account::find(tx, self.house().organization, email)?
+            .ok_or_else(|| Error::invalid("user", format!("no account has the e-mail {email}")))
+    }
+}
+
+/// Hashes passwords with argon2id, a few at a time: each takes 19 MiB and tens of milliseconds of a core.
+#[derive(Debug)]
+pub(super) struct Passwords {
+    free: Mutex<usize>,
+    freed: Condvar,
+    stand_in: OnceLock<String>,
+}
+
+const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
+
+impl Passwords {
+    pub(super) fn new(at_once: usize) -> Self {
+        Self { free: Mutex::new(at_once.max(1)), freed: Condvar::new(), stand_in: OnceLock::new() }
+    }
+
+    /// The hash of a new password of 8 to 128 characters.
+    pub(super) fn hash(&self, password: &str) -> Result<String> {
+        if !LENGTH.contains(&password.chars().count()) {
+            return Err(Error::invalid("password", "must have 8 to 128 characters"));
+        }
+        self.in_turn(|| hash(password))
+    }
+
+    /// Is this the password behind `hash`? Without a hash the answer is no, after the same time.
+    fn verify(&self, password: &str, hash_of: Option<&str>) -> Result<bool> {
+        self.in_turn(|| {
+            let stand_in = match self.stand_in.get() {
+                Some(known) => known,
+                None => {
+                    let made = hash("nobody has this password")?;
+                    self.stand_in.get_or_init(|| made)
+                }
+            };
+            let parsed = PasswordHash::new(hash_of.unwrap_or(stand_in)).map_err(|e| {
+                Error::internal(format!("a stored password hash cannot be read: {e}"))
+            })?;
+            let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            Ok(right && hash_of.is_some())
+        })
+    }
+
+    fn in_turn<T>(&self, f: impl FnOnce() -> T) -> T {
+        let mut free = self.free.lock();
+        while *free == 0 {
+            self.freed.wait(&mut free);
+        }
+        *free -= 1;
+        drop(free);
+        let result = f();
+        *self.free.lock() += 1;
+        self.freed.notify_one();
+        result
+    }
+}
+
+fn hash(password: &str) -> Result<String> {
+    let hash: PasswordHash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|e| Error::internal(format!("a password cannot be hashed: {e}")))?;
+    Ok(hash.to_string())
+}

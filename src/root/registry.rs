@@ -1,0 +1,87 @@
+//! Which tenants there are and where each answers, held in memory: a request finds its tenant without a query.
+
+use super::Read;
+use crate::error::Result;
+use crate::values::id::TenantId;
+use crate::values::{Category, Host, Slug};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What is known of an active tenant before its file is open.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its id, and the name of its file.
+    pub id: TenantId,
+    /// Its small number; ROOT is 0.
+    pub no: i64,
+    /// What it is.
+    pub category: Category,
+    /// Its short name.
+    pub slug: Slug,
+    /// Its name.
+    pub name: String,
+    /// The host that its links are made with.
+    pub primary: Host,
+}
+
+/// All active tenants by host and slug.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    hosts: HashMap<Host, Arc<Entry>>,
+    slugs: HashMap<Slug, Arc<Entry>>,
+}
+
+const COLUMNS: &str = "tenant.id, no, category, slug, name,
+    (SELECT host FROM domain AS p WHERE p.tenant = tenant.id AND is_primary = 1) AS primary_host";
+
+impl Registry {
+    /// Reads all active tenants and their domains.
+    pub(super) fn load(tx: &Read) -> Result<Self> {
+        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE state = 'active'");
+        let entries: HashMap<TenantId, Arc<Entry>> =
+            tx.all(&sql, [], entry)?.into_iter().map(|entry| (entry.id, Arc::new(entry))).collect();
+        let domains: Vec<(Host, TenantId)> =
+            tx.all("SELECT host, tenant FROM domain", [], |row| {
+                Ok((row.get("host")?, row.get("tenant")?))
+            })?;
+        let hosts = domains
+            .into_iter()
+            .filter_map(|(host, id)| entries.get(&id).map(|entry| (host, entry.clone())))
+            .collect();
+        let slugs = entries.into_values().map(|entry| (entry.slug.clone(), entry)).collect();
+        Ok(Self { hosts, slugs })
+    }
+
+    /// Reads one tenant anew and puts it in the place of what was known of it.
+    pub(super) fn refresh(&mut self, tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
+        self.hosts.retain(|_, entry| entry.id != id);
+        self.slugs.retain(|_, entry| entry.id != id);
+        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
+        let Some(found) = tx.maybe(&sql, [id], entry)? else { return Ok(None) };
+        let found = Arc::new(found);
+        for host in tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))? {
+            self.hosts.insert(host, found.clone());
+        }
+        self.slugs.insert(found.slug.clone(), found.clone());
+        Ok(Some(found))
+    }
+
+    pub(super) fn by_host(&self, host: &Host) -> Option<Arc<Entry>> {
+        self.hosts.get(host).cloned()
+    }
+
+    pub(super) fn by_slug(&self, slug: &Slug) -> Option<Arc<Entry>> {
+        self.slugs.get(slug).cloned()
+    }
+}
+
+fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: row.get("id")?,
+        no: row.get("no")?,
+        category: row.get("category")?,
+        slug: row.get("slug")?,
+        name: row.get("name")?,
+        primary: row.get("primary_host")?,
+    })
+}

@@ -1,0 +1,140 @@
+//! The right to query, as values: `Read` sees one snapshot, `Write` changes.
+//!
+//! Statements are compiled once per connection. A `Read` sits on a connection that SQLite itself holds to queries.
+
+use crate::error::{Error, Result};
+use crate::values::Time;
+use crate::values::id::AccountId;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::ops::Deref;
+
+/// Who acts, for the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// An account, through a door.
+    Account(AccountId),
+    /// A person at the command line of the house.
+    Console,
+    /// The program itself: migrations, repairs, jobs.
+    House,
+    /// A visitor who is nobody yet.
+    Visitor,
+}
+
+impl By {
+    /// The text that the audit keeps.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        match self {
+            Self::Account(id) => id.to_string(),
+            Self::Console => "console".into(),
+            Self::House => "house".into(),
+            Self::Visitor => "visitor".into(),
+        }
+    }
+}
+
+/// The right to see one file, as it is at one moment.
+#[derive(Debug)]
+pub struct Read {
+    conn: Connection,
+    now: Time,
+}
+
+/// The right to change one file.
+#[derive(Debug)]
+pub struct Write {
+    read: Read,
+    by: By,
+}
+
+impl Read {
+    pub(super) fn new(conn: Connection, now: Time) -> Self {
+        Self { conn, now }
+    }
+
+    pub(super) fn into_connection(self) -> Connection {
+        self.conn
+    }
+
+    /// The moment at which this transaction began.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The only row of a query that always has one.
+    pub fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        Ok(self.conn.prepare_cached(sql)?.query_row(params, row)?)
+    }
+
+    /// The first row, if there is one.
+    pub fn maybe<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.conn.prepare_cached(sql)?.query_row(params, row).optional()?)
+    }
+
+    /// The row that must be there for the caller; `NotFound` where it is not.
+    pub fn must<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.maybe(sql, params, row)?.ok_or(Error::NotFound)
+    }
+
+    /// All rows.
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let rows = statement.query_map(params, row)?.collect::<rusqlite::Result<Vec<T>>>()?;
+        Ok(rows)
+    }
+
+    /// Is there a row?
+    pub fn exists(&self, sql: &str, params: impl Params) -> Result<bool> {
+        Ok(self.conn.prepare_cached(sql)?.exists(params)?)
+    }
+}
+
+impl Write {
+    pub(super) fn new(conn: Connection, now: Time, by: By) -> Self {
+        Self { read: Read::new(conn, now), by }
+    }
+
+    pub(super) fn into_connection(self) -> Connection {
+        self.read.conn
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn by(&self) -> &By {
+        &self.by
+    }
+
+    /// Runs a statement that changes; how many rows it changed.
+    pub fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
+        Ok(self.read.conn.prepare_cached(sql)?.execute(params)?)
+    }
+}
+
+impl Deref for Write {
+    type Target = Read;
+    fn deref(&self) -> &Read {
+        &self.read
+    }
+}

@@ -1,0 +1,53 @@
+//! The app's answer as hyper wants it. How a message is framed is not the app's to say: its Connection,
+//! Content-Length and Transfer-Encoding are dropped, but for the length that a HEAD announces.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+
+use crate::app::{App, Ready};
+
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// `bare`: the answer to a HEAD. `last`: the connection ends with it.
+pub(super) fn answer(ready: Ready, bare: bool, last: bool) -> Answer {
+    let status =
+        StatusCode::from_u16(ready.status).ok().filter(|status| !status.is_informational());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let empty = bare || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    let length = ready.body.len();
+    let mut answer = Response::new(Full::new(if empty { Bytes::new() } else { ready.body }));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.reserve(ready.headers.len() + 3);
+    headers.insert(header::SERVER, HeaderValue::from_static("guichet"));
+    for (name, value) in ready.headers {
+        let value = HeaderValue::from_maybe_shared(Bytes::from(value));
+        let (Ok(key), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), value) else {
+            tracing::error!(%name, "a header that cannot be sent was dropped");
+            continue;
+        };
+        if key == header::CONTENT_LENGTH && bare {
+            headers.insert(key, value);
+        } else if ![header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
+            .contains(&key)
+        {
+            headers.append(key, value);
+        }
+    }
+    if bare && !headers.contains_key(header::CONTENT_LENGTH) {
+        headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    if last {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+/// What is said when there is no room now: the client may try again soon.
+pub(super) fn busy(app: &App) -> Ready {
+    let mut ready = app.refuse(503);
+    ready.headers.push(("Retry-After".into(), "1".to_owned()));
+    ready
+}

@@ -1,0 +1,39 @@
+//! What one tenant's file holds: one file a noun, with its types, rules and SQL as free functions over `&Read` and
+//! `&Write`.
+//!
+//! A domain function never opens a transaction, so they compose and cannot nest or half-commit. No HTTP, no serde.
+
+pub mod audit;
+pub mod media;
+pub mod option;
+pub mod outbox;
+pub mod place;
+pub mod price;
+pub mod product;
+
+use crate::error::{Error, Refusal, Result};
+use crate::root::Read;
+
+/// A part of a list: at most `limit` rows after the first `offset`; a limit of -1 means all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Rows at the most.
+    pub limit: i64,
+    /// Rows left out before them.
+    pub offset: i64,
+}
+
+impl Page {
+    /// Everything.
+    pub const ALL: Self = Self { limit: -1, offset: 0 };
+}
+
+/// Refuses when the tenant holds `max` rows of this kind already.
+fn check_room(tx: &Read, kind: &'static str, max: u64) -> Result<()> {
+    let rows: i64 = tx.one("SELECT rows FROM tally WHERE kind = ?1", [kind], |row| row.get(0))?;
+    if u64::try_from(rows).unwrap_or(0) >= max {
+        Err(Error::Refused(Refusal::TooMany(kind)))
+    } else {
+        Ok(())
+    }
+}

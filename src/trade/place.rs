@@ -1,0 +1,88 @@
+//! The place: what a tenant tells the public about itself. Its file holds the truth; the house's directory repeats it.
+
+use super::{audit, media, outbox};
+use crate::error::Result;
+use crate::picture::Picture;
+use crate::root::directory::{COLUMNS, PARAMETERS};
+use crate::root::found::Administrator;
+use crate::root::{Founder, Founding, Profile, Read, Tenant, Write};
+
+/// Images that come with a place: the file's name and the picture.
+#[derive(Debug, Default)]
+pub struct Images {
+    /// The main image.
+    pub image: Option<(String, Picture)>,
+    /// The logo.
+    pub logo: Option<(String, Picture)>,
+    /// A plan of the place.
+    pub map: Option<(String, Picture)>,
+    /// The restaurant's menu.
+    pub menu: Option<(String, Picture)>,
+}
+
+impl Images {
+    fn store(&self, tx: &Write, profile: &mut Profile) -> Result<()> {
+        for (image, slot) in [
+            (&self.image, &mut profile.image),
+            (&self.logo, &mut profile.logo),
+            (&self.map, &mut profile.map_image),
+            (&self.menu, &mut profile.menu_image),
+        ] {
+            if let Some((file, picture)) = image {
+                let old = slot.replace(media::store(tx, file, picture)?);
+                if let Some(old) = old {
+                    media::remove(tx, &old)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Founds a tenant with its images; the one way in for doors, command line and demo.
+pub fn found(founder: &Founder, founding: &Founding, images: &Images) -> Result<Tenant> {
+    let tenant = founder.found(founding, |tx, admin| open(tx, &founding.profile, images, admin))?;
+    Ok(tenant)
+}
+
+/// Writes what a new tenant's file holds from the start: its profile, its images, and the mail that asks its
+/// administrator to prove the e-mail.
+pub fn open(
+    tx: &Write,
+    profile: &Profile,
+    images: &Images,
+    admin: Option<&Administrator>,
+) -> Result<Profile> {
+    let mut profile = profile.clone();
+    images.store(tx, &mut profile)?;
+    profile.save(
+        tx,
+        &format!("INSERT INTO place (one, {COLUMNS}) VALUES (1, {PARAMETERS})"),
+        &[],
+    )?;
+    if let Some(admin) = admin.filter(|admin| admin.must_confirm) {
+        outbox::confirm_email(tx, &admin.account.email, admin.account.id)?;
+    }
+    audit::note(tx, "place.open", None)?;
+    Ok(profile)
+}
+
+/// The profile as it stands.
+pub fn get(tx: &Read) -> Result<Profile> {
+    tx.one(&format!("SELECT {COLUMNS} FROM place"), [], Profile::row)
+}
+
+/// Puts a changed profile, and the images that come with it, in the place of the old one.
+pub fn update(tx: &Write, profile: &Profile, images: &Images) -> Result<Profile> {
+    let mut profile = profile.clone();
+    images.store(tx, &mut profile)?;
+    profile.save(tx, &format!("UPDATE place SET ({COLUMNS}) = ({PARAMETERS})"), &[])?;
+    audit::note(tx, "place.update", None)?;
+    Ok(profile)
+}
+
+/// Gives the place another name.
+pub fn relabel(tx: &Write, label: &str) -> Result<Profile> {
+    let profile = Profile { label: label.to_owned(), ..get(tx)? };
+    update(tx, &profile, &Images::default())
+}

@@ -1,0 +1,227 @@
+//! Prices of products. Amounts are minor units; what is scarce (`stock`) is taken in the write that sells it.
+
+use super::{Page, audit, check_room, product};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::root::{Read, Write};
+use crate::values::Money;
+use crate::values::id::{PriceId, ProductId};
+use rusqlite::{Row, named_params};
+
+crate::values::letters! {
+    /// VAT (`vat`).
+    Vat {
+        /// Not applicable.
+        None = "NA",
+        /// 10 %.
+        Ten = "DX",
+        /// 20 %.
+        Twenty = "VG",
+        /// 8.5 % (later letters).
+        EightAndHalf = "HC",
+        /// 2.2 % (later letters).
+        TwoPointTwo = "DD",
+    }
+}
+
+crate::values::letters! {
+    /// How long what is bought lasts (`subscription_type`).
+    Period {
+        /// Not at all: no subscription.
+        None = "N",
+        /// 365 days.
+        Year = "Y",
+        /// A month.
+        Month = "M",
+        /// To the end of the civil year.
+        CivilYear = "C",
+        /// An hour (later letter).
+        Hour = "H",
+        /// A day (later letter).
+        Day = "D",
+        /// A week (later letter).
+        Week = "W",
+        /// A calendar month (later letter).
+        CalendarMonth = "O",
+        /// To the end of the school year (later letter).
+        SchoolYear = "S",
+        /// For life (later letter).
+        Life = "L",
+    }
+}
+
+/// A price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Its id.
+    pub id: PriceId,
+    /// The product that it is a price of.
+    pub product: ProductId,
+    /// Unique among the product's prices.
+    pub name: String,
+    /// One line.
+    pub short_description: Option<String>,
+    /// As long as it takes.
+    pub long_description: Option<String>,
+    /// What it costs, VAT included.
+    pub amount: Money,
+    /// The VAT in it.
+    pub vat: Vat,
+    /// How many there are; none: without limit.
+    pub stock: Option<u16>,
+    /// How many one person may buy.
+    pub max_per_user: u16,
+    /// How long it lasts.
+    pub period: Period,
+    /// The membership that a buyer must hold.
+    pub membership: Option<ProductId>,
+}
+
+/// What a caller may say of a price.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// The product that it is a price of.
+    pub product: ProductId,
+    /// Its name.
+    pub name: String,
+    /// One line.
+    pub short_description: Option<String>,
+    /// As long as it takes.
+    pub long_description: Option<String>,
+    /// What it costs, VAT included.
+    pub amount: Money,
+    /// The VAT in it.
+    pub vat: Vat,
+    /// How many there are; none: without limit.
+    pub stock: Option<u16>,
+    /// How many one person may buy.
+    pub max_per_user: u16,
+    /// How long it lasts.
+    pub period: Period,
+    /// The membership that a buyer must hold.
+    pub membership: Option<ProductId>,
+}
+
+const COLUMNS: &str = "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
+    membership";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Price> {
+    Ok(Price {
+        id: row.get("id")?,
+        product: row.get("product")?,
+        name: row.get("name")?,
+        short_description: row.get("short_description")?,
+        long_description: row.get("long_description")?,
+        amount: row.get("amount")?,
+        vat: row.get("vat")?,
+        stock: row.get("stock")?,
+        max_per_user: row.get("max_per_user")?,
+        period: row.get("period")?,
+        membership: row.get("membership")?,
+    })
+}
+
+/// Makes a price. Refused: a name that the product's prices have, a membership without a period, more than `max` prices.
+pub fn create(tx: &Write, new: &New, max: u64) -> Result<Price> {
+    check_room(tx, "price", max)?;
+    check_period(tx, new)?;
+    let params = named_params! {
+        ":id": PriceId::new(), ":product": new.product, ":name": new.name,
+        ":short_description": new.short_description, ":long_description": new.long_description, ":amount": new.amount,
+        ":vat": new.vat, ":stock": new.stock, ":max_per_user": new.max_per_user, ":period": new.period,
+        ":membership": new.membership, ":now": tx.now(),
+    };
+    let sql = format!(
+        "INSERT INTO price ({COLUMNS}, created)
+         VALUES (:id, :product, :name, :short_description, :long_description, :amount, :vat, :stock, :max_per_user,
+            :period, :membership, :now)
+         RETURNING {COLUMNS}"
+    );
+    let price =
+        tx.one(&sql, params, row).on_conflict("price.product, price.name", Refusal::NameTaken)?;
+    audit::note(tx, "price.create", Some(price.id.0))?;
+    Ok(price)
+}
+
+/// Puts new values in the place of old ones.
+pub fn update(tx: &Write, id: PriceId, new: &New) -> Result<Price> {
+    get(tx, id)?;
+    check_period(tx, new)?;
+    let params = named_params! {
+        ":id": id, ":product": new.product, ":name": new.name, ":short_description": new.short_description,
+        ":long_description": new.long_description, ":amount": new.amount, ":vat": new.vat, ":stock": new.stock,
+        ":max_per_user": new.max_per_user, ":period": new.period, ":membership": new.membership,
+    };
+    let sql = format!(
+        "UPDATE price SET product = :product, name = :name, short_description = :short_description,
+            long_description = :long_description, amount = :amount, vat = :vat, stock = :stock,
+            max_per_user = :max_per_user, period = :period, membership = :membership
+         WHERE id = :id RETURNING {COLUMNS}"
+    );
+    let price =
+        tx.one(&sql, params, row).on_conflict("price.product, price.name", Refusal::NameTaken)?;
+    audit::note(tx, "price.update", Some(id.0))?;
+    Ok(price)
+}
+
+/// Takes a price away.
+pub fn remove(tx: &Write, id: PriceId) -> Result<()> {
+    get(tx, id)?;
+    tx.run("DELETE FROM price WHERE id = ?1", [id])?;
+    audit::note(tx, "price.remove", Some(id.0))
+}
+
+/// A membership lasts for some time.
+fn check_period(tx: &Read, new: &New) -> Result<()> {
+    if new.period == Period::None && product::is_there(tx, new.product, true)? {
+        return Err(Error::Refused(Refusal::PeriodMissing));
+    }
+    Ok(())
+}
+
+/// The price, or `NotFound`.
+pub fn get(tx: &Read, id: PriceId) -> Result<Price> {
+    tx.must(&format!("SELECT {COLUMNS} FROM price WHERE id = ?1 AND archived = 0"), [id], row)
+}
+
+/// All prices, cheapest first.
+pub fn list(tx: &Read, page: Page) -> Result<Vec<Price>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM price WHERE archived = 0 ORDER BY amount, id LIMIT ?1 OFFSET ?2"
+    );
+    tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// The prices of one product, cheapest first.
+pub fn of_product(tx: &Read, product: ProductId) -> Result<Vec<Price>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM price WHERE product = ?1 AND archived = 0 ORDER BY amount, id"
+    );
+    tx.all(&sql, [product], row)
+}
+
+/// The prices of the products on one page of their list, cheapest first.
+pub fn of_page(tx: &Read, page: Page) -> Result<Vec<Price>> {
+    if page == Page::ALL {
+        return list(tx, page);
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM price
+         WHERE archived = 0 AND product IN
+            (SELECT id FROM product WHERE archived = 0 ORDER BY weight, id LIMIT ?1 OFFSET ?2)
+         ORDER BY amount, id"
+    );
+    tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// Is this the name of another price of the product?
+pub fn is_name_taken(
+    tx: &Read,
+    product: ProductId,
+    name: &str,
+    but: Option<PriceId>,
+) -> Result<bool> {
+    tx.exists(
+        "SELECT 1 FROM price WHERE product = ?1 AND name = ?2 AND archived = 0 AND (?3 IS NULL OR id <> ?3)",
+        (product, name, but),
+    )
+}

@@ -1,0 +1,231 @@
+//! Products: what a tenant offers. A product has prices; one that is archived is no longer shown nor sold.
+
+use super::{Page, audit, check_room, media};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::picture::Picture;
+use crate::root::{Read, Write};
+use crate::values::id::ProductId;
+use rusqlite::{Row, named_params};
+
+crate::values::letters! {
+    /// What a product is (`categorie_article`).
+    Category {
+        /// Not chosen yet.
+        None = "N",
+        /// Ticket.
+        Ticket = "B",
+        /// Pack of things.
+        Pack = "P",
+        /// Cashless top-up.
+        TopUp = "R",
+        /// Clothing.
+        Clothing = "T",
+        /// Merchandise.
+        Merchandise = "M",
+        /// Membership.
+        Membership = "A",
+        /// Gift.
+        Gift = "D",
+        /// Free booking.
+        FreeBooking = "F",
+        /// Federated top-up (later letter).
+        FederatedTopUp = "S",
+        /// Needs validation by hand (later letter).
+        Validated = "V",
+        /// Badge (later letter).
+        Badge = "G",
+        /// Payment by QR code (later letter).
+        QrPayment = "Q",
+    }
+}
+
+/// A product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// Unique in its tenant among what is not archived.
+    pub name: String,
+    /// What it is.
+    pub category: Category,
+    /// One line.
+    pub short_description: Option<String>,
+    /// As long as it takes.
+    pub long_description: Option<String>,
+    /// Address of the terms and conditions.
+    pub terms: Option<String>,
+    /// Shown to the public.
+    pub published: bool,
+    /// Registered on cashless cards; at most one membership is.
+    pub cashless: bool,
+    /// Name of its image.
+    pub image: Option<String>,
+}
+
+/// What a caller may say of a product.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub category: Category,
+    /// One line.
+    pub short_description: Option<String>,
+    /// As long as it takes.
+    pub long_description: Option<String>,
+    /// Address of the terms and conditions.
+    pub terms: Option<String>,
+    /// Shown to the public.
+    pub published: bool,
+    /// Registered on cashless cards.
+    pub cashless: bool,
+}
+
+const COLUMNS: &str =
+    "id, name, category, short_description, long_description, terms, published, cashless, image";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Product> {
+    Ok(Product {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        category: row.get("category")?,
+        short_description: row.get("short_description")?,
+        long_description: row.get("long_description")?,
+        terms: row.get("terms")?,
+        published: row.get("published")?,
+        cashless: row.get("cashless")?,
+        image: row.get("image")?,
+    })
+}
+
+/// Makes a product, shown after those that are there. Refused: a name that is taken, a second membership for cashless
+/// cards, more than `max` products.
+pub fn create(
+    tx: &Write,
+    new: &New,
+    image: Option<&(String, Picture)>,
+    max: u64,
+) -> Result<Product> {
+    check_room(tx, "product", max)?;
+    let image = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let params = named_params! {
+        ":id": ProductId::new(), ":name": new.name, ":category": new.category,
+        ":short_description": new.short_description, ":long_description": new.long_description, ":terms": new.terms,
+        ":published": new.published, ":cashless": new.cashless, ":image": image, ":now": tx.now(),
+    };
+    let sql = format!(
+        "INSERT INTO product ({COLUMNS}, weight, created)
+         VALUES (:id, :name, :category, :short_description, :long_description, :terms, :published, :cashless, :image,
+            (SELECT coalesce(max(weight), 0) + 1 FROM product), :now)
+         RETURNING {COLUMNS}"
+    );
+    let product = refusals(tx.one(&sql, params, row))?;
+    audit::note(tx, "product.create", Some(product.id.0))?;
+    Ok(product)
+}
+
+/// Puts new values in the place of old ones.
+pub fn update(
+    tx: &Write,
+    id: ProductId,
+    new: &New,
+    image: Option<&(String, Picture)>,
+) -> Result<Product> {
+    let old = get(tx, id)?;
+    let membership = Category::Membership;
+    if old.category != new.category {
+        if old.category == membership && is_required(tx, id)? {
+            return Err(Error::Refused(Refusal::InUse));
+        }
+        let sql = "SELECT 1 FROM price WHERE product = ?1 AND archived = 0 AND period = 'N'";
+        if new.category == membership && tx.exists(sql, [id])? {
+            return Err(Error::Refused(Refusal::PeriodMissing));
+        }
+    }
+    let name = match image {
+        Some((file, picture)) => {
+            if let Some(old) = &old.image {
+                media::remove(tx, old)?;
+            }
+            Some(media::store(tx, file, picture)?)
+        }
+        None => old.image,
+    };
+    let params = named_params! {
+        ":id": id, ":name": new.name, ":category": new.category, ":short_description": new.short_description,
+        ":long_description": new.long_description, ":terms": new.terms, ":published": new.published,
+        ":cashless": new.cashless, ":image": name,
+    };
+    let sql = format!(
+        "UPDATE product SET name = :name, category = :category, short_description = :short_description,
+            long_description = :long_description, terms = :terms, published = :published, cashless = :cashless,
+            image = :image
+         WHERE id = :id RETURNING {COLUMNS}"
+    );
+    let product = refusals(tx.one(&sql, params, row))?;
+    audit::note(tx, "product.update", Some(id.0))?;
+    Ok(product)
+}
+
+/// Takes a product away with its prices; a membership that prices of others require is archived instead.
+pub fn remove(tx: &Write, id: ProductId) -> Result<()> {
+    let product = get(tx, id)?;
+    if is_required(tx, id)? {
+        tx.run("UPDATE price SET archived = 1 WHERE product = ?1", [id])?;
+        tx.run("UPDATE product SET archived = 1 WHERE id = ?1", [id])?;
+    } else {
+        tx.run("DELETE FROM price WHERE product = ?1", [id])?;
+        tx.run("DELETE FROM product WHERE id = ?1", [id])?;
+        if let Some(image) = &product.image {
+            media::remove(tx, image)?;
+        }
+    }
+    audit::note(tx, "product.remove", Some(id.0))
+}
+
+fn is_required(tx: &Read, id: ProductId) -> Result<bool> {
+    tx.exists("SELECT 1 FROM price WHERE membership = ?1 AND product <> ?1", [id])
+}
+
+fn refusals<T>(result: Result<T>) -> Result<T> {
+    result
+        .on_conflict("product.name", Refusal::NameTaken)
+        .on_conflict("product.category", Refusal::CashlessTaken)
+}
+
+/// The product, or `NotFound`.
+pub fn get(tx: &Read, id: ProductId) -> Result<Product> {
+    tx.must(&format!("SELECT {COLUMNS} FROM product WHERE id = ?1 AND archived = 0"), [id], row)
+}
+
+/// All products in their order.
+pub fn list(tx: &Read, page: Page) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM product WHERE archived = 0 ORDER BY weight, id LIMIT ?1 OFFSET ?2"
+    );
+    tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// Is this the name of another product?
+pub fn is_name_taken(tx: &Read, name: &str, but: Option<ProductId>) -> Result<bool> {
+    tx.exists(
+        "SELECT 1 FROM product WHERE name = ?1 AND archived = 0 AND (?2 IS NULL OR id <> ?2)",
+        (name, but),
+    )
+}
+
+/// Is there a membership for cashless cards, other than this product?
+pub fn is_cashless_taken(tx: &Read, but: Option<ProductId>) -> Result<bool> {
+    tx.exists(
+        "SELECT 1 FROM product WHERE category = 'A' AND cashless = 1 AND archived = 0 AND (?1 IS NULL OR id <> ?1)",
+        [but],
+    )
+}
+
+/// Is there such a product; with `membership`, one that is a membership?
+pub fn is_there(tx: &Read, id: ProductId, membership: bool) -> Result<bool> {
+    tx.exists(
+        "SELECT 1 FROM product WHERE id = ?1 AND archived = 0 AND (NOT ?2 OR category = 'A')",
+        (id, membership),
+    )
+}

@@ -1,0 +1,60 @@
+//! Ids that leave a file: UUIDs, one type for each kind of thing.
+//!
+//! Version 7 sorts by creation; version 4 where the id is a bearer's secret or must not be linked.
+
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use std::fmt;
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id, later than those before it.
+            #[must_use]
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.0.as_bytes().as_slice()))
+            }
+        }
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                Uuid::column_result(value).map(Self)
+            }
+        }
+    };
+}
+
+id!(/** An organization: who owns the customers. */ OrganizationId);
+id!(/** An account: one person or device in one organization. */ AccountId);
+id!(/** A tenant; also the name of its file. */ TenantId);
+id!(/** An API key (its public id, not its secret). */ KeyId);
+id!(/** A product. */ ProductId);
+id!(/** A price of a product. */ PriceId);
+id!(/** An option offered with an event. */ OptionId);
+id!(/** A mail that waits. */ MailId);
+
+/// A random id that nobody can guess or link: version 4.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
+pub fn random() -> Uuid {
+    Uuid::new_v4()
+}

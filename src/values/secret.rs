@@ -1,0 +1,54 @@
+//! Random texts that open something, and the digests under which they are kept.
+
+use rand::distr::{Alphanumeric, SampleString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The SHA-256 of a secret: all that is ever stored of it. Right for secrets of 112 bits and more, not for passwords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl Fingerprint {
+    /// The digest of `secret`.
+    #[must_use]
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    /// Is `secret` the one behind this digest? Takes the same time either way.
+    #[must_use]
+    pub fn matches(&self, secret: &str) -> bool {
+        self.0.ct_eq(&Self::of(secret).0).into()
+    }
+}
+
+impl rusqlite::ToSql for Fingerprint {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(rusqlite::types::ToSqlOutput::from(self.0.as_slice()))
+    }
+}
+
+impl rusqlite::types::FromSql for Fingerprint {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        <[u8; 32]>::column_result(value).map(Self)
+    }
+}
+
+/// `length` random characters of `A-Z a-z 0-9`, from the system's generator (5.95 bits each).
+#[must_use]
+pub fn alphanumeric(length: usize) -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_secret_itself_matches_its_fingerprint() {
+        let secret = alphanumeric(32);
+        assert_eq!(secret.len(), 32);
+        assert!(Fingerprint::of(&secret).matches(&secret));
+        assert!(!Fingerprint::of(&secret).matches(&alphanumeric(32)));
+    }
+}
