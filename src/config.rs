@@ -322,9 +322,9 @@ impl Config {
                         return Err(wrong(format!("must be one of {}", choices.join(", "))));
                     }
                     if setting.name == "log" {
-                        config.log = value.clone()
+                        config.log = value.clone();
                     } else {
-                        config.log_level = value.clone()
+                        config.log_level = value.clone();
                     }
                 }
             }

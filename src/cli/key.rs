@@ -59,7 +59,7 @@ impl Verb {
         let house = context.house()?;
         let console = house.root.console();
         match self {
-            Self::Create(create) => print::line(console.create_key(&create.new()?)?)?,
+            Self::Create(create) => print::line(console.create_key(&create.read()?)?)?,
             Self::List { tenant, json } => {
                 let tenant = tenant.as_deref().map(slug).transpose()?;
                 return list(json.json, &console.list_keys(tenant.as_ref())?);
@@ -78,7 +78,7 @@ impl Verb {
 }
 
 impl Create {
-    fn new(&self) -> Result<key::New> {
+    fn read(&self) -> Result<key::New> {
         let rights = Rights::parse(&self.rights).map_err(|name| {
             Error::invalid(
                 "rights",

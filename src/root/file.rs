@@ -373,10 +373,11 @@ fn in_savepoint<T>(
     let write = Write::new(conn, Time::now(), by);
     let mut outcome = catch_unwind(AssertUnwindSafe(|| f(&write)));
     let conn = write.into_connection();
-    if !matches!(outcome, Ok(Ok(_))) && !conn.is_autocommit() {
-        if let Err(error) = run(&conn, "ROLLBACK TO one") {
-            outcome = Ok(Err(error.into()));
-        }
+    if !matches!(outcome, Ok(Ok(_)))
+        && !conn.is_autocommit()
+        && let Err(error) = run(&conn, "ROLLBACK TO one")
+    {
+        outcome = Ok(Err(error.into()));
     }
     if !conn.is_autocommit()
         && let Err(error) = run(&conn, "RELEASE one")

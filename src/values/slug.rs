@@ -28,7 +28,7 @@ impl Slug {
                     || c == '\u{b}'
                     || ('\u{1c}'..='\u{1f}').contains(&c) =>
                 {
-                    push_dash(&mut slug)
+                    push_dash(&mut slug);
                 }
                 _ => {}
             }

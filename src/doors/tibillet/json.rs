@@ -15,8 +15,8 @@ pub(super) enum Json<'a> {
     Text(Cow<'a, str>),
     /// A string with a lone surrogate, which no text can hold.
     Broken,
-    List(Vec<Json<'a>>),
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+    List(Vec<Self>),
+    Object(Vec<(Cow<'a, str>, Self)>),
 }
 
 /// Why a text is not JSON, in CPython's words.

@@ -1,0 +1,2 @@
+//! Times from inside the process.
+fn main() {}

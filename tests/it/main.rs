@@ -1,0 +1,1 @@
+//! All tests of whole requests, files and processes, in one binary.
