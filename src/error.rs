@@ -7,7 +7,7 @@ use std::fmt;
 /// The result of everything below the doors.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why something did not happen. Seven kinds, because doors treat them seven ways.
+/// Why something did not happen. Eight kinds, because doors treat them eight ways.
 #[derive(Debug)]
 pub enum Error {
     /// What the caller sent is wrong: field and what is wrong with it.
@@ -22,6 +22,8 @@ pub enum Error {
     Refused(Refusal),
     /// Try again: a lock or a limit.
     Busy,
+    /// The disk is full or a file is damaged: the log gets the sentence, the caller is told to come back.
+    Unusable(String),
     /// Ours. The log gets it whole, the caller a request id.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -175,6 +177,7 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("not found"),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Busy => f.write_str("busy: try again"),
+            Self::Unusable(why) => f.write_str(why),
             Self::Internal(cause) => {
                 write!(f, "{cause}")?;
                 let mut source = cause.source();
@@ -192,9 +195,13 @@ impl std::error::Error for Error {}
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        use rusqlite::ErrorCode::{
+            DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
+        };
         match error.sqlite_error_code() {
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
+            // Nothing that the caller can do but come back; the one who hosts must hear of it.
+            Some(DiskFull | DatabaseCorrupt | NotADatabase) => Self::Unusable(error.to_string()),
             _ => Self::Internal(Box::new(error)),
         }
     }

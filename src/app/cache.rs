@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[derive(Debug)]
 pub(super) struct Kept {
     ready: Ready,
-    tag: String,
     stamp: Stamp,
     pub(super) door: &'static str,
     pub(super) route: &'static str,
@@ -26,22 +25,12 @@ impl Kept {
         door: &'static str,
         route: &'static str,
     ) -> Arc<Self> {
-        let tag = ready.header("ETag").unwrap_or("").to_owned();
-        Arc::new(Self { ready, tag, stamp, door, route })
+        Arc::new(Self { ready, stamp, door, route })
     }
 
     /// The answer, or that the client has it already.
     pub(super) fn ready(&self, if_none_match: Option<&str>) -> Ready {
-        let has_it = if_none_match.is_some_and(|tags| {
-            tags.trim() == "*" || tags.split(',').any(|tag| tag.trim() == self.tag)
-        });
-        let mut ready = self.ready.clone();
-        if has_it {
-            ready.status = 304;
-            ready.body = bytes::Bytes::new();
-            ready.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Type"));
-        }
-        ready
+        self.ready.clone().unless_known(if_none_match)
     }
 
     fn weight(&self, key: &str) -> usize {

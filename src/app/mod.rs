@@ -4,7 +4,7 @@ mod cache;
 mod metrics;
 
 use crate::config::Config;
-use crate::doors::{self, Call, Desk, Door, Found, Handler, Method, Place, web};
+use crate::doors::{self, Call, Desk, Door, Found, Handler, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
@@ -223,8 +223,7 @@ impl App {
         else {
             return self.refuse(400);
         };
-        let stamp = self
-            .keepable(&call)
+        let stamp = is_keepable(&call)
             .then(|| self.root.tenant(crate::root::Name::Host(&host)).ok().flatten());
         let stamp = stamp.flatten().map(|tenant| tenant.stamp());
         let ready = into_ready(doors::serve(&self.root, door, &call, &host));
@@ -290,18 +289,6 @@ impl App {
         last
     }
 
-    /// A public GET that shows nobody's credentials.
-    fn keepable(&self, call: &Call<'_>) -> bool {
-        let bare = ["Authorization", "Cookie", "Range"]
-            .iter()
-            .all(|name| call.request.header(name).is_none());
-        let public = matches!(
-            call.route.method(call.request.method()),
-            Some(Method { handler: Handler::Public(_), verb: "GET", .. })
-        );
-        bare && public && call.route.name != "media"
-    }
-
     /// Adds what answers have in common: validators, compression, and for public ones a place in the cache.
     fn dress(
         &self,
@@ -310,18 +297,15 @@ impl App {
         mut ready: Ready,
         stamp: Option<Stamp>,
     ) -> Ready {
-        let is_text = ready
-            .header("Content-Type")
-            .is_some_and(|t| t.starts_with("application/json") || t.starts_with("text/"));
-        if !is_text {
+        let media_type = ready.header("Content-Type").unwrap_or("");
+        if !(media_type.starts_with("application/json") || media_type.starts_with("text/")) {
             return ready;
         }
         let gzip = wants_gzip(call.request.header("Accept-Encoding"));
-        let keep = stamp.filter(|_| ready.status == 200);
-        if keep.is_some() {
-            ready
-                .headers
-                .push(("ETag".into(), format!("W/\"{:016x}\"", doors::fingerprint(&ready.body))));
+        let valid = ready.status == 200 && is_public(call);
+        if valid {
+            let tag = format!("W/\"{:016x}\"", doors::fingerprint(&ready.body));
+            ready.headers.push(("ETag".into(), tag));
             ready.headers.push(("Cache-Control".into(), "no-cache".into()));
         }
         ready
@@ -331,18 +315,13 @@ impl App {
             ready.body = compress(&ready.body);
             ready.headers.push(("Content-Encoding".into(), "gzip".into()));
         }
-        let Some(stamp) = keep else { return ready };
-        let kept = cache::Kept::new(ready, stamp, door.name, call.route.name);
-        let ready = kept.ready(call.request.header("If-None-Match"));
-        let scheme = if call.origin.starts_with("https:") { "https" } else { "http" };
-        let key = cache::key(
-            scheme,
-            call.request.header("Host").unwrap_or(""),
-            gzip,
-            call.request.raw_url(),
-        );
-        self.cache.put(key, kept);
-        ready
+        if let Some(stamp) = stamp.filter(|_| valid) {
+            let scheme = if call.origin.starts_with("https:") { "https" } else { "http" };
+            let host = call.request.header("Host").unwrap_or("");
+            let key = cache::key(scheme, host, gzip, call.request.raw_url());
+            self.cache.put(key, cache::Kept::new(ready.clone(), stamp, door.name, call.route.name));
+        }
+        if valid { ready.unless_known(call.request.header("If-None-Match")) } else { ready }
     }
 
     /// A small plain answer for what is refused before it is understood.
@@ -380,7 +359,34 @@ struct Line<'a> {
     cached: bool,
 }
 
+/// A GET whose answer is for everybody, and may change.
+fn is_public(call: &Call<'_>) -> bool {
+    let handler = call.route.method(call.request.method()).filter(|method| method.verb == "GET");
+    let public =
+        handler.is_some_and(|m| matches!(m.handler, Handler::Public(_) | Handler::House(_)));
+    public && !matches!(call.route.name, "media" | "up" | "keytest")
+}
+
+/// A public GET of a tenant's host that shows nobody's credentials.
+fn is_keepable(call: &Call<'_>) -> bool {
+    let bare =
+        ["Authorization", "Cookie", "Range"].iter().all(|name| call.request.header(name).is_none());
+    bare && call.route.place != Place::Everywhere && is_public(call)
+}
+
 impl Ready {
+    /// The same, or only that the client has it already (RFC 9110, 13.1.2).
+    fn unless_known(mut self, if_none_match: Option<&str>) -> Self {
+        let tag = self.header("ETag").unwrap_or("");
+        let known = |tags: &str| tags.trim() == "*" || tags.split(',').any(|one| one.trim() == tag);
+        if if_none_match.is_some_and(known) {
+            self.status = 304;
+            self.body = Bytes::new();
+            self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("Content-Type"));
+        }
+        self
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

@@ -125,6 +125,10 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             page(405, "Method Not Allowed").with_additional_header("Allow", "GET, HEAD")
         }
         Failure::Answer(response) => response,
+        Failure::Error(error @ Error::Unusable(_)) => {
+            tracing::error!(%error, path = call.route.path, "a file cannot be used");
+            page(503, "Service Unavailable")
+        }
         Failure::Error(error) => {
             tracing::error!(%error, path = call.route.path, "a handler failed");
             page(500, "Internal Server Error")

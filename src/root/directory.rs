@@ -54,7 +54,8 @@ pub struct Profile {
 }
 
 /// The columns of a profile, in both tables.
-pub const COLUMNS: &str = "label, short_description, long_description, address, postal_code, city, phone, email,
+pub const COLUMNS: &str =
+    "label, short_description, long_description, address, postal_code, city, phone, email,
     website, legal_documents, twitter, facebook, instagram, membership_required, membership_button, map_image,
     menu_image, image, logo";
 
@@ -189,7 +190,10 @@ impl Directory {
     }
 
     fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
-        tx.exists("SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')", [id])
+        tx.exists(
+            "SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')",
+            [id],
+        )
     }
 
     /// One active tenant of a list.

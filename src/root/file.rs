@@ -90,6 +90,7 @@ struct Batch {
 #[derive(Clone, Debug)]
 enum Lost {
     Busy,
+    Unusable(String),
     Failed(String),
 }
 
@@ -97,6 +98,7 @@ impl From<Lost> for Error {
     fn from(lost: Lost) -> Self {
         match lost {
             Lost::Busy => Self::Busy,
+            Lost::Unusable(why) => Self::Unusable(why),
             Lost::Failed(why) => Self::internal(why),
         }
     }
@@ -109,10 +111,12 @@ thread_local! {
 impl File {
     /// Opens a file that exists, brings its schema up to date, and keeps the connection for readers.
     /// At most `readers_kept` idle readers stay open.
+    /// `generation` counts the changes.
     pub(super) fn open(
         path: &Path,
         set: migrate::Set,
         readers_kept: usize,
+        generation: Arc<AtomicU64>,
         figures: Arc<Figures>,
     ) -> Result<Self> {
         let mut conn = connect(path)?;
@@ -123,7 +127,7 @@ impl File {
             readers_kept,
             readers: Mutex::new(vec![conn]),
             line: Mutex::default(),
-            generation: Arc::default(),
+            generation,
             foreign: AtomicU64::new(0),
             figures,
         })
@@ -182,9 +186,7 @@ impl File {
         let (writer, outcome) = in_savepoint(writer, by, f);
         let lost = if writer.conn.is_autocommit() {
             // SQLite ended the transaction itself: a full disk or an I/O error. The whole batch is gone with it.
-            Err(Lost::Failed(
-                "the transaction was ended by the database: full disk or I/O error".into(),
-            ))
+            Err(Lost::Unusable("the database ended the transaction: full disk or I/O error".into()))
         } else {
             Ok(())
         };
@@ -391,6 +393,7 @@ fn commit(conn: &Connection) -> Result<(), Lost> {
     let Err(error) = run(conn, "COMMIT") else { return Ok(()) };
     let lost = match Error::from(error) {
         Error::Busy => Lost::Busy,
+        Error::Unusable(why) => Lost::Unusable(why),
         other => Lost::Failed(other.to_string()),
     };
     if !conn.is_autocommit() {

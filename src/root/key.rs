@@ -15,6 +15,8 @@ const SECRET_LENGTH: usize = 32;
 /// What a presented key turned out to be.
 #[derive(Debug)]
 pub enum KeyCheck {
+    /// Does not look like a key at all: some other scheme's credentials.
+    NoKey,
     /// No such key, or it has expired or was revoked.
     Unknown,
     /// The key is right, but not from this address; shown only to whoever holds it.
@@ -77,9 +79,9 @@ struct Stored {
 impl Root {
     /// Looks at a key presented from `address`. Failures are not counted here: a key that is wrong may also be no key.
     pub fn check_key(&self, text: &str, address: IpAddr) -> Result<KeyCheck> {
-        let Some((prefix, secret)) = text.split_once('.') else { return Ok(KeyCheck::Unknown) };
+        let Some((prefix, secret)) = text.split_once('.') else { return Ok(KeyCheck::NoKey) };
         if prefix.len() != PREFIX_LENGTH || secret.len() != SECRET_LENGTH {
-            return Ok(KeyCheck::Unknown);
+            return Ok(KeyCheck::NoKey);
         }
         let found = self.0.file.read(|tx| {
             let Some(stored) = live(tx, prefix)? else { return Ok(None) };
@@ -108,7 +110,7 @@ impl KeyCheck {
     pub fn caller(self) -> Caller {
         match self {
             Self::Right(caller) => Caller::Key(caller),
-            Self::Unknown | Self::WrongAddress(_) => Caller::Nobody,
+            Self::NoKey | Self::Unknown | Self::WrongAddress(_) => Caller::Nobody,
         }
     }
 }

@@ -82,6 +82,8 @@ struct House {
     dir: PathBuf,
     file: File,
     open: Mutex<LruCache<TenantId, Arc<File>>>,
+    /// Outlives the open file: an answer kept from before a file was closed must still be seen to be stale.
+    generations: Mutex<HashMap<TenantId, Arc<AtomicU64>>>,
     readers_kept: usize,
     registry: RwLock<Registry>,
     /// Changes when a name, a domain or a public profile does.
@@ -117,8 +119,9 @@ impl Root {
             )));
         }
         let figures = Arc::new(Figures::default());
-        let file = File::open(&path, Set::Root, options.readers_kept, figures.clone())
-            .map_err(|error| unusable(&path, error))?;
+        let file =
+            File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
+                .map_err(|error| unusable(&path, error))?;
         let (registry, organization) = file.read(|tx| {
             let organization =
                 tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| {
@@ -131,6 +134,7 @@ impl Root {
             dir: dir.to_owned(),
             file,
             open: Mutex::new(LruCache::new(kept)),
+            generations: Mutex::default(),
             readers_kept: options.readers_kept,
             registry: RwLock::new(registry),
             public: Arc::default(),
@@ -160,13 +164,6 @@ impl Root {
     #[must_use]
     pub fn entry(&self, host: &Host) -> Option<Arc<Entry>> {
         self.0.registry.read().by_host(host)
-    }
-
-    /// The generation of what all venues publish, and that of one tenant's file when it is open.
-    #[must_use]
-    pub fn generations(&self, tenant: TenantId) -> (Arc<AtomicU64>, Option<Arc<AtomicU64>>) {
-        let file = self.0.open.lock().peek(&tenant).map(|file| file.generation().clone());
-        (self.0.public.clone(), file)
     }
 
     /// What all venues publish.
@@ -221,8 +218,8 @@ impl Root {
             *house.registry.write() = registry;
             house.changed();
             // A verb that writes to a tenant's file also writes to root: all open files may have changed.
-            for (_, file) in house.open.lock().iter() {
-                file.generation().fetch_add(1, Relaxed);
+            for generation in house.generations.lock().values() {
+                generation.fetch_add(1, Relaxed);
             }
         }
         Ok(())
@@ -266,10 +263,11 @@ impl House {
             return Ok(file.clone());
         }
         let path = self.tenant_path(id);
-        let opened = File::open(&path, Set::Tenant, self.readers_kept, self.figures.clone());
+        let generation = self.generations.lock().entry(id).or_default().clone();
+        let opened =
+            File::open(&path, Set::Tenant, self.readers_kept, generation, self.figures.clone());
         let file = Arc::new(opened.map_err(|error| {
-            tracing::error!(tenant = %id, %error, "a tenant's file cannot be opened");
-            Error::Busy
+            Error::Unusable(format!("the file of tenant {id} cannot be opened: {error}"))
         })?);
         // Another thread may have been faster: all must share one file, or there would be two writers.
         let mut open = self.open.lock();

@@ -173,7 +173,10 @@ impl Operator {
         self.house().file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
             if !on && superuser {
-                let others = tx.exists("SELECT 1 FROM account WHERE superuser = 1 AND active = 1 AND id <> ?1", [account.id])?;
+                let others = tx.exists(
+                    "SELECT 1 FROM account WHERE superuser = 1 AND active = 1 AND id <> ?1",
+                    [account.id],
+                )?;
                 if !others {
                     return Err(Error::Refused(Refusal::LastSuperuser));
                 }
@@ -184,9 +187,8 @@ impl Operator {
                     "INSERT OR IGNORE INTO tenant_admin (tenant, account, granted) VALUES (?1, ?2, ?3)",
                     (tenant, account.id, tx.now()),
                 ),
-                Some(tenant) => {
-                    tx.run("DELETE FROM tenant_admin WHERE tenant = ?1 AND account = ?2", (tenant, account.id))
-                }
+                Some(tenant) => tx
+                    .run("DELETE FROM tenant_admin WHERE tenant = ?1 AND account = ?2", (tenant, account.id)),
                 None => Ok(0),
             }
             .map(drop)

@@ -101,7 +101,8 @@ pub struct New {
     pub membership: Option<ProductId>,
 }
 
-const COLUMNS: &str = "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
+const COLUMNS: &str =
+    "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
     membership";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Price> {

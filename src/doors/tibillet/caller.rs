@@ -52,7 +52,7 @@ pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
 }
 
 /// Counts a wrong credential; past the limit the answer is another one.
-fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
+pub(super) fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
     if call.throttle.address_is_blocked(call.now, call.client) {
         return Err(Failure::TooManyFailures);
     }

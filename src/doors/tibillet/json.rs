@@ -340,10 +340,12 @@ impl Json<'_> {
                     (*text).to_owned()
                 }
             }
-            Self::Text(text) => format!(
-                "'{}'",
-                text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n")
-            ),
+            Self::Text(text) => {
+                format!(
+                    "'{}'",
+                    text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n")
+                )
+            }
             Self::Broken => "'\u{fffd}'".into(),
             Self::List(items) => {
                 format!("[{}]", items.iter().map(Self::python_repr).collect::<Vec<_>>().join(", "))
