@@ -145,13 +145,18 @@ impl App {
         }
         let scheme = self.scheme(peek.peer.ip(), peek.proto);
         let kept = self.cache.get(&cache::key(scheme, peek.host, gzip, peek.target))?;
-        let ready = kept.ready(peek.if_none_match);
+        let mut ready = kept.ready(peek.if_none_match);
         let method = if peek.head { "HEAD" } else { "GET" };
-        self.finish(
-            &Line { door: kept.door, route: kept.route, tenant: peek.host, method, cached: true },
-            &ready,
-            begun,
-        );
+        let id = self.next_id();
+        let line = Line {
+            id: &id,
+            door: kept.door,
+            route: kept.route,
+            tenant: peek.host,
+            method,
+            cached: true,
+        };
+        self.finish(&line, &mut ready, begun);
         Some(ready)
     }
 
@@ -183,7 +188,7 @@ impl App {
         let host = request.header("Host").and_then(Host::parse);
         let (Some(host), true) = (host, takes_body) else { return Err(self.handle(&request)) };
         let door = found.door;
-        let call = self.call(&request, found);
+        let call = self.call(&request, "body", found);
         if let Err(refusal) = doors::check(&self.root, door, &call, &host) {
             return Err(into_ready(refusal));
         }
@@ -196,28 +201,31 @@ impl App {
     /// Answers a request. Never panics.
     pub fn handle(&self, request: &Request) -> Ready {
         let begun = Instant::now();
-        let target = request.raw_url().to_owned();
-        let found = doors::find(path(&target));
+        let id = self.next_id();
+        let target = request.raw_url();
+        let found = doors::find(path(target));
         let (door, route) =
             found.as_ref().map_or(("none", "none"), |found| (found.door.name, found.route.name));
-        let host = request.header("Host").unwrap_or("").to_owned();
-        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request, &target, found)));
-        let ready = answered.unwrap_or_else(|_panic| {
-            tracing::error!(door, route, "a handler panicked");
+        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request, target, &id, found)));
+        let mut ready = answered.unwrap_or_else(|_panic| {
+            tracing::error!(id, door, route, "a handler panicked");
             self.refuse(500)
         });
-        self.finish(
-            &Line { door, route, tenant: &host, method: request.method(), cached: false },
-            &ready,
-            begun,
-        );
+        let tenant = request.header("Host").unwrap_or("");
+        let line = Line { id: &id, door, route, tenant, method: request.method(), cached: false };
+        self.finish(&line, &mut ready, begun);
         ready
     }
 
-    fn answer(&self, request: &Request, target: &str, found: Option<Found<'_>>) -> Ready {
+    /// The id by which a caller and the log speak of the same request.
+    fn next_id(&self) -> String {
+        format!("{}-{:x}", self.boot, self.requests.fetch_add(1, Relaxed))
+    }
+
+    fn answer(&self, request: &Request, target: &str, id: &str, found: Option<Found<'_>>) -> Ready {
         let Some(found) = found else { return into_ready(self.without_route(request, target)) };
         let door = found.door;
-        let call = self.call(request, found);
+        let call = self.call(request, id, found);
         let host = request.header("Host").and_then(Host::parse);
         let Some(host) = host.or_else(|| (call.route.place == Place::Everywhere).then(nowhere))
         else {
@@ -243,11 +251,12 @@ impl App {
         web::not_found()
     }
 
-    fn call<'a>(&'a self, request: &'a Request, found: Found<'a>) -> Call<'a> {
+    fn call<'a>(&'a self, request: &'a Request, id: &'a str, found: Found<'a>) -> Call<'a> {
         let peer = request.remote_addr().ip();
         let scheme = self.scheme(peer, request.header("X-Forwarded-Proto"));
         let host = request.header("Host").unwrap_or("").to_ascii_lowercase();
         Call {
+            id,
             request,
             route: found.route,
             params: found.params,
@@ -340,18 +349,18 @@ impl App {
     }
 
     /// The one log line of a request, and its figures. No secret and no body is ever in it.
-    fn finish(&self, line: &Line<'_>, ready: &Ready, begun: Instant) {
-        let id = self.requests.fetch_add(1, Relaxed);
+    fn finish(&self, line: &Line<'_>, ready: &mut Ready, begun: Instant) {
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let Line { door, route, tenant, method, cached } = line;
+        let Line { id, door, route, tenant, method, cached } = line;
         self.metrics.count(door, route, ready.status, micros);
-        let id = format_args!("{}-{id:x}", self.boot);
-        tracing::info!(target: "request", %id, tenant, door, method, route, status = ready.status, micros, cached);
+        tracing::info!(target: "request", id, tenant, door, method, route, status = ready.status, micros, cached);
+        ready.headers.push(("X-Request-Id".into(), (*id).to_owned()));
     }
 }
 
 /// What the log says of a request.
 struct Line<'a> {
+    id: &'a str,
     door: &'static str,
     route: &'static str,
     tenant: &'a str,

@@ -140,6 +140,8 @@ pub struct Desk {
 
 /// A request on its way to a handler.
 pub struct Call<'a> {
+    /// By which the caller and the log speak of it.
+    pub id: &'a str,
     /// As it came.
     pub request: &'a Request,
     /// The route that it found.
@@ -244,7 +246,11 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
         let (want, want_rest) =
             pattern.split_once('/').map_or((pattern, None), |(a, b)| (a, Some(b)));
         let (have, have_rest) = path.split_once('/').map_or((path, None), |(a, b)| (a, Some(b)));
-        let have = percent_decode_str(have).decode_utf8().ok()?;
+        // Most paths are plain, and most rows of the table differ from them at the first look.
+        let have = match have.contains('%') {
+            true => percent_decode_str(have).decode_utf8().ok()?,
+            false => Cow::Borrowed(have),
+        };
         if want.starts_with('{') {
             if have.is_empty() || have.contains('.') {
                 return None;

@@ -126,11 +126,11 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
         }
         Failure::Answer(response) => response,
         Failure::Error(error @ Error::Unusable(_)) => {
-            tracing::error!(%error, path = call.route.path, "a file cannot be used");
+            tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");
             page(503, "Service Unavailable")
         }
         Failure::Error(error) => {
-            tracing::error!(%error, path = call.route.path, "a handler failed");
+            tracing::error!(id = call.id, %error, path = call.route.path, "a handler failed");
             page(500, "Internal Server Error")
         }
         _ => page(400, "Bad Request"),

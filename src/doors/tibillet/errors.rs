@@ -48,12 +48,12 @@ fn of_error(call: &Call<'_>, error: Error) -> Response {
         Error::Refused(refusal) => refused(call, &refusal),
         Error::Busy => detail(503, "busy").with_additional_header("Retry-After", "1"),
         Error::Unusable(_) => {
-            tracing::error!(%error, path = call.route.path, "a file cannot be used");
+            tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");
             detail(503, "unavailable").with_additional_header("Retry-After", "60")
         }
         Error::Internal(_) => {
-            tracing::error!(%error, path = call.route.path, "a handler failed");
-            detail(500, "internal error")
+            tracing::error!(id = call.id, %error, path = call.route.path, "a handler failed");
+            detail(500, &format!("internal error: {}", call.id))
         }
     }
 }
