@@ -191,9 +191,7 @@ impl House {
             directory::project(tx, id, profile)?;
             tx.run("UPDATE tenant SET state = 'active' WHERE id = ?1", [id])
         })?;
-        let entry = self.file.read(|tx| self.registry.write().refresh(tx, id));
-        self.changed();
-        entry
+        self.refresh(id)
     }
 }
 

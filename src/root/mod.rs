@@ -214,8 +214,10 @@ impl Root {
         house.file.poll_foreign()?;
         let foreign = house.file.foreign();
         if house.foreign_seen.swap(foreign, Relaxed) != foreign {
-            let registry = house.file.read(Registry::load)?;
-            *house.registry.write() = registry;
+            // Held while reading: what is founded meanwhile must not be lost to an older picture.
+            let mut registry = house.registry.write();
+            *registry = house.file.read(Registry::load)?;
+            drop(registry);
             house.changed();
             // A verb that writes to a tenant's file also writes to root: all open files may have changed.
             for generation in house.generations.lock().values() {
@@ -251,6 +253,15 @@ impl Root {
 impl House {
     fn changed(&self) {
         self.public.fetch_add(1, Relaxed);
+    }
+
+    /// Reads a tenant's row and domains anew.
+    fn refresh(&self, id: TenantId) -> Result<Option<Arc<Entry>>> {
+        let mut registry = self.registry.write();
+        let entry = self.file.read(|tx| registry.refresh(tx, id))?;
+        drop(registry);
+        self.changed();
+        Ok(entry)
     }
 
     fn tenant_path(&self, id: TenantId) -> PathBuf {

@@ -105,7 +105,7 @@ impl Operator {
                 "ROOT and tenants that are being made cannot be switched",
             ));
         }
-        self.refresh(id)
+        self.house.refresh(id).map(drop)
     }
 
     /// Gives an active tenant another name; slug and domains stay. `relabel` writes it to the tenant's own profile.
@@ -125,7 +125,7 @@ impl Operator {
         self.house.file.write(self.by(), |tx| {
             tx.run("UPDATE tenant SET name = ?2 WHERE id = ?1", (id, name))
         })?;
-        self.refresh(id)
+        self.house.refresh(id).map(drop)
     }
 
     /// Lets a tenant answer on one more host.
@@ -135,7 +135,7 @@ impl Operator {
             tx.run("INSERT INTO domain (host, tenant, is_primary) VALUES (?1, ?2, 0)", (host, id))
                 .on_conflict("domain.host", Refusal::DomainTaken)
         })?;
-        self.refresh(id)
+        self.house.refresh(id).map(drop)
     }
 
     /// Takes a host away; not the primary one.
@@ -148,7 +148,7 @@ impl Operator {
             }
             tx.run("DELETE FROM domain WHERE host = ?1", [host])
         })?;
-        self.refresh(id)
+        self.house.refresh(id).map(drop)
     }
 
     /// Makes one of a tenant's hosts the one that links are made with.
@@ -164,7 +164,7 @@ impl Operator {
                 _ => Ok(()),
             }
         })?;
-        self.refresh(id)
+        self.house.refresh(id).map(drop)
     }
 
     /// Names the tenants that an agenda shows, besides those named before.
@@ -227,12 +227,6 @@ impl Operator {
             all.push((tenant.slug.to_string(), at, newest));
         }
         Ok(all)
-    }
-
-    fn refresh(&self, id: TenantId) -> Result<()> {
-        self.house.file.read(|tx| self.house.registry.write().refresh(tx, id))?;
-        self.house.changed();
-        Ok(())
     }
 }
 
