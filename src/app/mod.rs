@@ -4,7 +4,7 @@ mod cache;
 mod metrics;
 
 use crate::config::Config;
-use crate::doors::{self, Call, Desk, Door, Found, Handler, Place, web};
+use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
@@ -186,7 +186,10 @@ impl App {
         let takes_body =
             found.route.method(&head.method).is_some_and(|method| method.input.is_some());
         let host = request.header("Host").and_then(Host::parse);
-        let (Some(host), true) = (host, takes_body) else { return Err(self.handle(&request)) };
+        // Where nobody must say who he is, nobody may send much.
+        let (Some(host), true, false) = (host, takes_body, found.route.guard == Guard::Open) else {
+            return Err(self.refuse(413));
+        };
         let door = found.door;
         let call = self.call(&request, "body", found);
         if let Err(refusal) = doors::check(&self.root, door, &call, &host) {
@@ -231,10 +234,9 @@ impl App {
         else {
             return self.refuse(400);
         };
-        let stamp = is_keepable(&call)
-            .then(|| self.root.tenant(crate::root::Name::Host(&host)).ok().flatten());
-        let stamp = stamp.flatten().map(|tenant| tenant.stamp());
-        let ready = into_ready(doors::serve(&self.root, door, &call, &host));
+        let (response, stamp) = doors::serve(&self.root, door, &call, &host);
+        let stamp = stamp.filter(|_| is_keepable(&call));
+        let ready = into_ready(response);
         self.dress(&call, door, ready, stamp)
     }
 
@@ -260,7 +262,7 @@ impl App {
             request,
             route: found.route,
             params: found.params,
-            client: self.client(peer, request.header("X-Forwarded-For")),
+            client: self.client(peer, request),
             origin: format!("{scheme}://{host}"),
             now: Time::now(),
             desk: &self.desk,
@@ -280,18 +282,18 @@ impl App {
     }
 
     /// The last address in the chain that is not a proxy of ours; what stands before it anybody may have written.
-    fn client(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
+    /// A proxy may add a line of its own, so all lines count, in their order.
+    fn client(&self, peer: IpAddr, request: &Request) -> IpAddr {
         if !self.config.trusts(peer) {
             return peer;
         }
-        let hops = forwarded_for
-            .unwrap_or("")
-            .rsplit(',')
-            .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+        let lines =
+            request.headers().filter(|(name, _)| name.eq_ignore_ascii_case("X-Forwarded-For"));
+        let hops: Vec<&str> = lines.flat_map(|(_, line)| line.split(',')).collect();
         let mut last = peer;
-        for hop in hops {
-            last = hop;
-            if !self.config.trusts(hop) {
+        for hop in hops.iter().rev().map_while(|hop| hop.trim().parse::<IpAddr>().ok()) {
+            last = hop.to_canonical();
+            if !self.config.trusts(last) {
                 break;
             }
         }
@@ -432,8 +434,8 @@ fn nowhere() -> Host {
 }
 
 fn into_ready(response: Response) -> Ready {
-    let mut body = vec![];
-    let (mut reader, _) = response.data.into_reader_and_size();
+    let (mut reader, size) = response.data.into_reader_and_size();
+    let mut body = Vec::with_capacity(size.unwrap_or(0));
     // All our bodies are in memory.
     drop(reader.read_to_end(&mut body));
     let headers =

@@ -12,7 +12,9 @@ use crate::error::Error;
 use crate::fetch::Fetcher;
 use crate::picture::Studio;
 use crate::root::people::TokenFault;
-use crate::root::{Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Tenant};
+use crate::root::{
+    Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Stamp, Tenant,
+};
 use crate::trade::Page;
 use crate::values::{Host, Time};
 use percent_encoding::percent_decode_str;
@@ -96,7 +98,7 @@ pub type Shape = fn(&mut schemars::SchemaGenerator) -> schemars::Schema;
 /// What answers, by what it may reach.
 pub enum Handler {
     /// Needs no tenant.
-    House(fn(&Call<'_>, &Root) -> Answer),
+    House(fn(&Call<'_>) -> Answer),
     /// Anybody may call it.
     Public(fn(&Call<'_>, &Front) -> Answer),
     /// Only somebody who is logged in.
@@ -276,30 +278,39 @@ impl Route {
     }
 }
 
-/// Answers a request whose route is found. `host` is what it was addressed to.
-pub fn serve(root: &Root, door: &'static Door, call: &Call<'_>, host: &Host) -> Response {
-    let answer = match call.route.place {
-        Place::Everywhere => in_house(root, call),
-        place => front(root, host).and_then(|front| match front {
-            Some(front)
-                if place == Place::Tenants || front.tenant.entry().category.traits().shop =>
-            {
-                in_front(root, door, call, &front)
-            }
-            _ => Ok(web::not_found()),
-        }),
-    };
-    answer.unwrap_or_else(|failure| (door.error)(call, failure))
+/// Answers a request whose route is found. `host` is what it was addressed to. With the answer comes the state of the
+/// data that it was made from, where a tenant answered.
+pub fn serve(
+    root: &Root,
+    door: &'static Door,
+    call: &Call<'_>,
+    host: &Host,
+) -> (Response, Option<Stamp>) {
+    let refuse = |failure| (door.error)(call, failure);
+    if call.route.place == Place::Everywhere {
+        return (in_house(call).unwrap_or_else(refuse), None);
+    }
+    match front(root, call.route.place, host) {
+        Ok(Some(front)) => {
+            let stamp = front.tenant.stamp();
+            (in_front(root, door, call, &front).unwrap_or_else(refuse), Some(stamp))
+        }
+        Ok(None) => (web::not_found(), None),
+        Err(failure) => (refuse(failure), None),
+    }
 }
 
-fn front(root: &Root, host: &Host) -> Result<Option<Front>, Failure> {
+/// The front of a host, where the route is there.
+fn front(root: &Root, place: Place, host: &Host) -> Result<Option<Front>, Failure> {
     let tenant = root.tenant(Name::Host(host))?;
-    Ok(tenant.map(|tenant| Front { tenant, directory: root.directory(), people: root.people() }))
+    let there =
+        tenant.filter(|tenant| place == Place::Tenants || tenant.entry().category.traits().shop);
+    Ok(there.map(|tenant| Front { tenant, directory: root.directory(), people: root.people() }))
 }
 
-fn in_house(root: &Root, call: &Call<'_>) -> Answer {
+fn in_house(call: &Call<'_>) -> Answer {
     match call.route.method(call.request.method()).map(|method| &method.handler) {
-        Some(Handler::House(handler)) => handler(call, root),
+        Some(Handler::House(handler)) => handler(call),
         _ => Err(Failure::Method),
     }
 }
@@ -311,15 +322,11 @@ pub fn check(
     call: &Call<'_>,
     host: &Host,
 ) -> Result<(), Response> {
-    let checked = front(root, host).and_then(|front| {
+    let checked = front(root, call.route.place, host).and_then(|front| {
         let front = front.ok_or(Error::NotFound)?;
         (door.greet)(call)?;
         let caller = (door.caller)(root, call)?;
-        match call.route.guard {
-            Guard::Open => {}
-            Guard::Member => drop(caller.member()?),
-            Guard::Staff(right) => drop(front.tenant.admit(&caller, right)?),
-        }
+        call.route.guard.pass(&front, &caller)?;
         Ok(())
     });
     checked.map_err(|failure| (door.error)(call, failure))
@@ -336,25 +343,33 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
 fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer {
     (door.greet)(call)?;
     let caller = (door.caller)(root, call)?;
-    let right = match call.route.guard {
-        Guard::Staff(right) => right,
-        Guard::Open | Guard::Member => None,
-    };
     let Some(method) = call.route.method(call.request.method()) else {
-        match call.route.guard {
-            Guard::Open => {}
-            Guard::Member => drop(caller.member()?),
-            Guard::Staff(right) => drop(front.tenant.admit(&caller, right)?),
-        }
+        call.route.guard.pass(front, &caller)?;
         return Err(Failure::Method);
     };
+    let staff = || front.tenant.admit(&caller, call.route.guard.right());
     match &method.handler {
-        Handler::House(handler) => handler(call, root),
+        Handler::House(handler) => handler(call),
         Handler::Public(handler) => handler(call, front),
         Handler::Member(handler) => handler(call, front, &caller.member()?),
-        Handler::Staff(handler) => handler(call, front, &front.tenant.admit(&caller, right)?),
-        Handler::Founder(handler) => {
-            handler(call, front, &front.tenant.admit(&caller, right)?.founder()?)
+        Handler::Staff(handler) => handler(call, front, &staff()?),
+        Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
+    }
+}
+
+impl Guard {
+    const fn right(self) -> Option<Right> {
+        match self {
+            Self::Staff(right) => right,
+            Self::Open | Self::Member => None,
+        }
+    }
+
+    fn pass(self, front: &Front, caller: &Caller) -> Result<(), Error> {
+        match self {
+            Self::Open => Ok(()),
+            Self::Member => caller.member().map(drop),
+            Self::Staff(right) => front.tenant.admit(caller, right).map(drop),
         }
     }
 }

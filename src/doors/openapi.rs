@@ -101,8 +101,7 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
         }});
     }
     operation["security"] = match (&method.handler, route.guard) {
-        (Handler::Public(_), _) | (Handler::House(_), Guard::Open) => json!([]),
-        (Handler::House(_), _) => json!([{ "key": [] }]),
+        (Handler::Public(_) | Handler::House(_), _) => json!([]),
         (_, Guard::Staff(Some(_))) => json!([{ "key": [] }, { "token": [] }]),
         _ => json!([{ "token": [] }]),
     };

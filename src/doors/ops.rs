@@ -2,7 +2,7 @@
 
 use super::{Answer, Call, Door, Failure, Guard, Handler, Method, Place, Route, openapi, web};
 use crate::error::Error;
-use crate::root::{Caller, Root};
+use crate::root::Caller;
 use rouille::Response;
 
 /// The door.
@@ -49,11 +49,11 @@ fn text_shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "string" })
 }
 
-fn up(_: &Call<'_>, _: &Root) -> Answer {
+fn up(_: &Call<'_>) -> Answer {
     Ok(Response::text("up\n").with_no_cache())
 }
 
-fn description(_: &Call<'_>, _: &Root) -> Answer {
+fn description(_: &Call<'_>) -> Answer {
     Ok(Response::from_data("application/json", openapi::text().as_bytes().to_vec()))
 }
 

@@ -1,7 +1,7 @@
 //! API keys: `<8>.<32>` characters, bound to the tenant where they were made, acting as their account.
 
 use super::admit::{Caller, KeyCaller};
-use super::{By, Operator, Read, Rights, Root, account};
+use super::{By, Operator, People, Read, Rights, account};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, KeyId, TenantId};
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -76,14 +76,14 @@ struct Stored {
     ip: Option<String>,
 }
 
-impl Root {
+impl People {
     /// Looks at a key presented from `address`. Failures are not counted here: a key that is wrong may also be no key.
     pub fn check_key(&self, text: &str, address: IpAddr) -> Result<KeyCheck> {
         let Some((prefix, secret)) = text.split_once('.') else { return Ok(KeyCheck::NoKey) };
         if prefix.len() != PREFIX_LENGTH || secret.len() != SECRET_LENGTH {
             return Ok(KeyCheck::NoKey);
         }
-        let found = self.0.file.read(|tx| {
+        let found = self.house().file.read(|tx| {
             let Some(stored) = live(tx, prefix)? else { return Ok(None) };
             Ok(account::get(tx, stored.account)?
                 .filter(|a| a.active)
@@ -99,7 +99,7 @@ impl Root {
         if !from_here {
             return Ok(KeyCheck::WrongAddress(caller));
         }
-        self.0.keys_used.lock().insert(id, Time::now());
+        self.house().keys_used.lock().insert(id, Time::now());
         Ok(KeyCheck::Right(caller))
     }
 }

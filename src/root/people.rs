@@ -41,6 +41,10 @@ impl People {
         Self { house }
     }
 
+    pub(super) fn house(&self) -> &House {
+        &self.house
+    }
+
     /// The active account with this e-mail and password. Takes as long for an unknown e-mail as for a known one.
     pub fn check_password(&self, email: &str, password: &str) -> Result<Option<Account>> {
         let email = Email::parse(email);

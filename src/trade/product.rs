@@ -214,14 +214,6 @@ pub fn is_name_taken(tx: &Read, name: &str, but: Option<ProductId>) -> Result<bo
     )
 }
 
-/// Is there a membership for cashless cards, other than this product?
-pub fn is_cashless_taken(tx: &Read, but: Option<ProductId>) -> Result<bool> {
-    tx.exists(
-        "SELECT 1 FROM product WHERE category = 'A' AND cashless = 1 AND archived = 0 AND (?1 IS NULL OR id <> ?1)",
-        [but],
-    )
-}
-
 /// Is there such a product; with `membership`, one that is a membership?
 pub fn is_there(tx: &Read, id: ProductId, membership: bool) -> Result<bool> {
     tx.exists(

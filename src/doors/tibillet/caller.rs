@@ -44,7 +44,7 @@ pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
             Ok(account) => Ok(Caller::Person(Box::new(account))),
             Err(fault) => guess_failed(call).map_or_else(Err, |()| Err(Failure::Token(fault))),
         },
-        Presented::Key(key) => match root.check_key(key, call.client)? {
+        Presented::Key(key) => match root.people().check_key(key, call.client)? {
             KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
             known => Ok(known.caller()),
         },
@@ -52,7 +52,7 @@ pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
 }
 
 /// Counts a wrong credential; past the limit the answer is another one.
-pub(super) fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
+fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
     if call.throttle.address_is_blocked(call.now, call.client) {
         return Err(Failure::TooManyFailures);
     }

@@ -231,7 +231,7 @@ const ROUTES: &[Route] = &[
         name: "keytest",
         place: Place::Tenants,
         guard: Guard::Staff(None),
-        methods: &[get(Handler::House(user::keytest), "What a key may do.", wire::keytest)],
+        methods: &[get(Handler::Public(user::keytest), "What a key may do.", wire::keytest)],
     },
 ];
 

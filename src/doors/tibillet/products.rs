@@ -64,18 +64,13 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
-    let new =
-        staff.tenant().read(|tx| check(tx, &mut form, None, blank())).map_err(with_conflict)?;
+    staff.tenant().read(|tx| check(tx, &mut form, None)).map_err(with_conflict)?;
     let image =
         image(call, &data, &mut form)?.ok_or_else(|| Error::invalid(GENERAL, say::NO_IMAGE))?;
-    staff.tenant().read(|tx| check_cashless(tx, &new, None))?;
-    let max = call.desk.products_max;
-    let product = staff
-        .tenant()
-        .write(staff.by(), |tx| product::create(tx, &new, Some(&image), max))
-        .map_err(refused)?;
+    let (new, max) = (apply(&mut form, blank()), call.desk.products_max);
+    let made = staff.tenant().write(staff.by(), |tx| product::create(tx, &new, Some(&image), max));
     // A new product's image has no host in the contract's answer.
-    Ok(render(201, &product, &[], ""))
+    Ok(render(201, &made.map_err(refused)?, &[], ""))
 }
 
 pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -83,12 +78,11 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
-    let old = staff.tenant().read(|tx| product::get(tx, id))?;
-    let new =
-        staff.tenant().read(|tx| check(tx, &mut form, Some(id), of(old))).map_err(with_conflict)?;
+    let there = |tx: &Read| product::get(tx, id).and_then(|_| check(tx, &mut form, Some(id)));
+    staff.tenant().read(there).map_err(with_conflict)?;
     let image = image(call, &data, &mut form)?;
-    staff.tenant().read(|tx| check_cashless(tx, &new, Some(id)))?;
     let written = staff.tenant().write(staff.by(), |tx| {
+        let new = apply(&mut form, of(product::get(tx, id)?));
         Ok((product::update(tx, id, &new, image.as_ref())?, price::of_product(tx, id)?))
     });
     let (product, prices) = written.map_err(refused)?;
@@ -139,14 +133,18 @@ fn of(product: Product) -> New {
     New { name, category, short_description, long_description, terms, published, cashless }
 }
 
-/// What the fields say, with the name looked up: the contract does so together with the other fields.
-fn check(tx: &Read, form: &mut Form, but: Option<ProductId>, mut new: New) -> Result<New, Error> {
+/// Looks the name up: the contract does so together with the other fields, and before any image.
+fn check(tx: &Read, form: &mut Form, but: Option<ProductId>) -> Result<(), Error> {
     if let Some(name) = form.text("name")
         && product::is_name_taken(tx, name, but)?
     {
         form.fail_taken("name", say::PRODUCT_TAKEN);
     }
-    form.finish()?;
+    form.finish()
+}
+
+/// What the fields say, in the place of what was.
+fn apply(form: &mut Form, mut new: New) -> New {
     form.set_text("name", &mut new.name);
     form.set_optional("short_description", &mut new.short_description);
     form.set_optional("long_description", &mut new.long_description);
@@ -154,15 +152,7 @@ fn check(tx: &Read, form: &mut Form, but: Option<ProductId>, mut new: New) -> Re
     form.set_boolean("publish", &mut new.published);
     form.set_choice("categorie_article", &mut new.category, Category::parse);
     form.set_boolean("send_to_cashless", &mut new.cashless);
-    Ok(new)
-}
-
-fn check_cashless(tx: &Read, new: &New, but: Option<ProductId>) -> Result<(), Error> {
-    if new.category == Category::Membership && new.cashless && product::is_cashless_taken(tx, but)?
-    {
-        return Err(Error::invalid(GENERAL, say::CASHLESS_TAKEN));
-    }
-    Ok(())
+    new
 }
 
 fn image(
