@@ -329,6 +329,12 @@ impl Config {
                 }
             }
         }
+        if config.inflight_bytes < config.upload_bytes {
+            return Err(Error::invalid(
+                "inflight_bytes",
+                "must not be less than upload_bytes, or no upload would ever fit",
+            ));
+        }
         config.shown = shown;
         Ok(config)
     }

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 const NOTICE_EVERY: Duration = Duration::from_millis(5);
 const NOTE_KEYS_EVERY: Duration = Duration::from_secs(5);
-const SETTLE_EVERY: Duration = Duration::from_mins(5);
 
 /// The jobs at work.
 #[derive(Debug)]
@@ -27,24 +26,33 @@ impl Jobs {
         let mut jobs = Self { over, threads: vec![] };
         jobs.every("notice", NOTICE_EVERY, root, Root::notice);
         jobs.every("note-keys", NOTE_KEYS_EVERY, root, Root::note_keys_used);
-        jobs.every("settle", SETTLE_EVERY, root, |root| root.settle(place::get));
+        jobs.once("settle", root, |root| root.settle(place::get));
         jobs
+    }
+
+    /// Runs `job` once, beside everything else.
+    fn once(
+        &mut self,
+        name: &'static str,
+        root: &Root,
+        job: fn(&Root) -> crate::error::Result<()>,
+    ) {
+        let root = root.clone();
+        self.spawn(name, move || report(name, job(&root)));
     }
 
     /// Runs `job` at once and then every `pause`, until the end.
     fn every(
         &mut self,
-        name: &str,
+        name: &'static str,
         pause: Duration,
         root: &Root,
         job: fn(&Root) -> crate::error::Result<()>,
     ) {
-        let (root, over, label) = (root.clone(), self.over.clone(), name.to_owned());
-        let body = move || {
+        let (root, over) = (root.clone(), self.over.clone());
+        self.spawn(name, move || {
             loop {
-                if let Err(error) = job(&root) {
-                    tracing::error!(job = label, %error, "a job failed");
-                }
+                report(name, job(&root));
                 let mut ended = over.0.lock();
                 if !*ended {
                     over.1.wait_for(&mut ended, pause);
@@ -53,7 +61,10 @@ impl Jobs {
                     return;
                 }
             }
-        };
+        });
+    }
+
+    fn spawn(&mut self, name: &'static str, body: impl FnOnce() + Send + 'static) {
         match std::thread::Builder::new().name(name.to_owned()).spawn(body) {
             Ok(thread) => self.threads.push(thread),
             Err(error) => tracing::error!(job = name, %error, "a job cannot be started"),
@@ -67,5 +78,11 @@ impl Jobs {
         for thread in self.threads {
             drop(thread.join());
         }
+    }
+}
+
+fn report(name: &str, result: crate::error::Result<()>) {
+    if let Err(error) = result {
+        tracing::error!(job = name, %error, "a job failed");
     }
 }

@@ -29,8 +29,8 @@ CREATE TABLE account (
 ) STRICT;
 
 -- `no` is the small number that other dialects show; ROOT is 0. `state` says how far creation came: a row that
--- stays in 'creating' was cut short, and start-up finishes or removes it. `dirty` is set around each write that
--- changes what `directory` repeats.
+-- stays in 'creating' was cut short, and start-up finishes or removes it. `dirty` counts the writes
+-- under way that change what `directory` repeats.
 CREATE TABLE tenant (
   id           BLOB PRIMARY KEY CHECK (length(id) = 16),
   no           INTEGER NOT NULL UNIQUE CHECK (no >= 0),
@@ -39,11 +39,11 @@ CREATE TABLE tenant (
   slug         TEXT NOT NULL CONSTRAINT tenant_slug UNIQUE CHECK (length(slug) BETWEEN 1 AND 63),
   name         TEXT NOT NULL,
   state        TEXT NOT NULL CHECK (state IN ('creating', 'active', 'disabled')),
-  dirty        INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
+  dirty        INTEGER NOT NULL DEFAULT 0 CHECK (dirty >= 0),
   created      INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX tenant_one_root ON tenant (category) WHERE category = 'R';
-CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty = 1;
+CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty > 0;
 
 CREATE TABLE domain (
   host       TEXT PRIMARY KEY,

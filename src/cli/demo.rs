@@ -32,6 +32,7 @@ pub(crate) struct Demo {
 const PASSWORD: &str = "demo-password";
 const ADMIN: &str = "admin@demo.localhost";
 const MARK: &str = "demo.txt";
+const BEGUN: &str = "begun";
 
 #[derive(Deserialize)]
 struct Data {
@@ -113,21 +114,23 @@ impl Demo {
         let flags = HashMap::from([("listen", address.clone()), ("fetch_allow", address.clone())]);
         let config = context.config(flags)?;
         let mark = data.join(MARK);
-        let key = if mark.is_file() {
-            std::fs::read_to_string(&mark).map_err(disk)?
-        } else {
-            if data.join("root.db").exists()
-                || std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some())
-            {
+        let mut key = std::fs::read_to_string(&mark).unwrap_or_default();
+        if key == BEGUN {
+            // An earlier start was interrupted while it filled the directory.
+            std::fs::remove_dir_all(&data).map_err(disk)?;
+        }
+        if key.is_empty() || key == BEGUN {
+            if std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some()) {
                 return Err(Error::directory(format!(
                     "{} holds something that is no demo",
                     data.display()
                 )));
             }
-            let key = fill(&data)?;
+            std::fs::create_dir_all(&data).map_err(disk)?;
+            std::fs::write(&mark, BEGUN).map_err(disk)?;
+            key = fill(&data)?;
             std::fs::write(&mark, &key).map_err(disk)?;
-            key
-        };
+        }
         let root = Root::open(&data, options(&config))?;
         announce(&root.console(), self.listen, key.trim())?;
         drop(root);

@@ -82,7 +82,14 @@ impl Server {
         let listeners = serve::bind(&config.listen).map_err(|e| Error::directory(e.to_string()))?;
         let config = Arc::new(config);
         let app = Arc::new(App::open(config.clone())?);
-        tracing::debug!(files, "file descriptors");
+        let wanted = config.connections + 6 * config.tenants_open;
+        if files < wanted {
+            tracing::warn!(
+                files,
+                wanted,
+                "the system allows fewer open files than the limits may need"
+            );
+        }
         Ok(Self { app, config, listeners, _log: log, _lock: lock })
     }
 

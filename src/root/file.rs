@@ -58,7 +58,7 @@ struct Line {
 /// One caller's place in the line.
 #[derive(Debug, Default)]
 struct Place {
-    baton: Mutex<Option<Baton>>,
+    baton: Mutex<Option<Result<Baton>>>,
     called: Condvar,
 }
 
@@ -174,17 +174,20 @@ impl File {
     }
 
     fn write_in_turn<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
-        let mut baton = self.take_turn();
+        let mut baton = self.take_turn()?;
         let (writer, batch) = match self.join_batch(&mut baton) {
             Ok(joined) => joined,
             Err(error) => {
-                self.hand_on(baton);
+                self.give_up(baton);
                 return Err(error);
             }
         };
         batch.size.fetch_add(1, Relaxed);
-        let (writer, outcome) = in_savepoint(writer, by, f);
-        let lost = if writer.conn.is_autocommit() {
+        let (writer, outcome, undone) = in_savepoint(writer, by, f);
+        let lost = if let Err(undone) = &undone {
+            drop(run(&writer.conn, "ROLLBACK"));
+            Err(Lost::Failed(undone.to_string()))
+        } else if writer.conn.is_autocommit() {
             // SQLite ended the transaction itself: a full disk or an I/O error. The whole batch is gone with it.
             Err(Lost::Unusable("the database ended the transaction: full disk or I/O error".into()))
         } else {
@@ -204,11 +207,11 @@ impl File {
     }
 
     /// Waits for the baton.
-    fn take_turn(&self) -> Baton {
+    fn take_turn(&self) -> Result<Baton> {
         let mut line = self.line.lock();
         if !line.held {
             line.held = true;
-            return Baton { writer: line.idle.take(), batch: None };
+            return Ok(Baton { writer: line.idle.take(), batch: None });
         }
         let place = Arc::new(Place::default());
         line.waiting.push_back(place.clone());
@@ -245,7 +248,7 @@ impl File {
         if batch.size.load(Relaxed) < BATCH_MAX && batch.started.elapsed() < BATCH_TIME_MAX {
             let next = self.line.lock().waiting.pop_front();
             if let Some(place) = next {
-                place.give(baton);
+                place.give(Ok(baton));
                 return;
             }
         }
@@ -263,11 +266,23 @@ impl File {
         self.hand_on(baton);
     }
 
-    fn hand_on(&self, baton: Baton) {
+    /// Lays the baton down after a transaction could not begin. Another process holds the file, and each attempt waits
+    /// seconds for it: those who wait now are told so at once, not one after the other.
+    fn give_up(&self, baton: Baton) {
+        let waiting = std::mem::take(&mut self.line.lock().waiting);
+        for place in waiting {
+            place.give(Err(Error::Busy));
+        }
+        self.hand_on(baton);
+    }
+
+    fn hand_on(&self, mut baton: Baton) {
+        // A connection that could not end its transaction is of no use to anybody.
+        baton.writer = baton.writer.filter(|writer| writer.conn.is_autocommit());
         let mut line = self.line.lock();
         if let Some(place) = line.waiting.pop_front() {
             drop(line);
-            place.give(baton);
+            place.give(Ok(baton));
         } else {
             line.idle = baton.writer;
             line.held = false;
@@ -322,12 +337,12 @@ impl File {
 }
 
 impl Place {
-    fn give(&self, baton: Baton) {
+    fn give(&self, baton: Result<Baton>) {
         *self.baton.lock() = Some(baton);
         self.called.notify_one();
     }
 
-    fn wait(&self) -> Baton {
+    fn wait(&self) -> Result<Baton> {
         let mut baton = self.baton.lock();
         loop {
             match baton.take() {
@@ -362,31 +377,28 @@ impl Batch {
 
 type Outcome<T> = std::thread::Result<Result<T>>;
 
-/// Runs `f` in a savepoint of the open batch; an `Err` or a panic rolls back to it.
+/// Runs `f` in a savepoint of the open batch; an `Err` or a panic rolls back to it. Last comes whether the savepoint
+/// itself could be opened and closed: if not, the whole batch must end.
 fn in_savepoint<T>(
     writer: Writer,
     by: By,
     f: impl FnOnce(&Write) -> Result<T>,
-) -> (Writer, Outcome<T>) {
+) -> (Writer, Outcome<T>, rusqlite::Result<()>) {
     let Writer { conn, seen } = writer;
     if let Err(error) = run(&conn, "SAVEPOINT one") {
-        return (Writer { conn, seen }, Ok(Err(error.into())));
+        return (Writer { conn, seen }, Ok(Err(Error::Busy)), Err(error));
     }
     let write = Write::new(conn, Time::now(), by);
-    let mut outcome = catch_unwind(AssertUnwindSafe(|| f(&write)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| f(&write)));
     let conn = write.into_connection();
-    if !matches!(outcome, Ok(Ok(_)))
-        && !conn.is_autocommit()
-        && let Err(error) = run(&conn, "ROLLBACK TO one")
-    {
-        outcome = Ok(Err(error.into()));
+    let mut closed = Ok(());
+    if !conn.is_autocommit() {
+        if !matches!(outcome, Ok(Ok(_))) {
+            closed = run(&conn, "ROLLBACK TO one");
+        }
+        closed = closed.and_then(|()| run(&conn, "RELEASE one"));
     }
-    if !conn.is_autocommit()
-        && let Err(error) = run(&conn, "RELEASE one")
-    {
-        outcome = Ok(Err(error.into()));
-    }
-    (Writer { conn, seen }, outcome)
+    (Writer { conn, seen }, outcome, closed)
 }
 
 fn commit(conn: &Connection) -> Result<(), Lost> {

@@ -175,6 +175,7 @@ impl House {
         })();
         if result.is_err() {
             remove_draft(&draft);
+            remove_draft(&self.tenant_path(id));
         } else {
             watch(Step::InPlace);
         }
@@ -196,39 +197,49 @@ impl House {
 }
 
 impl Root {
-    /// Finishes or removes what a crash left, and brings the directory in step with tenants that were being changed.
-    /// `profile` reads a tenant's own profile. Does nothing about foundings while somebody is at one.
+    /// Finishes or removes what a crash left, and brings the directory in step with tenants that were being changed;
+    /// to be called once, at start. `profile` reads a tenant's own profile. Leaves foundings alone while somebody is
+    /// at one. A tenant that cannot be settled is reported, and the others go on.
     pub fn settle(&self, profile: impl Fn(&Read) -> Result<Profile>) -> Result<()> {
         let house = &self.0;
-        let unsettled: Vec<(TenantId, String)> = house.file.read(|tx| {
-            let sql = "SELECT id, state FROM tenant WHERE state = 'creating' OR dirty = 1";
+        let alone = founding_lock(&house.dir, Lock::Alone).ok();
+        let unsettled: Vec<(TenantId, bool)> = house.file.read(|tx| {
+            let sql =
+                "SELECT id, state = 'creating' FROM tenant WHERE state = 'creating' OR dirty > 0";
             tx.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
         })?;
-        if let Ok(_alone) = founding_lock(&house.dir, Lock::Alone) {
-            for (id, _) in unsettled.iter().filter(|(_, state)| state == "creating") {
-                if house.tenant_path(*id).is_file() {
-                    let own = house.tenant_file(*id)?.read(&profile)?;
-                    house.activate(*id, &own)?;
-                } else {
-                    remove_draft(&house.dir.join("tmp").join(format!("{id}.db")));
-                    house.forget(*id)?;
-                }
+        for (id, is_draft) in unsettled {
+            if is_draft && alone.is_none() {
+                continue;
+            }
+            if let Err(error) = house.settle(id, is_draft, &profile) {
+                tracing::error!(tenant = %id, %error, "a tenant cannot be brought in order");
             }
         }
-        for (id, _) in unsettled.iter().filter(|(_, state)| state != "creating") {
-            let own = match house.tenant_file(*id).and_then(|file| file.read(&profile)) {
-                Ok(own) => own,
-                Err(error) => {
-                    tracing::error!(tenant = %id, %error, "the directory cannot be brought in step with this tenant");
-                    continue;
-                }
-            };
-            house.file.write(By::House, |tx| {
-                directory::project(tx, *id, &own)?;
-                tx.run("UPDATE tenant SET dirty = 0 WHERE id = ?1", [id])
-            })?;
-            house.changed();
+        Ok(())
+    }
+}
+
+impl House {
+    fn settle(
+        &self,
+        id: TenantId,
+        is_draft: bool,
+        profile: impl Fn(&Read) -> Result<Profile>,
+    ) -> Result<()> {
+        if is_draft && !self.tenant_path(id).is_file() {
+            remove_draft(&self.dir.join("tmp").join(format!("{id}.db")));
+            return self.forget(id);
         }
+        let own = self.tenant_file(id)?.read(profile)?;
+        if is_draft {
+            return self.activate(id, &own).map(drop);
+        }
+        self.file.write(By::House, |tx| {
+            directory::project(tx, id, &own)?;
+            tx.run("UPDATE tenant SET dirty = 0 WHERE id = ?1", [id])
+        })?;
+        self.changed();
         Ok(())
     }
 }
@@ -268,7 +279,7 @@ fn free_slug(tx: &Read, founding: &Founding, domain: &Host) -> Result<Slug> {
             }
             for number in 2..10_000 {
                 let candidate = slug.numbered(number);
-                if !is_taken(&candidate)? {
+                if !is_reserved(&candidate) && !is_taken(&candidate)? {
                     return Ok(candidate);
                 }
             }

@@ -1,7 +1,7 @@
 //! Making a data directory: ROOT, the first META, the admin's organization and the secrets.
 //!
 //! All is built under `tmp/init` and moved into place, `root.db` last: a directory without it was never finished, and
-//! `init` begins again.
+//! `init` begins again. Only the owner may look inside.
 
 use super::found::{Founding, Naming, disk, sync};
 use super::migrate::{self, Set};
@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::values::id::OrganizationId;
 use crate::values::{Category, Host, Slug, Time};
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// What a new house is to be.
@@ -32,7 +33,10 @@ pub fn init(
         return Err(Error::directory(format!("{} is a data directory already", dir.display())));
     }
     let make = |path: &Path| {
-        fs::create_dir_all(path)
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
             .map_err(|e| Error::directory(format!("{} cannot be made: {e}", path.display())))
     };
     make(&dir.join("tmp"))?;

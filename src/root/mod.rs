@@ -82,6 +82,7 @@ struct House {
     dir: PathBuf,
     file: File,
     open: Mutex<LruCache<TenantId, Arc<File>>>,
+    opening: Mutex<()>,
     /// Outlives the open file: an answer kept from before a file was closed must still be seen to be stale.
     generations: Mutex<HashMap<TenantId, Arc<AtomicU64>>>,
     readers_kept: usize,
@@ -134,6 +135,7 @@ impl Root {
             dir: dir.to_owned(),
             file,
             open: Mutex::new(LruCache::new(kept)),
+            opening: Mutex::default(),
             generations: Mutex::default(),
             readers_kept: options.readers_kept,
             registry: RwLock::new(registry),
@@ -202,7 +204,7 @@ impl Root {
         self.0.open.lock().len()
     }
 
-    /// Is the root database readable and at the version of this program?
+    /// Is the root database readable?
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.0.file.read(|tx| tx.exists("SELECT 1 FROM setting", [])).unwrap_or(false)
@@ -213,11 +215,12 @@ impl Root {
         let house = &self.0;
         house.file.poll_foreign()?;
         let foreign = house.file.foreign();
-        if house.foreign_seen.swap(foreign, Relaxed) != foreign {
+        if house.foreign_seen.load(Relaxed) != foreign {
             // Held while reading: what is founded meanwhile must not be lost to an older picture.
             let mut registry = house.registry.write();
             *registry = house.file.read(Registry::load)?;
             drop(registry);
+            house.foreign_seen.store(foreign, Relaxed);
             house.changed();
             // A verb that writes to a tenant's file also writes to root: all open files may have changed.
             for generation in house.generations.lock().values() {
@@ -258,34 +261,37 @@ impl House {
     /// Reads a tenant's row and domains anew.
     fn refresh(&self, id: TenantId) -> Result<Option<Arc<Entry>>> {
         let mut registry = self.registry.write();
-        let entry = self.file.read(|tx| registry.refresh(tx, id))?;
+        let entry = self.file.read(|tx| registry.refresh(tx, id));
         drop(registry);
         self.changed();
-        Ok(entry)
+        entry
     }
 
     fn tenant_path(&self, id: TenantId) -> PathBuf {
         self.dir.join("tenants").join(format!("{id}.db"))
     }
 
-    /// The open file of a tenant; opened, and brought up to date, when it is not.
+    /// The open file of a tenant; opened, and brought up to date, when it is not. Files are opened one at a time, so
+    /// that all share one writer and none is migrated twice.
     fn tenant_file(&self, id: TenantId) -> Result<Arc<File>> {
         if let Some(file) = self.open.lock().get(&id) {
             return Ok(file.clone());
         }
-        let path = self.tenant_path(id);
+        let opening = self.opening.lock();
+        if let Some(file) = self.open.lock().get(&id) {
+            return Ok(file.clone());
+        }
         let generation = self.generations.lock().entry(id).or_default().clone();
+        let path = self.tenant_path(id);
         let opened =
             File::open(&path, Set::Tenant, self.readers_kept, generation, self.figures.clone());
         let file = Arc::new(opened.map_err(|error| {
             Error::Unusable(format!("the file of tenant {id} cannot be opened: {error}"))
         })?);
-        // Another thread may have been faster: all must share one file, or there would be two writers.
-        let mut open = self.open.lock();
-        if let Some(file) = open.get(&id) {
-            return Ok(file.clone());
-        }
-        open.put(id, file.clone());
+        let evicted = self.open.lock().push(id, file.clone());
+        drop(opening);
+        // Closing a file empties its log, which takes time: nobody waits for it.
+        drop(evicted);
         Ok(file)
     }
 

@@ -1,7 +1,7 @@
 //! The whole house: tenants and their domains, for the one who hosts.
 
 use super::found::house_domain;
-use super::{By, House, Profile, Root, Tenant, Write};
+use super::{By, House, Profile, Read, Root, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -113,6 +113,7 @@ impl Operator {
         &self,
         slug: &Slug,
         name: &str,
+        profile: impl Fn(&Read) -> Result<Profile>,
         relabel: impl FnOnce(&Write, &str) -> Result<Profile>,
     ) -> Result<()> {
         let name = name.trim();
@@ -120,7 +121,7 @@ impl Operator {
             return Err(Error::invalid("name", "must have 1 to 50 characters"));
         }
         let tenant = self.open(slug)?;
-        tenant.publish(self.by(), |tx| relabel(tx, name))?;
+        tenant.publish(self.by(), profile, |tx| relabel(tx, name))?;
         let id = tenant.entry().id;
         self.house.file.write(self.by(), |tx| {
             tx.run("UPDATE tenant SET name = ?2 WHERE id = ?1", (id, name))

@@ -213,7 +213,16 @@ pub(super) struct Passwords {
     stand_in: OnceLock<String>,
 }
 
+/// Characters of a password.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
+
+/// Refuses a password that is too short or too long.
+pub fn check_new_password(password: &str) -> Result<()> {
+    if LENGTH.contains(&password.chars().count()) {
+        return Ok(());
+    }
+    Err(Error::invalid("password", "must have 8 to 128 characters"))
+}
 
 impl Passwords {
     pub(super) fn new(at_once: usize) -> Self {
@@ -222,9 +231,7 @@ impl Passwords {
 
     /// The hash of a new password of 8 to 128 characters.
     pub(super) fn hash(&self, password: &str) -> Result<String> {
-        if !LENGTH.contains(&password.chars().count()) {
-            return Err(Error::invalid("password", "must have 8 to 128 characters"));
-        }
+        check_new_password(password)?;
         self.in_turn(|| hash(password))
     }
 
@@ -253,10 +260,18 @@ impl Passwords {
         }
         *free -= 1;
         drop(free);
-        let result = f();
-        *self.free.lock() += 1;
-        self.freed.notify_one();
-        result
+        let _seat = Seat(self);
+        f()
+    }
+}
+
+/// Given back when it is dropped, in a panic too.
+struct Seat<'a>(&'a Passwords);
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock() += 1;
+        self.0.freed.notify_one();
     }
 }
 

@@ -54,12 +54,14 @@ impl Registry {
 
     /// Reads one tenant anew and puts it in the place of what was known of it.
     pub(super) fn refresh(&mut self, tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
+        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
+        let found = tx.maybe(&sql, [id], entry)?.map(Arc::new);
+        let hosts: Vec<Host> =
+            tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))?;
         self.hosts.retain(|_, entry| entry.id != id);
         self.slugs.retain(|_, entry| entry.id != id);
-        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
-        let Some(found) = tx.maybe(&sql, [id], entry)? else { return Ok(None) };
-        let found = Arc::new(found);
-        for host in tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))? {
+        let Some(found) = found else { return Ok(None) };
+        for host in hosts {
             self.hosts.insert(host, found.clone());
         }
         self.slugs.insert(found.slug.clone(), found.clone());

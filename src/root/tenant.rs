@@ -64,21 +64,28 @@ impl Tenant {
         self.file.write(by, f)
     }
 
-    /// A write that changes the public profile, which `f` returns: the directory of the house is kept in step, and
-    /// start-up finishes what a crash between the two files leaves.
-    pub fn publish(&self, by: By, f: impl FnOnce(&Write) -> Result<Profile>) -> Result<Profile> {
-        let id = self.entry.id;
-        self.house
-            .file
-            .write(By::House, |tx| tx.run("UPDATE tenant SET dirty = 1 WHERE id = ?1", [id]))?;
+    /// A write that changes the public profile: the directory of the house is kept in step, and start-up finishes what a
+    /// crash between the two files leaves. `profile` reads what the file holds at that moment, so that of two changes
+    /// at once the directory keeps the later one.
+    pub fn publish(
+        &self,
+        by: By,
+        profile: impl Fn(&Read) -> Result<Profile>,
+        f: impl FnOnce(&Write) -> Result<Profile>,
+    ) -> Result<Profile> {
+        let (house, id) = (&self.house, self.entry.id);
+        let mark = "UPDATE tenant SET dirty = dirty + 1 WHERE id = ?1";
+        house.file.write(By::House, |tx| tx.run(mark, [id]))?;
         let written = self.file.write(by, f);
-        self.house.file.write(By::House, |tx| {
-            if let Ok(profile) = &written {
-                directory::project(tx, id, profile)?;
-            }
-            tx.run("UPDATE tenant SET dirty = 0 WHERE id = ?1", [id])
-        })?;
-        self.house.changed();
+        let projected = house.file.write(By::House, |tx| {
+            directory::project(tx, id, &self.file.read(&profile)?)?;
+            tx.run("UPDATE tenant SET dirty = max(dirty - 1, 0) WHERE id = ?1", [id])
+        });
+        house.changed();
+        if let Err(error) = projected {
+            // The change itself is on disk, and marked: the next start brings the directory in step.
+            tracing::error!(tenant = %id, %error, "the directory could not follow a change");
+        }
         written
     }
 }

@@ -35,26 +35,39 @@ impl Throttle {
     #[must_use]
     pub fn address_is_blocked(&self, now: Time, address: IpAddr) -> bool {
         self.at(now, |minute| {
-            minute.addresses.get(&address).is_some_and(|n| *n >= self.per_address)
+            minute.addresses.get(&network(address)).is_some_and(|n| *n >= self.per_address)
         })
     }
 
-    /// Has somebody failed too often on this account in this minute?
-    #[must_use]
-    pub fn account_is_blocked(&self, now: Time, account: &str) -> bool {
-        self.at(now, |minute| minute.accounts.get(account).is_some_and(|n| *n >= self.per_account))
+    /// Counts a failure of an address.
+    pub fn failed(&self, now: Time, address: IpAddr) {
+        self.at(now, |minute| count(&mut minute.addresses, network(address)));
     }
 
-    /// Counts a failure.
-    pub fn failed(&self, now: Time, address: IpAddr, account: Option<&str>) {
+    /// Counts a log-in before it is tried, so that many at once do not pass together; `false` where there were too many.
+    /// `succeeded` takes it back.
+    #[must_use]
+    pub fn may_try(&self, now: Time, address: IpAddr, account: &str) -> bool {
         self.at(now, |minute| {
-            if minute.addresses.len() < REMEMBERED_MAX {
-                *minute.addresses.entry(address).or_default() += 1;
+            let address = network(address);
+            let full = minute.addresses.get(&address).is_some_and(|n| *n >= self.per_address)
+                || minute.accounts.get(account).is_some_and(|n| *n >= self.per_account);
+            if !full {
+                count(&mut minute.addresses, address);
+                count(&mut minute.accounts, account.to_owned());
             }
-            if let Some(account) = account
-                && minute.accounts.len() < REMEMBERED_MAX
-            {
-                *minute.accounts.entry(account.to_owned()).or_default() += 1;
+            !full
+        })
+    }
+
+    /// Takes back what `may_try` counted: the password was right.
+    pub fn succeeded(&self, now: Time, address: IpAddr, account: &str) {
+        self.at(now, |minute| {
+            if let Some(n) = minute.addresses.get_mut(&network(address)) {
+                *n = n.saturating_sub(1);
+            }
+            if let Some(n) = minute.accounts.get_mut(account) {
+                *n = n.saturating_sub(1);
             }
         });
     }
@@ -69,6 +82,22 @@ impl Throttle {
     }
 }
 
+fn count<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, u32>, key: K) {
+    if counts.len() < REMEMBERED_MAX || counts.contains_key(&key) {
+        *counts.entry(key).or_default() += 1;
+    }
+}
+
+/// What one client holds at will counts as one: an IPv4 address, or the /64 of an IPv6 address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(ip) => {
+            std::net::Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,11 +108,32 @@ mod tests {
         let (ip, now) = (IpAddr::from([10, 0, 0, 1]), Time(0));
         for _ in 0..3 {
             assert!(!throttle.address_is_blocked(now, ip));
-            throttle.failed(now, ip, Some("a@b.fr"));
+            throttle.failed(now, ip);
         }
         assert!(throttle.address_is_blocked(now, ip));
-        assert!(throttle.account_is_blocked(now, "a@b.fr"));
         assert!(!throttle.address_is_blocked(now, IpAddr::from([10, 0, 0, 2])));
         assert!(!throttle.address_is_blocked(Time(60_000_000), ip));
+    }
+
+    #[test]
+    fn a_log_in_counts_from_its_try_until_it_succeeds() {
+        let throttle = Throttle::new(60, 2);
+        let (ip, now) = (IpAddr::from([10, 0, 0, 1]), Time(0));
+        assert!(throttle.may_try(now, ip, "a@b.fr"));
+        assert!(throttle.may_try(now, ip, "a@b.fr"));
+        assert!(!throttle.may_try(now, ip, "a@b.fr"));
+        throttle.succeeded(now, ip, "a@b.fr");
+        assert!(throttle.may_try(now, ip, "a@b.fr"));
+        assert!(throttle.may_try(now, ip, "c@d.fr"));
+    }
+
+    #[test]
+    fn a_whole_ipv6_network_counts_as_one_client() {
+        let throttle = Throttle::new(1, 1);
+        let [a, b, c] =
+            ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|ip| ip.parse().unwrap());
+        throttle.failed(Time(0), a);
+        assert!(throttle.address_is_blocked(Time(0), b));
+        assert!(!throttle.address_is_blocked(Time(0), c));
     }
 }

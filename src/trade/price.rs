@@ -105,19 +105,20 @@ const COLUMNS: &str =
     "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
     membership";
 
+/// Reads [`COLUMNS`] by place: by name, SQLite is asked for every name again on every row.
 fn row(row: &Row<'_>) -> rusqlite::Result<Price> {
     Ok(Price {
-        id: row.get("id")?,
-        product: row.get("product")?,
-        name: row.get("name")?,
-        short_description: row.get("short_description")?,
-        long_description: row.get("long_description")?,
-        amount: row.get("amount")?,
-        vat: row.get("vat")?,
-        stock: row.get("stock")?,
-        max_per_user: row.get("max_per_user")?,
-        period: row.get("period")?,
-        membership: row.get("membership")?,
+        id: row.get(0)?,
+        product: row.get(1)?,
+        name: row.get(2)?,
+        short_description: row.get(3)?,
+        long_description: row.get(4)?,
+        amount: row.get(5)?,
+        vat: row.get(6)?,
+        stock: row.get(7)?,
+        max_per_user: row.get(8)?,
+        period: row.get(9)?,
+        membership: row.get(10)?,
     })
 }
 
@@ -198,6 +199,16 @@ pub fn of_product(tx: &Read, product: ProductId) -> Result<Vec<Price>> {
         "SELECT {COLUMNS} FROM price WHERE product = ?1 AND archived = 0 ORDER BY amount, id"
     );
     tx.all(&sql, [product], row)
+}
+
+/// The prices of all memberships, cheapest first.
+pub fn of_memberships(tx: &Read) -> Result<Vec<Price>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM price
+         WHERE archived = 0 AND product IN (SELECT id FROM product WHERE category = 'A' AND archived = 0)
+         ORDER BY amount, id"
+    );
+    tx.all(&sql, [], row)
 }
 
 /// The prices of the products on one page of their list, cheapest first.

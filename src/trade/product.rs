@@ -84,17 +84,18 @@ pub struct New {
 const COLUMNS: &str =
     "id, name, category, short_description, long_description, terms, published, cashless, image";
 
+/// Reads [`COLUMNS`] by place: by name, SQLite is asked for every name again on every row.
 fn row(row: &Row<'_>) -> rusqlite::Result<Product> {
     Ok(Product {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        category: row.get("category")?,
-        short_description: row.get("short_description")?,
-        long_description: row.get("long_description")?,
-        terms: row.get("terms")?,
-        published: row.get("published")?,
-        cashless: row.get("cashless")?,
-        image: row.get("image")?,
+        id: row.get(0)?,
+        name: row.get(1)?,
+        category: row.get(2)?,
+        short_description: row.get(3)?,
+        long_description: row.get(4)?,
+        terms: row.get(5)?,
+        published: row.get(6)?,
+        cashless: row.get(7)?,
+        image: row.get(8)?,
     })
 }
 
@@ -204,6 +205,14 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Product>> {
         "SELECT {COLUMNS} FROM product WHERE archived = 0 ORDER BY weight, id LIMIT ?1 OFFSET ?2"
     );
     tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// The memberships among the products, in their order.
+pub fn memberships(tx: &Read) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM product WHERE category = 'A' AND archived = 0 ORDER BY weight, id"
+    );
+    tx.all(&sql, [], row)
 }
 
 /// Is this the name of another product?

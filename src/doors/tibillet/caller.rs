@@ -56,7 +56,7 @@ fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
     if call.throttle.address_is_blocked(call.now, call.client) {
         return Err(Failure::TooManyFailures);
     }
-    call.throttle.failed(call.now, call.client, None);
+    call.throttle.failed(call.now, call.client);
     Ok(())
 }
 

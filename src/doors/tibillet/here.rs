@@ -3,16 +3,12 @@
 use super::products::nest;
 use super::wire::{WirePlace, json};
 use crate::doors::{Answer, Call, Front};
-use crate::trade::product::{self, Category};
-use crate::trade::{Page, place, price};
+use crate::trade::{place, price, product};
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
-    let (profile, products, prices) = front.tenant.read(|tx| {
-        let memberships = product::list(tx, Page::ALL)?
-            .into_iter()
-            .filter(|p| p.category == Category::Membership);
-        Ok((place::get(tx)?, memberships.collect::<Vec<_>>(), price::list(tx, Page::ALL)?))
-    })?;
+    let (profile, products, prices) = front
+        .tenant
+        .read(|tx| Ok((place::get(tx)?, product::memberships(tx)?, price::of_memberships(tx)?)))?;
     // Images of what is nested have no host, as in the contract.
     let mut memberships = nest(&products, &prices, "");
     if memberships.iter().all(|membership| !membership.has_prices()) {

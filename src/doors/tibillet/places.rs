@@ -148,7 +148,7 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
     form.finish()?;
     let images = images(call, &data, &mut form)?;
-    let saved = staff.tenant().publish(staff.by(), |tx| {
+    let saved = staff.tenant().publish(staff.by(), place::get, |tx| {
         let mut profile = place::get(tx)?;
         apply(&mut form, &mut profile);
         place::update(tx, &profile, &images)

@@ -32,15 +32,13 @@ pub(super) fn token(call: &Call<'_>, front: &Front) -> Answer {
     let (name, password) =
         (form.text("username").unwrap_or(""), form.text("password").unwrap_or(""));
     let account_key = name.to_lowercase();
-    let blocked = call.throttle.address_is_blocked(call.now, call.client)
-        || call.throttle.account_is_blocked(call.now, &account_key);
-    if blocked {
+    if !call.throttle.may_try(call.now, call.client, &account_key) {
         return Err(Failure::TooManyFailures);
     }
     let Some(account) = front.people.check_password(name, password)? else {
-        call.throttle.failed(call.now, call.client, Some(&account_key));
         return Ok(challenge(json(401, &Detail::new(say::NO_ACCOUNT))));
     };
+    call.throttle.succeeded(call.now, call.client, &account_key);
     let pair = front.people.issue(&account, call.now)?;
     Ok(json(200, &TokenPair { refresh: &pair.refresh, access: &pair.access }))
 }
