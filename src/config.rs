@@ -98,6 +98,13 @@ pub const SETTINGS: &[Setting] = &[
         4_294_967_296,
         "All bodies over 64 KiB together that are being read.",
     ),
+    number(
+        "answers_bytes",
+        "268435456",
+        16_777_216,
+        17_179_869_184,
+        "All answers over 64 KiB together that are being sent.",
+    ),
     number("head_seconds", "10", 1, 600, "Time for the head of a request."),
     number("body_seconds", "30", 1, 600, "Time for the body of a request."),
     number("idle_seconds", "60", 1, 3_600, "Time between two requests of a connection."),
@@ -222,6 +229,7 @@ pub struct Config {
     pub body_bytes: u64,
     pub upload_bytes: u64,
     pub inflight_bytes: u64,
+    pub answers_bytes: u64,
     pub head_seconds: u64,
     pub body_seconds: u64,
     pub idle_seconds: u64,
@@ -343,7 +351,7 @@ impl Config {
         macro_rules! pick {
             ($($field:ident)+) => { match name { $(stringify!($field) => &mut self.$field,)+ _ => unreachable!("{name} is no number") } };
         }
-        pick!(head_bytes head_count body_bytes upload_bytes inflight_bytes head_seconds body_seconds idle_seconds
+        pick!(head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account tenants_open readers_kept cache_bytes)

@@ -6,13 +6,11 @@ use crate::error::{Error, Result};
 use crate::serve::Gauges;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use tiny_http::{Header, Method, Request, Response, Server};
 
 /// The listener, at work.
 pub struct Ops {
     server: Arc<Server>,
-    thread: JoinHandle<()>,
 }
 
 impl Ops {
@@ -27,17 +25,16 @@ impl Ops {
                 answer(&app, &sockets, request);
             }
         };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("ops".into())
             .spawn(body)
             .map_err(|e| Error::Internal(Box::new(e)))?;
-        Ok(Self { server, thread })
+        Ok(Self { server })
     }
 
-    /// Ends it.
+    /// Ends it, without waiting for a client that does not take its answer.
     pub fn stop(self) {
         self.server.unblock();
-        drop(self.thread.join());
     }
 }
 

@@ -4,6 +4,7 @@ mod cache;
 mod metrics;
 
 use crate::config::Config;
+pub use crate::doors::Lane;
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
@@ -68,15 +69,6 @@ pub struct Ready {
     pub body: Bytes,
 }
 
-/// Which workers answer a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Reads and writes files.
-    Quick,
-    /// Fetches images or hashes passwords.
-    Slow,
-}
-
 /// Everything that answers requests.
 #[derive(Debug)]
 pub struct App {
@@ -137,10 +129,7 @@ impl App {
     pub fn cached(&self, peek: &Peek<'_>) -> Option<Ready> {
         let begun = Instant::now();
         let gzip = wants_gzip(peek.accept_encoding);
-        if !peek
-            .accept
-            .is_none_or(|accept| accept.contains("*/*") || accept.contains("application/json"))
-        {
+        if !doors::accepts_json(peek.accept) {
             return None;
         }
         let scheme = self.scheme(peek.peer.ip(), peek.proto);
@@ -164,10 +153,9 @@ impl App {
     #[must_use]
     pub fn lane(&self, head: &Head) -> Lane {
         let found = doors::find(path(&head.target));
-        let slow = found
+        found
             .and_then(|found| found.route.method(&head.method))
-            .is_some_and(|method| method.slow);
-        if slow { Lane::Slow } else { Lane::Quick }
+            .map_or(Lane::Quick, |method| method.lane)
     }
 
     /// May this caller send a large body here, and how large? Otherwise the refusal.

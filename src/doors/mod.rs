@@ -88,8 +88,31 @@ pub struct Method {
     pub output: (u16, Shape),
     /// The fields that it takes.
     pub input: Option<&'static [tibillet::fields::Field]>,
-    /// Fetches images or hashes passwords: runs where it cannot hold up others.
-    pub slow: bool,
+    /// Which workers answer it.
+    pub lane: Lane,
+}
+
+/// Which workers answer a request: what may take seconds holds up nobody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Reads and writes files.
+    Quick,
+    /// Fetches and cuts images.
+    Slow,
+    /// Hashes passwords.
+    Password,
+}
+
+/// Does JSON satisfy this `Accept` header? `text/html` gets JSON as well, there being no browsable API.
+#[must_use]
+pub fn accepts_json(accept: Option<&str>) -> bool {
+    accept.unwrap_or("*/*").split(',').any(|range| {
+        let media_type = range.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        matches!(
+            media_type.as_str(),
+            "*/*" | "application/*" | "application/json" | "text/html" | "text/*" | ""
+        )
+    })
 }
 
 /// Makes a JSON schema.

@@ -1,6 +1,8 @@
 //! What the house says of itself on every host: that it is up, and what it can do.
 
-use super::{Answer, Call, Door, Failure, Guard, Handler, Method, Place, Route, openapi, web};
+use super::{
+    Answer, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi, web,
+};
 use crate::error::Error;
 use crate::root::Caller;
 use rouille::Response;
@@ -26,7 +28,7 @@ const ROUTES: &[Route] = &[
             summary: "Says that the process answers.",
             output: (200, text_shape),
             input: None,
-            slow: false,
+            lane: Lane::Quick,
         }],
     },
     Route {
@@ -40,7 +42,7 @@ const ROUTES: &[Route] = &[
             summary: "This description.",
             output: (200, openapi::object),
             input: None,
-            slow: false,
+            lane: Lane::Quick,
         }],
     },
 ];

@@ -1,6 +1,6 @@
 //! What browsers get: images, and a page for what is not there.
 
-use super::{Answer, Call, Door, Failure, Front, Guard, Handler, Method, Place, Route};
+use super::{Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route};
 use crate::error::Error;
 use crate::root::Caller;
 use crate::trade::media::{self, Medium};
@@ -26,7 +26,7 @@ const ROUTES: &[Route] = &[Route {
         summary: "An image or one of its variations.",
         output: (200, image_shape),
         input: None,
-        slow: false,
+        lane: Lane::Quick,
     }],
 }];
 

@@ -294,7 +294,7 @@ fn template(dir: &Path) -> Result<PathBuf> {
     if !path.is_file() {
         let draft = dir.join("tmp").join(format!("template-{}.db", crate::values::id::random()));
         let mut conn = file::create(&draft)?;
-        migrate::bring_up(&mut conn, Set::Tenant)?;
+        migrate::make(&mut conn, Set::Tenant)?;
         close(conn)?;
         sync(&draft)?;
         fs::rename(&draft, &path).map_err(disk)?;

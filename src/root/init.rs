@@ -66,7 +66,7 @@ pub fn init(
 
 fn make_root(path: &Path, new: &NewHouse) -> Result<()> {
     let mut conn = file::create(path)?;
-    migrate::bring_up(&mut conn, Set::Root)?;
+    migrate::make(&mut conn, Set::Root)?;
     let now = Time::now();
     for (name, value) in [("domain", new.domain.as_str()), ("meta", new.meta.as_str())] {
         conn.execute("INSERT INTO setting (name, value) VALUES (?1, ?2)", (name, value))?;

@@ -41,9 +41,17 @@ pub(super) fn version(conn: &Connection) -> Result<i64> {
     Ok(conn.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Applies what is missing. A file from a newer program is refused untouched.
+/// Makes the schema in a new file.
+pub(super) fn make(conn: &mut Connection, set: Set) -> Result<()> {
+    migrate(conn, set, set.newest())
+}
+
+/// Applies what is missing. A file from a newer program, and one that was never ours, is refused untouched.
 pub(super) fn bring_up(conn: &mut Connection, set: Set) -> Result<()> {
     let (has, newest) = (version(conn)?, set.newest());
+    if has == 0 {
+        return Err(Error::Unusable("the file is empty or was not made by guichet".into()));
+    }
     if has == newest {
         return Ok(());
     }
@@ -52,6 +60,10 @@ pub(super) fn bring_up(conn: &mut Connection, set: Set) -> Result<()> {
             "a database is at version {has}, this program knows up to {newest}: it was written by a newer guichet"
         )));
     }
+    migrate(conn, set, newest)
+}
+
+fn migrate(conn: &mut Connection, set: Set, newest: i64) -> Result<()> {
     // Inside a transaction, where the migrations run, this pragma would do nothing.
     conn.pragma_update(None, "foreign_keys", false)?;
     set.runner().run(conn)?;

@@ -80,31 +80,36 @@ impl People {
     }
 
     fn token(&self, kind: Kind, account: &Account, now: Time) -> Result<String> {
-        token::issue(&self.house.secrets.jwt, kind, account.id, now)
+        let said = token::Said { account: account.id, password_of: account.password_changed };
+        token::issue(&self.house.secrets.jwt, kind, said, now)
             .ok_or_else(|| Error::internal("a token cannot be signed"))
     }
 
     /// A new access token for a valid refresh token.
     pub fn refresh(&self, text: &str, now: Time) -> Result<Result<String, TokenFault>> {
-        match self.account(Kind::Refresh, text, now)? {
+        match self.account(Some(Kind::Refresh), text, now)? {
             Ok(account) => self.token(Kind::Access, &account, now).map(Ok),
             Err(fault) => Ok(Err(fault)),
         }
     }
 
     /// Is this a valid token of either kind?
-    #[must_use]
-    pub fn verify(&self, text: &str, now: Time) -> bool {
-        token::read(&self.house.secrets.jwt, None, text, now).is_some()
+    pub fn verify(&self, text: &str, now: Time) -> Result<bool> {
+        Ok(self.account(None, text, now)?.is_ok())
     }
 
     /// The account behind an access token.
     pub fn by_token(&self, text: &str, now: Time) -> Result<Result<Account, TokenFault>> {
-        self.account(Kind::Access, text, now)
+        self.account(Some(Kind::Access), text, now)
     }
 
-    fn account(&self, kind: Kind, text: &str, now: Time) -> Result<Result<Account, TokenFault>> {
-        let Some(said) = token::read(&self.house.secrets.jwt, Some(kind), text, now) else {
+    fn account(
+        &self,
+        kind: Option<Kind>,
+        text: &str,
+        now: Time,
+    ) -> Result<Result<Account, TokenFault>> {
+        let Some(said) = token::read(&self.house.secrets.jwt, kind, text, now) else {
             return Ok(Err(TokenFault::Invalid));
         };
         let found = self.house.file.read(|tx| account::get(tx, said.account))?;
@@ -112,9 +117,7 @@ impl People {
             None => Err(TokenFault::Gone),
             Some(account) if !account.active => Err(TokenFault::Inactive),
             // A changed password ends the tokens from before it.
-            Some(account)
-                if account.has_password && said.issued < account.password_changed.seconds() =>
-            {
+            Some(account) if said.password_of != account.password_changed => {
                 Err(TokenFault::Invalid)
             }
             Some(account) => Ok(account),

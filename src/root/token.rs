@@ -40,6 +40,8 @@ struct Claims {
     iat: i64,
     jti: String,
     user_id: String,
+    /// Which password it was issued under; a claim of ours beside the contract's.
+    pwd: i64,
 }
 
 /// What a valid token says.
@@ -47,17 +49,18 @@ struct Claims {
 pub struct Said {
     /// Whose it is.
     pub account: AccountId,
-    /// When it was issued, in seconds since 1970.
-    pub issued: i64,
+    /// When the password was set that it was issued under.
+    pub password_of: Time,
 }
 
-pub(super) fn issue(secret: &[u8], kind: Kind, account: AccountId, now: Time) -> Option<String> {
+pub(super) fn issue(secret: &[u8], kind: Kind, said: Said, now: Time) -> Option<String> {
     let claims = Claims {
         token_type: kind.name().into(),
         exp: now.plus(kind.life()).seconds(),
         iat: now.seconds(),
         jti: random().simple().to_string(),
-        user_id: account.to_string(),
+        user_id: said.account.to_string(),
+        pwd: said.password_of.0,
     };
     encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(secret)).ok()
 }
@@ -72,7 +75,7 @@ pub(super) fn read(secret: &[u8], kind: Option<Kind>, text: &str, now: Time) -> 
         return None;
     }
     let account = AccountId(claims.user_id.parse().ok()?);
-    Some(Said { account, issued: claims.iat })
+    Some(Said { account, password_of: Time(claims.pwd) })
 }
 
 #[cfg(test)]
@@ -82,8 +85,9 @@ mod tests {
     #[test]
     fn a_token_is_read_by_its_secret_its_kind_and_before_its_end() {
         let (account, now) = (AccountId::new(), Time(1_700_000_000_000_000));
-        let token = issue(b"secret", Kind::Access, account, now).unwrap();
-        assert_eq!(read(b"secret", Some(Kind::Access), &token, now).unwrap().account, account);
+        let said = Said { account, password_of: Time(7) };
+        let token = issue(b"secret", Kind::Access, said, now).unwrap();
+        assert_eq!(read(b"secret", Some(Kind::Access), &token, now).unwrap(), said);
         assert!(read(b"secret", None, &token, now).is_some());
         assert!(read(b"secret", Some(Kind::Refresh), &token, now).is_none());
         assert!(read(b"other", Some(Kind::Access), &token, now).is_none());

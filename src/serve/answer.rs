@@ -1,11 +1,15 @@
 //! The app's answer as hyper wants it. How a message is framed is not the app's to say: its Connection,
 //! Content-Length and Transfer-Encoding are dropped, but for the length that a HEAD announces.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
+use super::Gauges;
 use crate::app::{App, Ready};
 
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -43,6 +47,38 @@ pub(super) fn answer(ready: Ready, bare: bool, last: bool) -> Answer {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     answer
+}
+
+/// Bytes of an answer that count against a budget until they are sent or the connection is gone.
+struct Counted {
+    bytes: Bytes,
+    gauges: Arc<Gauges>,
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.gauges.answers.fetch_sub(self.bytes.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// What answers may be long without being counted.
+const FREE: usize = 64 * 1024;
+
+/// The body, counted against the budget of what is being sent; none when there is no room for it.
+pub(super) fn counted(bytes: Bytes, gauges: &Arc<Gauges>, budget: u64) -> Option<Bytes> {
+    if bytes.len() <= FREE {
+        return Some(bytes);
+    }
+    let more = bytes.len() as u64;
+    let room = |taken: u64| taken.checked_add(more).filter(|sum| *sum <= budget);
+    gauges.answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
+    Some(Bytes::from_owner(Counted { bytes, gauges: gauges.clone() }))
 }
 
 /// What is said when there is no room now: the client may try again soon.

@@ -82,6 +82,13 @@ impl Desk {
     fn answer(&self, outcome: Result<Ready, Ready>, bare: bool) -> Answer {
         self.turn.answered(outcome.is_err());
         let last = outcome.is_err() || self.house.stop.asked();
-        answer::answer(outcome.unwrap_or_else(|refusal| refusal), bare, last)
+        let mut ready = outcome.unwrap_or_else(|refusal| refusal);
+        let body = std::mem::take(&mut ready.body);
+        ready.body =
+            match answer::counted(body, &self.house.gauges, self.house.config.answers_bytes) {
+                Some(body) => body,
+                None => return answer::answer(busy(&self.house.app), bare, last),
+            };
+        answer::answer(ready, bare, last)
     }
 }

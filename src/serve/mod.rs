@@ -48,6 +48,8 @@ const STACK_HEADERS: usize = 100;
 pub struct Gauges {
     /// Open connections.
     pub connections: AtomicU64,
+    /// Bytes of large answers that are being sent.
+    pub answers: AtomicU64,
     /// Bytes taken from the budget that large bodies share.
     pub bodies: AtomicU64,
     /// Connections closed at once, because there were too many; since the start.

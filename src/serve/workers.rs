@@ -15,9 +15,14 @@ pub(super) struct Workers {
     slow_count: u32,
     quick: Arc<Semaphore>,
     slow: Arc<Semaphore>,
+    /// Log-ins, so that they do not wait behind images.
+    password: Arc<Semaphore>,
     /// Slow work, from joining the queue until it is done.
     line: Arc<Semaphore>,
 }
+
+/// Log-ins on a worker at once; how many of them hash at once is the app's to say.
+const PASSWORDS: u32 = 4;
 
 impl Workers {
     pub(super) fn new(config: &Config, cores: usize) -> Self {
@@ -28,13 +33,15 @@ impl Workers {
         };
         let slow_count = small(config.slow_workers).max(1);
         let line = slow_count.saturating_add(small(config.slow_queue));
-        let [quick, slow, line] =
-            [count, slow_count, line].map(|n| Arc::new(Semaphore::new(n as usize)));
-        Self { count, slow_count, quick, slow, line }
+        let [quick, slow, line, password] =
+            [count, slow_count, line, PASSWORDS].map(|n| Arc::new(Semaphore::new(n as usize)));
+        Self { count, slow_count, quick, slow, line, password }
     }
 
     pub(super) fn threads(&self) -> usize {
-        (self.count as usize).saturating_add(self.slow_count as usize)
+        (self.count as usize)
+            .saturating_add(self.slow_count as usize)
+            .saturating_add(PASSWORDS as usize)
     }
 
     /// Runs `job` when a worker is free. None when too many wait for slow work, or the job panicked.
@@ -46,6 +53,7 @@ impl Workers {
         let (waiting, semaphore) = match lane {
             Lane::Quick => (None, &self.quick),
             Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
+            Lane::Password => (None, &self.password),
         };
         let permit = semaphore.clone().acquire_owned().await.ok()?;
         let app = app.clone();
@@ -59,7 +67,9 @@ impl Workers {
 
     /// Waits until nobody works: who holds all permits is alone.
     pub(super) async fn idle(&self) {
-        for (semaphore, count) in [(&self.quick, self.count), (&self.slow, self.slow_count)] {
+        let lanes =
+            [(&self.quick, self.count), (&self.slow, self.slow_count), (&self.password, PASSWORDS)];
+        for (semaphore, count) in lanes {
             if let Ok(all) = semaphore.acquire_many(count).await {
                 all.forget();
             }

@@ -23,10 +23,13 @@ pub struct Medium {
 /// on a collision: names must not collide between tenants either, as agendas show images of many. Returns the name.
 pub fn store(tx: &Write, file: &str, picture: &Picture) -> Result<String> {
     let (stem, extension) = match file.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+        Some((stem, extension)) if !stem.is_empty() && !VARIATIONS.contains(&extension) => {
+            (stem, format!(".{extension}"))
+        }
         _ => (file, String::new()),
     };
-    let name = format!("images/{stem}_{}{extension}", alphanumeric(7));
+    // A dot in the stem could be taken for a variation's.
+    let name = format!("images/{}_{}{extension}", stem.replace('.', "_"), alphanumeric(7));
     for cut in &picture.cuts {
         tx.run(
             "INSERT INTO media (name, variation, media_type, width, height, body, created)

@@ -135,7 +135,8 @@ pub fn update(
     let old = get(tx, id)?;
     let membership = Category::Membership;
     if old.category != new.category {
-        if old.category == membership && is_required(tx, id)? {
+        let named = "SELECT 1 FROM price WHERE membership = ?1 AND archived = 0";
+        if old.category == membership && tx.exists(named, [id])? {
             return Err(Error::Refused(Refusal::InUse));
         }
         let sql = "SELECT 1 FROM price WHERE product = ?1 AND archived = 0 AND period = 'N'";

@@ -1,6 +1,6 @@
 //! Who calls: a Bearer token or an API key in `Authorization`, and which media types they accept.
 
-use crate::doors::{Call, Failure};
+use crate::doors::{Call, Failure, accepts_json};
 use crate::error::Error;
 use crate::root::{Caller, KeyCheck, Root};
 
@@ -60,20 +60,12 @@ fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `?format=json` or an `Accept` that JSON satisfies; `text/html` gets JSON as well, there being no browsable API.
+/// `?format=json` or an `Accept` that JSON satisfies.
 pub(super) fn greet(call: &Call<'_>) -> Result<(), Failure> {
     if call.request.get_param("format").is_some_and(|format| format != "json" && format != "api") {
         return Err(Failure::Error(Error::NotFound));
     }
-    let accepted = call.request.header("Accept").unwrap_or("*/*");
-    let fits = accepted.split(',').any(|range| {
-        let media_type = range.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-        matches!(
-            media_type.as_str(),
-            "*/*" | "application/*" | "application/json" | "text/html" | "text/*" | ""
-        )
-    });
-    if fits { Ok(()) } else { Err(Failure::NotAcceptable) }
+    if accepts_json(call.request.header("Accept")) { Ok(()) } else { Err(Failure::NotAcceptable) }
 }
 
 #[cfg(test)]

@@ -212,6 +212,9 @@ impl Form {
         name: &'static str,
         is_there: impl FnOnce(Uuid) -> Result<bool, Error>,
     ) -> Result<Option<Uuid>, Error> {
+        if matches!(self.given[self.index(name)], Given::Null) {
+            return Ok(None);
+        }
         let missing = match self.take(name) {
             Given::Key(id) if is_there(id)? => return Ok(Some(id)),
             Given::Key(id) => id.to_string(),
@@ -259,7 +262,9 @@ impl Field {
         let is_empty = matches!(item, Some(Item::Value(Json::Text(text))) if text.is_empty());
         let absent =
             || if self.required && !partial { no(say::REQUIRED) } else { Ok(Given::Absent) };
-        let null = || if self.null { Ok(Given::Null) } else { no(say::NULL) };
+        // The contract takes no null for an id, but a change must be able to take one away.
+        let clears = partial && !self.required && matches!(self.kind, Kind::Key);
+        let null = || if self.null || clears { Ok(Given::Null) } else { no(say::NULL) };
         match item {
             // An unticked box is not sent.
             None if data.is_form && !partial && matches!(self.kind, Kind::Boolean) => {

@@ -20,7 +20,7 @@ mod wire;
 
 pub use caller::Presented;
 
-use super::{Door, Guard, Handler, Method, Place, Route};
+use super::{Door, Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
 /// The door.
@@ -49,7 +49,7 @@ const ROUTES: &[Route] = &[
         methods: &[
             get(Handler::Public(places::list_places), "All venues and festivals.", wire::places),
             Method {
-                slow: true,
+                lane: Lane::Slow,
                 ..post(
                     Handler::Founder(places::create_place),
                     "Makes a venue or festival.",
@@ -64,7 +64,10 @@ const ROUTES: &[Route] = &[
         name: "place",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Place)),
-        methods: PLACE_METHODS,
+        methods: &[
+            get(Handler::Public(places::show), "One venue or festival.", wire::place),
+            change(Handler::Staff(places::update_place)),
+        ],
     },
     Route {
         path: "/api/artist/",
@@ -74,7 +77,7 @@ const ROUTES: &[Route] = &[
         methods: &[
             get(Handler::Public(places::list_artists), "All artists.", wire::places),
             Method {
-                slow: true,
+                lane: Lane::Slow,
                 ..post(
                     Handler::Founder(places::create_artist),
                     "Makes an artist.",
@@ -89,7 +92,10 @@ const ROUTES: &[Route] = &[
         name: "artist",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Artist)),
-        methods: PLACE_METHODS,
+        methods: &[
+            get(Handler::Public(places::show), "One venue or festival.", wire::place),
+            change(Handler::Staff(places::update_artist)),
+        ],
     },
     Route {
         path: "/api/here/",
@@ -110,7 +116,7 @@ const ROUTES: &[Route] = &[
         methods: &[
             get(Handler::Public(products::list), "All products with their prices.", wire::products),
             Method {
-                slow: true,
+                lane: Lane::Slow,
                 ..post(
                     Handler::Staff(products::create),
                     "Makes a product.",
@@ -128,7 +134,7 @@ const ROUTES: &[Route] = &[
         methods: &[
             get(Handler::Public(products::show), "One product with its prices.", wire::product),
             Method {
-                slow: true,
+                lane: Lane::Slow,
                 ..patch(
                     Handler::Staff(products::update),
                     "Changes a product.",
@@ -184,7 +190,7 @@ const ROUTES: &[Route] = &[
         place: Place::Tenants,
         guard: Guard::Open,
         methods: &[Method {
-            slow: true,
+            lane: Lane::Password,
             output: (200, wire::pair),
             ..post(Handler::Public(user::token), "Logs in.", wire::pair, user::TOKEN)
         }],
@@ -235,30 +241,19 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-const PLACE_METHODS: &[Method] = &[
-    get(Handler::Public(places::show), "One venue or festival.", wire::place),
+const fn change(handler: Handler) -> Method {
     Method {
-        slow: true,
+        verb: "PUT",
+        handler,
+        summary: "Changes the tenant of this host.",
         output: (201, wire::saved_place),
-        ..patch(
-            Handler::Staff(places::update),
-            "Changes the tenant of this host.",
-            wire::saved_place,
-            places::FIELDS,
-        )
-    }
-    .named("PUT"),
-];
-
-impl Method {
-    const fn named(self, verb: &'static str) -> Self {
-        let Self { handler, summary, output, input, slow, .. } = self;
-        Self { verb, handler, summary, output, input, slow }
+        input: Some(places::FIELDS),
+        lane: Lane::Slow,
     }
 }
 
 const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { verb: "GET", handler, summary, output: (200, output), input: None, slow: false }
+    Method { verb: "GET", handler, summary, output: (200, output), input: None, lane: Lane::Quick }
 }
 
 const fn post(
@@ -273,7 +268,7 @@ const fn post(
         summary,
         output: (201, output),
         input: Some(input),
-        slow: false,
+        lane: Lane::Quick,
     }
 }
 
@@ -289,7 +284,7 @@ const fn patch(
         summary,
         output: (200, output),
         input: Some(input),
-        slow: false,
+        lane: Lane::Quick,
     }
 }
 
@@ -300,6 +295,6 @@ const fn delete(handler: Handler, summary: &'static str) -> Method {
         summary,
         output: (204, wire::empty),
         input: None,
-        slow: false,
+        lane: Lane::Quick,
     }
 }

@@ -130,17 +130,22 @@ fn category(data: &Data<'_>, listing: Listing) -> Result<Category, Failure> {
         .ok_or_else(|| Failure::Answer(sentences(say::WRONG_CATEGORY)))
 }
 
+pub(super) fn update_place(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
+    update(call, front, staff, Listing::Places)
+}
+
+pub(super) fn update_artist(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
+    update(call, front, staff, Listing::Artists)
+}
+
 /// Changes the place of this host; the contract wants image and logo with each change.
-pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
-    let id = read_uuid(call.param(0)).map(TenantId);
-    let known = match id {
-        Some(id) => front.directory.find(id)?,
+fn update(call: &Call<'_>, front: &Front, staff: &Staff, listing: Listing) -> Answer {
+    let known = match read_uuid(call.param(0)) {
+        Some(id) => front.directory.find(TenantId(id))?,
         None => None,
     };
-    let known = known
-        .filter(|listed| listed.category.traits().listing != Listing::Nowhere)
-        .ok_or(Error::NotFound)?;
-    if known.id != front.tenant.entry().id || !staff.is_named_admin()? {
+    let known = known.filter(|listed| listed.category.traits().listing == listing);
+    if known.ok_or(Error::NotFound)?.id != front.tenant.entry().id || !staff.is_named_admin()? {
         return Err(Failure::Answer(json(405, say::NOT_ALLOWED)));
     }
     let body = Body::read(call)?;

@@ -126,6 +126,9 @@ fn check(tx: &Read, form: &mut Form, but: Option<PriceId>, mut new: New) -> Resu
     {
         new.membership = Some(ProductId(id));
     }
+    if let Given::Null = form.take("adhesion_obligatoire") {
+        new.membership = None;
+    }
     form.finish()?;
     form.set_text("name", &mut new.name);
     form.set_optional("short_description", &mut new.short_description);

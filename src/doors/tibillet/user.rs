@@ -53,7 +53,7 @@ pub(super) fn refresh(call: &Call<'_>, front: &Front) -> Answer {
 
 pub(super) fn verify(call: &Call<'_>, front: &Front) -> Answer {
     let form = form(call, VERIFY)?;
-    let valid = front.people.verify(form.text("token").unwrap_or(""), call.now);
+    let valid = front.people.verify(form.text("token").unwrap_or(""), call.now)?;
     Ok(if valid { json(200, &Empty {}) } else { bad_token() })
 }
 
