@@ -3,6 +3,8 @@
 mod cache;
 mod metrics;
 
+pub use metrics::Gauges;
+
 use crate::config::Config;
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Place, web};
 use crate::error::Result;
@@ -128,7 +130,7 @@ impl App {
 
     /// The figures for Prometheus, with those of the sockets.
     #[must_use]
-    pub fn metrics(&self, sockets: &crate::serve::Gauges) -> String {
+    pub fn metrics(&self, sockets: &Gauges) -> String {
         self.metrics.render(&self.root, &self.cache, sockets)
     }
 
