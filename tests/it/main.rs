@@ -1,1 +1,8 @@
 //! All tests of whole requests, files and processes, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
+
+mod options;
+mod places;
+mod prices;
+mod products;
+mod support;
