@@ -41,7 +41,9 @@ fn a_list_that_has_changed_is_sent_to_who_has_the_old_one() {
 fn every_public_list_has_a_tag() {
     let house = house();
     let anyone = house.venue("Bisik").anyone();
-    for path in ["/api/place/", "/api/artist/", "/api/here/", PATH, "/api/prices/", "/api/optionticket/"] {
+    for path in
+        ["/api/place/", "/api/artist/", "/api/here/", PATH, "/api/prices/", "/api/optionticket/"]
+    {
         assert!(anyone.get(path).is(200).header("ETag").is_some(), "{path}");
     }
 }
@@ -90,7 +92,9 @@ fn who_refuses_gzip_is_not_sent_it() {
 fn an_answer_says_what_it_depends_on() {
     let house = house();
     let venue = house.venue("Bisik");
-    for reply in [venue.anyone().get(PATH), venue.anyone().post(PATH, &json!({})), venue.staff().get(PATH)] {
+    for reply in
+        [venue.anyone().get(PATH), venue.anyone().post(PATH, &json!({})), venue.staff().get(PATH)]
+    {
         let vary = reply.header("Vary").unwrap();
         assert_eq!(vary, "Accept, Accept-Encoding, Authorization, Cookie");
     }
@@ -277,7 +281,16 @@ fn a_path_without_its_slash_leads_to_the_one_with_it_and_keeps_the_query() {
 fn a_path_that_no_slash_can_help_is_not_found() {
     let house = house();
     let anyone = house.venue("Bisik").anyone();
-    for path in ["/", "/api", "/api/x", "/api/x/", "//api/products", "/api//products/", "/up/", "/xapi/products/"] {
+    for path in [
+        "/",
+        "/api",
+        "/api/x",
+        "/api/x/",
+        "//api/products",
+        "/api//products/",
+        "/up/",
+        "/xapi/products/",
+    ] {
         anyone.get(path).is(404);
     }
     house.at("nobody.example.com").get("/api/products").is(404);
@@ -308,7 +321,9 @@ fn who_takes_no_json_is_told_so() {
         let answer = anyone.with("Accept", accept).get(PATH).ok(406);
         assert!(text(&answer, "detail").contains("Accept"), "{answer}");
     }
-    for accept in ["*/*", "application/json", "text/html,application/xml;q=0.9", "application/xml, */*;q=0.1"] {
+    for accept in
+        ["*/*", "application/json", "text/html,application/xml;q=0.9", "application/xml, */*;q=0.1"]
+    {
         anyone.with("Accept", accept).get(PATH).ok(200);
     }
 }
@@ -327,7 +342,8 @@ fn a_body_of_another_kind_is_refused() {
     let staff = house.venue("Bisik").staff();
     for media_type in [Some("text/plain"), Some("application/xml"), Some("image/png"), None] {
         let shown = media_type.unwrap_or("");
-        let what = json!({ "detail": format!("Type de média «\u{a0}{shown}\u{a0}» non supporté.") });
+        let what =
+            json!({ "detail": format!("Type de média «\u{a0}{shown}\u{a0}» non supporté.") });
         staff.send("POST", PATH, media_type, b"{}".to_vec()).says(415, &what);
     }
     staff.send("POST", PATH, Some("text/plain"), vec![]).is(400);

@@ -19,7 +19,8 @@ where
 {
     let asked = std::env::var_os("GUICHET_FUZZ_CASES").and_then(|text| text.to_str()?.parse().ok());
     let cases = asked.unwrap_or(cases);
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     TestRunner::new(config).run(&strategy, property).unwrap();
 }
 
@@ -32,7 +33,11 @@ struct Target<'h> {
 }
 
 fn fuzzed() -> House {
-    house_with(&[("failures_per_address", "1000000"), ("products", "1000000"), ("fetch_seconds", "1")])
+    house_with(&[
+        ("failures_per_address", "1000000"),
+        ("products", "1000000"),
+        ("fetch_seconds", "1"),
+    ])
 }
 
 impl<'h> Target<'h> {
@@ -59,7 +64,9 @@ impl<'h> Target<'h> {
 
     /// Every list can still be read.
     fn is_whole(&self) {
-        for path in ["/api/place/", "/api/here/", "/api/products/", "/api/prices/", "/api/optionticket/"] {
+        for path in
+            ["/api/place/", "/api/here/", "/api/products/", "/api/prices/", "/api/optionticket/"]
+        {
             self.venue.anyone().get(path).ok(200);
         }
     }
@@ -71,11 +78,13 @@ impl<'h> Target<'h> {
 
 /// The path of a route, or anything.
 fn any_path() -> impl Strategy<Value = String> {
-    let paths: Vec<&str> = DOORS.iter().flat_map(|door| door.routes).map(|route| route.path).collect();
-    let known = (prop::sample::select(paths), any_word(), any_word()).prop_map(|(path, id, query)| {
-        let path = path.replace("{path*}", &id);
-        if query.is_empty() { path } else { format!("{path}?{query}") }
-    });
+    let paths: Vec<&str> =
+        DOORS.iter().flat_map(|door| door.routes).map(|route| route.path).collect();
+    let known =
+        (prop::sample::select(paths), any_word(), any_word()).prop_map(|(path, id, query)| {
+            let path = path.replace("{path*}", &id);
+            if query.is_empty() { path } else { format!("{path}?{query}") }
+        });
     prop_oneof![4 => known, 1 => any::<String>(), 1 => "/[ -~]{0,40}", 1 => "(/api)?(/[a-z%.{}-]{0,9}){0,5}/?"]
 }
 
@@ -133,7 +142,8 @@ fn no_request_whatever_makes_the_server_fail() {
     let target = Target::new(&house);
     let headers = prop::collection::vec(any_header(), 0..4);
     let body = prop::collection::vec(any::<u8>(), 0..200);
-    let request = (any_method(), any_path(), headers, any_media_type(), body, 0..4_usize, any::<usize>());
+    let request =
+        (any_method(), any_path(), headers, any_media_type(), body, 0..4_usize, any::<usize>());
     for_all(400, request, |(method, path, headers, media_type, body, caller, id)| {
         let mut caller = target.callers[caller].clone();
         for (name, value) in &headers {
@@ -152,7 +162,11 @@ fn no_request_whatever_makes_the_server_fail() {
 fn no_host_whatever_makes_the_server_fail() {
     let house = fuzzed();
     let target = Target::new(&house);
-    let host = prop_oneof![any::<String>(), "[a-z.:\\[\\]0-9-]{0,30}", "(www\\.)?bisik\\.example\\.org[ -~]{0,4}"];
+    let host = prop_oneof![
+        any::<String>(),
+        "[a-z.:\\[\\]0-9-]{0,30}",
+        "(www\\.)?bisik\\.example\\.org[ -~]{0,4}"
+    ];
     for_all(200, (host, any_path()), |(host, path)| {
         let path = target.template(&path, 0);
         target.holds(|| house.at(&host).get(&path)).map(drop)
@@ -163,7 +177,8 @@ fn no_host_whatever_makes_the_server_fail() {
 fn no_head_whatever_makes_the_server_fail() {
     let house = fuzzed();
     let target = Target::new(&house);
-    let request = (any_method(), any_path(), prop::collection::vec(any_header(), 0..4), any_media_type());
+    let request =
+        (any_method(), any_path(), prop::collection::vec(any_header(), 0..4), any_media_type());
     for_all(200, request, |(method, path, headers, media_type)| {
         let mut lower: Vec<_> =
             headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
@@ -194,7 +209,8 @@ fn any_json() -> impl Strategy<Value = String> {
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec(inner.clone(), 0..4)
+                .prop_map(|items| format!("[{}]", items.join(","))),
             prop::collection::vec(("[a-z]{0,4}", inner), 0..4).prop_map(|members| {
                 let members: Vec<_> = members.iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
                 format!("{{{}}}", members.join(","))
@@ -228,7 +244,9 @@ fn no_value_of_any_field_makes_the_server_fail() {
     for_all(600, request, |((verb, path, names), values, id, with_image, number)| {
         let mut members = vec![
             format!(r#""product":"{}""#, target.ids[0]),
-            format!(r#""name":"n{number}","prix":1,"organisation":"o{number}","short_description":"x""#),
+            format!(
+                r#""name":"n{number}","prix":1,"organisation":"o{number}","short_description":"x""#
+            ),
             r#""phone":"1","email":"a@example.org""#.to_owned(),
             format!(r#""categorie":"{}""#, if path.contains("artist") { "A" } else { "S" }),
         ];
@@ -291,9 +309,15 @@ fn harmed(mut bytes: Vec<u8>, harms: &[Harm]) -> Vec<u8> {
 fn no_damaged_body_makes_the_server_fail() {
     let house = fuzzed();
     let target = Target::new(&house);
-    let json = format!(r#"{{"product":"{}","name":"Demi","prix":"5.50","stock":3,"vat":"NA"}}"#, target.ids[0]);
+    let json = format!(
+        r#"{{"product":"{}","name":"Demi","prix":"5.50","stock":3,"vat":"NA"}}"#,
+        target.ids[0]
+    );
     let form = format!("product={}&name=Demi+tarif&prix=5&stock=&vat=NA", target.ids[0]);
-    let (limit, parts) = multipart(&[("name", "Billet"), ("publish", "true"), ("categorie_article", "B")], &[("img", "tiny.png")]);
+    let (limit, parts) = multipart(
+        &[("name", "Billet"), ("publish", "true"), ("categorie_article", "B")],
+        &[("img", "tiny.png")],
+    );
     let bodies = [
         ("/api/prices/", "application/json".to_owned(), json.into_bytes()),
         ("/api/prices/", "application/x-www-form-urlencoded".to_owned(), form.into_bytes()),
@@ -319,7 +343,9 @@ fn no_damaged_image_makes_the_server_fail() {
         );
         let body = [head.as_bytes(), &harmed(tiny.clone(), &harms), b"\r\n--b--\r\n"].concat();
         let media_type = Some("multipart/form-data; boundary=b");
-        target.holds(|| target.callers[0].send("POST", "/api/products/", media_type, body)).map(drop)
+        target
+            .holds(|| target.callers[0].send("POST", "/api/products/", media_type, body))
+            .map(drop)
     });
     target.is_whole();
 }
@@ -328,12 +354,16 @@ fn no_damaged_image_makes_the_server_fail() {
 fn any_boundary_and_any_part_of_a_form_can_be_read_or_refused() {
     let house = fuzzed();
     let target = Target::new(&house);
-    let part = ("[ -~]{0,20}", prop::option::of("[ -~]{0,20}"), prop::collection::vec(any::<u8>(), 0..60));
+    let part =
+        ("[ -~]{0,20}", prop::option::of("[ -~]{0,20}"), prop::collection::vec(any::<u8>(), 0..60));
     let form = ("[ -~]{0,70}", prop::collection::vec(part, 0..5), any::<bool>());
     for_all(300, form, |(boundary, parts, ends)| {
         let mut body = vec![];
         for (name, file, bytes) in &parts {
-            body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes());
+            body.extend_from_slice(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"")
+                    .as_bytes(),
+            );
             if let Some(file) = file {
                 body.extend_from_slice(format!("; filename=\"{file}\"").as_bytes());
             }
@@ -345,7 +375,9 @@ fn any_boundary_and_any_part_of_a_form_can_be_read_or_refused() {
             body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         }
         let media_type = format!("multipart/form-data; boundary={boundary}");
-        target.holds(|| target.callers[0].send("POST", "/api/prices/", Some(&media_type), body)).map(drop)
+        target
+            .holds(|| target.callers[0].send("POST", "/api/prices/", Some(&media_type), body))
+            .map(drop)
     });
 }
 
@@ -359,7 +391,10 @@ fn every_slug_makes_a_host_of_its_own() {
             prop_assert!(!text.starts_with(['-', '_']) && !text.ends_with(['-', '_']), "{text}");
             for slug in [slug.clone(), slug.numbered(number)] {
                 let host = domain.under(slug.as_str());
-                prop_assert_eq!(host.map(|host| host.to_string()), Some(format!("{slug}.example.org")));
+                prop_assert_eq!(
+                    host.map(|host| host.to_string()),
+                    Some(format!("{slug}.example.org"))
+                );
             }
         }
         Ok(())

@@ -37,7 +37,11 @@ impl Golden {
 
     /// Fails when an answer was not as its file says, or when a file was not asked for.
     pub(crate) fn close(self) -> BTreeSet<String> {
-        assert!(self.wrong.is_empty(), "{}\n(UPDATE_GOLDEN=1 writes them anew)", self.wrong.join("\n"));
+        assert!(
+            self.wrong.is_empty(),
+            "{}\n(UPDATE_GOLDEN=1 writes them anew)",
+            self.wrong.join("\n")
+        );
         let mut left = BTreeSet::new();
         for entry in std::fs::read_dir(folder(self.door)).unwrap() {
             let entry = entry.unwrap();

@@ -25,10 +25,16 @@ fn www_and_port_and_letter_case_of_a_host_do_not_matter() {
 fn a_host_that_nobody_knows_is_a_page_that_is_not_found() {
     let house = house();
     house.venue("Bisik");
-    for host in ["autre.example.org", "bisik.example.com", "bisik", "127.0.0.1", "x.bisik.example.org"] {
+    for host in
+        ["autre.example.org", "bisik.example.com", "bisik", "127.0.0.1", "x.bisik.example.org"]
+    {
         for path in ["/api/here/", "/api/place/", "/api/user/me/", "/media/images/a.png"] {
             let reply = house.at(host).get(path).is(404);
-            assert_eq!(reply.header("Content-Type"), Some("text/html; charset=utf-8"), "{host}{path}");
+            assert_eq!(
+                reply.header("Content-Type"),
+                Some("text/html; charset=utf-8"),
+                "{host}{path}"
+            );
         }
     }
 }
@@ -44,7 +50,14 @@ fn a_host_that_is_none_is_a_bad_request() {
 #[test]
 fn the_root_host_has_no_shop_and_no_lists() {
     let house = house();
-    for path in ["/api/here/", "/api/place/", "/api/artist/", "/api/products/", "/api/prices/", "/api/optionticket/"] {
+    for path in [
+        "/api/here/",
+        "/api/place/",
+        "/api/artist/",
+        "/api/products/",
+        "/api/prices/",
+        "/api/optionticket/",
+    ] {
         house.at(DOMAIN).get(path).is(404);
         house.at(DOMAIN).post(path, &json!({})).is(404);
     }

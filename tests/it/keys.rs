@@ -7,7 +7,8 @@ use std::time::Duration;
 
 fn keytest(json: &Value) -> (Vec<&str>, &str, bool) {
     let rights = json["auth"].as_object().unwrap();
-    let held = rights.iter().filter(|(_, held)| **held == json!(true)).map(|(name, _)| name.as_str());
+    let held =
+        rights.iter().filter(|(_, held)| **held == json!(true)).map(|(name, _)| name.as_str());
     (held.collect(), json["ip_request"].as_str().unwrap(), json["ip_valid"].as_bool().unwrap())
 }
 

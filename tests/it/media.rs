@@ -60,9 +60,12 @@ fn a_part_of_an_image_is_sent_to_who_asks_for_one() {
     let (anyone, path) = product_image(&house.venue("Bisik"), "tiny.png");
     let whole = anyone.get(&path).is(200).body;
     let last = whole.len() - 1;
-    for (range, from, to) in
-        [("bytes=0-9", 0, 9), ("bytes=10-", 10, last), ("bytes=-5", last - 4, last), ("bytes=5-999999", 5, last)]
-    {
+    for (range, from, to) in [
+        ("bytes=0-9", 0, 9),
+        ("bytes=10-", 10, last),
+        ("bytes=-5", last - 4, last),
+        ("bytes=5-999999", 5, last),
+    ] {
         let part = anyone.with("Range", range).get(&path).is(206);
         assert_eq!(part.body, &whole[from..=to], "{range}");
         let shown = format!("bytes {from}-{to}/{}", whole.len());
@@ -209,7 +212,8 @@ fn nothing_of_the_senders_bytes_stays_in_an_image() {
     let head = b"--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nBillet\r\n--b\r\nContent-Disposition: \
         form-data; name=\"img\"; filename=\"../<x>.png\"\r\n\r\n";
     let body = [head.as_slice(), &bytes, b"\r\n--b--\r\n"].concat();
-    let made = staff.send("POST", "/api/products/", Some("multipart/form-data; boundary=b"), body).ok(201);
+    let made =
+        staff.send("POST", "/api/products/", Some("multipart/form-data; boundary=b"), body).ok(201);
     let path = text(&made, "img");
     assert!(!path.contains("..") && !path.contains('<'), "{path}");
     let stored = staff.get(path).is(200).body;

@@ -33,7 +33,9 @@ fn every_method_of_every_route_is_described_and_no_other() {
     let mut operations: Vec<String> = DOORS
         .iter()
         .flat_map(|door| door.routes)
-        .flat_map(|route| route.methods.iter().map(|m| format!("{} {}", m.verb, described(route.path))))
+        .flat_map(|route| {
+            route.methods.iter().map(|m| format!("{} {}", m.verb, described(route.path)))
+        })
         .collect();
     operations.sort();
     described_operations.sort();
@@ -43,7 +45,11 @@ fn every_method_of_every_route_is_described_and_no_other() {
 #[test]
 fn every_operation_has_a_name_of_its_own() {
     let description = description();
-    let operations = description["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+    let operations = description["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap());
     let mut names: Vec<&str> =
         operations.filter_map(|(_, operation)| operation["operationId"].as_str()).collect();
     let all = names.len();
@@ -94,7 +100,8 @@ fn every_golden_answer_is_as_the_description_says() {
             checked += usize::from(holds(&description, &serde_json::from_str(&text).unwrap()));
         }
     }
-    let operations: usize = DOORS.iter().flat_map(|door| door.routes).map(|route| route.methods.len()).sum();
+    let operations: usize =
+        DOORS.iter().flat_map(|door| door.routes).map(|route| route.methods.len()).sum();
     assert!(checked >= operations, "{checked} of {operations}");
 }
 
@@ -109,10 +116,14 @@ fn holds(description: &Value, golden: &Value) -> bool {
         assert!(status >= 400, "{verb} {path} answered {status}, which is not described");
         return false;
     }
-    let responses =
-        &description["paths"][described(found.route.path)][verb.to_lowercase()]["responses"][status.to_string()];
+    let responses = &description["paths"][described(found.route.path)][verb.to_lowercase()]["responses"]
+        [status.to_string()];
     if status == 204 {
-        assert_eq!((&golden["body"], responses.get("content")), (&json!(""), None), "{verb} {path}");
+        assert_eq!(
+            (&golden["body"], responses.get("content")),
+            (&json!(""), None),
+            "{verb} {path}"
+        );
         return true;
     }
     let (media_type, content) = responses["content"].as_object().unwrap().iter().next().unwrap();
@@ -131,8 +142,10 @@ fn what_a_route_requires_is_what_the_description_requires() {
     let house = house();
     let venue = house.venue("Bisik");
     for (path, caller) in [("/api/prices/", venue.staff()), ("/api/optionticket/", venue.admin())] {
-        let input = &description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
-        let required: Vec<&str> = input["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let input = &description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+            ["schema"];
+        let required: Vec<&str> =
+            input["required"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         caller.post(path, &json!({})).faults(&required);
     }
 }

@@ -58,7 +58,9 @@ fn a_taken_name_is_a_conflict() {
 fn the_name_of_an_option_has_at_most_30_characters_and_its_description_250() {
     let house = house();
     let admin = house.venue("Bisik").admin();
-    let made = admin.post(PATH, &json!({ "name": "é".repeat(30), "description": "é".repeat(250) })).ok(201);
+    let made = admin
+        .post(PATH, &json!({ "name": "é".repeat(30), "description": "é".repeat(250) }))
+        .ok(201);
     assert_eq!(text(&made, "name").chars().count(), 30);
     admin
         .post(PATH, &json!({ "name": "x".repeat(31), "description": "x".repeat(251) }))

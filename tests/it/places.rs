@@ -208,7 +208,8 @@ fn a_postal_code_is_a_number_of_32_bits() {
         (json!(i64::from(i32::MIN) - 1), false),
         (json!("2A000"), false),
     ] {
-        let reply = venue.admin().put(&change(&venue), &with(images(), "postal_code", code.clone()));
+        let reply =
+            venue.admin().put(&change(&venue), &with(images(), "postal_code", code.clone()));
         assert_eq!(reply.status, if right { 201 } else { 400 }, "{code}");
     }
 }
@@ -235,7 +236,10 @@ fn an_address_that_is_no_image_is_refused_and_nothing_is_founded() {
         let body = with(place("Le Bisik"), "logo_url", address.as_str());
         let answer = founder.post("/api/place/", &body).ok(400);
         let what = answer["non_field_errors"][0].as_str().unwrap();
-        assert!(what.starts_with(&format!("{address} doit contenir une url d'image valide")), "{what}");
+        assert!(
+            what.starts_with(&format!("{address} doit contenir une url d'image valide")),
+            "{what}"
+        );
     }
     assert_eq!(house.ledger(), before);
 }
@@ -264,8 +268,12 @@ fn a_place_can_be_made_with_uploaded_files() {
         ("email", "contact@example.org"),
         ("categorie", "F"),
     ];
-    let files =
-        [("img", "bg.jpg"), ("logo", "logo.png"), ("map_img", "tiny.png"), ("carte_restaurant", "tiny.png")];
+    let files = [
+        ("img", "bg.jpg"),
+        ("logo", "logo.png"),
+        ("map_img", "tiny.png"),
+        ("carte_restaurant", "tiny.png"),
+    ];
     let made = house.meta().founder().form("POST", "/api/place/", &fields, &files).ok(201);
     assert!(text(&made, "map_img").starts_with("http://meta.example.org/media/images/tiny_"));
     assert!(text(&made["logo_variations"], "fhd").starts_with("/media/images/logo_"));
@@ -278,7 +286,8 @@ fn the_same_place_again_is_a_conflict_that_names_the_first() {
     let founder = house.meta().founder();
     let made = founder.post("/api/place/", &place("Le Bisik")).ok(201);
     let again = founder.post("/api/place/", &place("Le Bisik")).ok(409);
-    let want = format!(r#"{{"uuid": "{}", "msg": "Le Bisik existe d\u00e9ja"}}"#, text(&made, "uuid"));
+    let want =
+        format!(r#"{{"uuid": "{}", "msg": "Le Bisik existe d\u00e9ja"}}"#, text(&made, "uuid"));
     assert_eq!(again, Value::String(want));
 }
 
@@ -298,7 +307,9 @@ fn a_name_that_cannot_become_an_address_is_refused_and_nothing_is_founded() {
     let house = house();
     let founder = house.meta().founder();
     let before = house.ledger();
-    for name in ["!!!", "Привет", "pg_catalog", "information_schema", "www", "Meta", "API", "m", "root"] {
+    for name in
+        ["!!!", "Привет", "pg_catalog", "information_schema", "www", "Meta", "API", "m", "root"]
+    {
         founder.post("/api/place/", &place(name)).is(405);
     }
     assert_eq!(house.ledger(), before);
@@ -323,7 +334,10 @@ fn places_and_artists_are_listed_apart_oldest_first() {
     house.tenant("Booker", Category::Producer);
     house.venue("Ancre");
     let anyone = house.meta().anyone();
-    assert_eq!(column(&anyone.get("/api/place/").ok(200), "organisation"), ["Bisik", "Festival", "Ancre"]);
+    assert_eq!(
+        column(&anyone.get("/api/place/").ok(200), "organisation"),
+        ["Bisik", "Festival", "Ancre"]
+    );
     assert_eq!(column(&anyone.get("/api/artist/").ok(200), "organisation"), ["Ziskakan"]);
 }
 
@@ -373,7 +387,9 @@ fn what_is_no_place_is_not_found() {
     let house = house();
     let artist = house.tenant("Ziskakan", Category::Artist);
     let anyone = house.meta().anyone();
-    for id in [artist.id(), "x".into(), "00000000-0000-4000-8000-000000000000".into(), house.meta().id()] {
+    for id in
+        [artist.id(), "x".into(), "00000000-0000-4000-8000-000000000000".into(), house.meta().id()]
+    {
         anyone.get(&format!("/api/place/{id}/")).says(404, &json!({ "detail": "Pas trouvé." }));
         anyone.get(&format!("/api/artist/{id}/")).says(404, &json!({ "detail": "Pas trouvé." }));
     }
@@ -413,7 +429,10 @@ fn null_empties_what_a_place_may_leave_out() {
     emptied["postal_code"] = Value::Null;
     let saved = bisik.admin().put(&change(&bisik), &emptied).ok(201);
     assert_eq!((&saved["city"], &saved["postal_code"]), (&Value::Null, &Value::Null));
-    bisik.admin().put(&change(&bisik), &with(images(), "organisation", Value::Null)).faults(&["organisation"]);
+    bisik
+        .admin()
+        .put(&change(&bisik), &with(images(), "organisation", Value::Null))
+        .faults(&["organisation"]);
 }
 
 #[test]

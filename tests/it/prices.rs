@@ -111,7 +111,10 @@ fn every_vat_and_every_period_is_accepted_those_of_later_versions_too() {
     }
     for member in ["vat", "subscription_type"] {
         for wrong in [json!("X"), json!(""), Value::Null, json!([])] {
-            venue.staff().post(PATH, &with(price(&ticket, "x", 1), member, wrong)).faults(&[member]);
+            venue
+                .staff()
+                .post(PATH, &with(price(&ticket, "x", 1), member, wrong))
+                .faults(&[member]);
         }
     }
 }
@@ -146,12 +149,16 @@ fn stock_and_limit_are_between_nothing_and_32767() {
             (json!("x"), false),
         ] {
             let name = house.next().to_string();
-            let reply = venue.staff().post(PATH, &with(price(&ticket, &name, 1), member, value.clone()));
+            let reply =
+                venue.staff().post(PATH, &with(price(&ticket, &name, 1), member, value.clone()));
             assert_eq!(reply.status, if right { 201 } else { 400 }, "{member} {value}");
         }
     }
     venue.staff().post(PATH, &with(price(&ticket, "sans limite", 1), "stock", Value::Null)).ok(201);
-    venue.staff().post(PATH, &with(price(&ticket, "x", 1), "max_per_user", Value::Null)).faults(&["max_per_user"]);
+    venue
+        .staff()
+        .post(PATH, &with(price(&ticket, "x", 1), "max_per_user", Value::Null))
+        .faults(&["max_per_user"]);
 }
 
 #[test]
@@ -172,8 +179,14 @@ fn a_price_names_a_product_of_its_own_venue() {
     let theirs = ancre.ticket("Billet");
     let before = house.ledger();
     for (product, what) in [
-        (json!(GONE), format!("Clé primaire «\u{a0}{GONE}\u{a0}» non valide - l'objet n'existe pas.")),
-        (json!(theirs), format!("Clé primaire «\u{a0}{theirs}\u{a0}» non valide - l'objet n'existe pas.")),
+        (
+            json!(GONE),
+            format!("Clé primaire «\u{a0}{GONE}\u{a0}» non valide - l'objet n'existe pas."),
+        ),
+        (
+            json!(theirs),
+            format!("Clé primaire «\u{a0}{theirs}\u{a0}» non valide - l'objet n'existe pas."),
+        ),
         (json!("x"), "La valeur «\u{a0}x\u{a0}» n’est pas un UUID valide.".into()),
         (Value::Null, "Ce champ ne peut être nul.".into()),
     ] {
@@ -296,17 +309,28 @@ fn null_empties_what_a_price_may_leave_out_and_nothing_else() {
     let house = house();
     let (venue, ticket) = with_ticket(&house);
     let mut body = price(&ticket, "Plein", 10);
-    for (member, value) in [("short_description", json!("a")), ("long_description", json!("b")), ("stock", json!(1))] {
+    for (member, value) in
+        [("short_description", json!("a")), ("long_description", json!("b")), ("stock", json!(1))]
+    {
         body[member] = value;
     }
     let made = venue.staff().post(PATH, &body).ok(201);
     let path = path(text(&made, "uuid"));
     for member in ["short_description", "long_description", "stock"] {
-        assert_eq!(venue.staff().patch(&path, &json!({ member: null })).ok(200)[member], Value::Null);
+        assert_eq!(
+            venue.staff().patch(&path, &json!({ member: null })).ok(200)[member],
+            Value::Null
+        );
     }
-    for member in
-        ["product", "name", "prix", "vat", "max_per_user", "adhesion_obligatoire", "subscription_type"]
-    {
+    for member in [
+        "product",
+        "name",
+        "prix",
+        "vat",
+        "max_per_user",
+        "adhesion_obligatoire",
+        "subscription_type",
+    ] {
         venue.staff().patch(&path, &json!({ member: null })).faults(&[member]);
     }
 }
@@ -328,7 +352,10 @@ fn a_price_of_a_membership_does_not_lose_its_period() {
     let house = house();
     let venue = house.venue("Bisik");
     let id = venue.price(&venue.membership("Adhésion"), "Plein", 2_000);
-    venue.staff().patch(&path(&id), &json!({ "subscription_type": "N" })).faults(&["non_field_errors"]);
+    venue
+        .staff()
+        .patch(&path(&id), &json!({ "subscription_type": "N" }))
+        .faults(&["non_field_errors"]);
 }
 
 #[test]

@@ -72,7 +72,10 @@ fn a_product_without_an_image_is_refused_and_nothing_is_stored() {
         let body = json!({ "name": "Billet", "img_url": url });
         venue.staff().post(PATH, &body).says(400, &what);
     }
-    venue.staff().post(PATH, &with(product("Billet"), "img_url", image_url("notimage.txt"))).is(400);
+    venue
+        .staff()
+        .post(PATH, &with(product("Billet"), "img_url", image_url("notimage.txt")))
+        .is(400);
     assert_eq!(house.ledger(), before);
 }
 
@@ -80,7 +83,8 @@ fn a_product_without_an_image_is_refused_and_nothing_is_stored() {
 fn a_product_can_be_made_from_a_form_with_a_file() {
     let house = house();
     let texts = [("name", "Billet"), ("publish", "true"), ("categorie_article", "B")];
-    let made = house.venue("Bisik").staff().form("POST", PATH, &texts, &[("img", "logo.png")]).ok(201);
+    let made =
+        house.venue("Bisik").staff().form("POST", PATH, &texts, &[("img", "logo.png")]).ok(201);
     assert!(text(&made, "img").starts_with("/media/images/logo_"));
     assert_eq!((&made["publish"], &made["categorie_article"]), (&json!(true), &json!("B")));
 }
@@ -110,10 +114,9 @@ fn a_product_shows_its_prices_cheapest_first() {
     let ticket = venue.ticket("Billet");
     venue.price(&ticket, "Plein", 1_000);
     venue.price(&ticket, "Demi", 500);
-    for shown in [
-        venue.anyone().get(&path(&ticket)).ok(200),
-        venue.anyone().get(PATH).ok(200)[0].clone(),
-    ] {
+    for shown in
+        [venue.anyone().get(&path(&ticket)).ok(200), venue.anyone().get(PATH).ok(200)[0].clone()]
+    {
         assert_eq!(column(&shown["prices"], "name"), ["Demi", "Plein"]);
     }
 }
@@ -127,7 +130,9 @@ fn every_letter_of_a_category_is_accepted_those_of_later_versions_too() {
         assert_eq!(staff.post(PATH, &body).ok(201)["categorie_article"], category.as_str());
     }
     for wrong in [json!("X"), json!("b"), json!(""), json!(1), json!([]), Value::Null] {
-        staff.post(PATH, &with(product("x"), "categorie_article", wrong)).faults(&["categorie_article"]);
+        staff
+            .post(PATH, &with(product("x"), "categorie_article", wrong))
+            .faults(&["categorie_article"]);
     }
 }
 
@@ -244,7 +249,10 @@ fn what_is_no_product_is_not_found_by_any_method() {
     let before = house.ledger();
     for path in [GONE, &of_another, "/api/products/x/", "/api/products/%2F/", "/api/products/0/"] {
         for method in ["GET", "PATCH", "DELETE"] {
-            bisik.staff().json(method, path, &json!({})).says(404, &json!({ "detail": "Pas trouvé." }));
+            bisik
+                .staff()
+                .json(method, path, &json!({}))
+                .says(404, &json!({ "detail": "Pas trouvé." }));
         }
     }
     assert_eq!(house.ledger(), before);
@@ -260,7 +268,10 @@ fn a_changed_product_keeps_what_was_not_sent() {
         .ok(201);
     let id = text(&made, "uuid");
     let changed = venue.staff().patch(&path(id), &json!({ "publish": true })).ok(200);
-    assert_eq!((text(&changed, "name"), text(&changed, "short_description")), ("Billet", "Une place"));
+    assert_eq!(
+        (text(&changed, "name"), text(&changed, "short_description")),
+        ("Billet", "Une place")
+    );
     assert_eq!(text(&changed, "img"), format!("http://bisik.example.org{}", text(&made, "img")));
     assert_eq!(venue.anyone().get(&path(id)).ok(200), changed);
 }
@@ -331,7 +342,10 @@ fn a_second_membership_for_cashless_cards_cannot_be_made_by_a_change() {
     let (first, second) = (venue.membership("Adhésion"), venue.membership("Autre"));
     venue.staff().patch(&path(&first), &json!({ "send_to_cashless": true })).ok(200);
     venue.staff().patch(&path(&first), &json!({ "name": "Adhésion 2" })).ok(200);
-    venue.staff().patch(&path(&second), &json!({ "send_to_cashless": true })).faults(&["non_field_errors"]);
+    venue
+        .staff()
+        .patch(&path(&second), &json!({ "send_to_cashless": true }))
+        .faults(&["non_field_errors"]);
 }
 
 #[test]
@@ -411,7 +425,8 @@ fn a_membership_for_cashless_cards_that_is_archived_makes_room_for_another() {
     let made = venue.staff().post(PATH, &cashless("Adhésion")).ok(201);
     let id = text(&made, "uuid");
     let ticket = venue.ticket("Billet");
-    let body = json!({ "product": ticket, "name": "Membre", "prix": 5, "adhesion_obligatoire": id });
+    let body =
+        json!({ "product": ticket, "name": "Membre", "prix": 5, "adhesion_obligatoire": id });
     venue.staff().post("/api/prices/", &body).ok(201);
     venue.staff().delete(&path(id)).is(204);
     venue.staff().post(PATH, &cashless("Nouvelle")).ok(201);
@@ -421,7 +436,9 @@ fn a_membership_for_cashless_cards_that_is_archived_makes_room_for_another() {
 fn what_is_no_object_is_refused() {
     let house = house();
     let staff = house.venue("Bisik").staff();
-    for (body, kind) in [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(true), "bool")] {
+    for (body, kind) in
+        [(json!([]), "list"), (json!("x"), "str"), (json!(1), "int"), (json!(true), "bool")]
+    {
         let what = format!("Donnée non valide. Attendait un dictionnaire, a reçu {kind}.");
         staff.post(PATH, &body).says(400, &json!({ "non_field_errors": [what] }));
     }

@@ -159,7 +159,8 @@ fn no_answer_of_one_tenant_holds_an_id_of_what_another_sells() {
         setting.theirs.price(&setting.theirs.ticket("Billet"), "Plein", 1_000),
         membership,
     ];
-    let callers = [setting.ours.anyone(), setting.ours.staff(), setting.ours.admin(), house.meta().admin()];
+    let callers =
+        [setting.ours.anyone(), setting.ours.staff(), setting.ours.admin(), house.meta().admin()];
     for (_, route) in routes() {
         let paths = [setting.path(route), path(route, &setting.theirs, &theirs[2], &theirs[0])];
         for path in paths {
@@ -175,7 +176,10 @@ fn no_answer_of_one_tenant_holds_an_id_of_what_another_sells() {
             }
         }
     }
-    assert_eq!(setting.theirs.anyone().get("/api/prices/").ok(200).as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        setting.theirs.anyone().get("/api/prices/").ok(200).as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[test]
@@ -202,13 +206,20 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     claimed.extend(tibillet(&house));
     let mut web = Golden::of("web");
     let list = house.at("meta.example.org").get("/api/place/").ok(200);
-    web.check("media-get", &house.at("meta.example.org").get(text(&list[0]["logo_variations"], "thumbnail")));
+    web.check(
+        "media-get",
+        &house.at("meta.example.org").get(text(&list[0]["logo_variations"], "thumbnail")),
+    );
     web.check("media-get-missing", &house.at("meta.example.org").get("/media/images/none.png"));
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
             let case = format!("{}-{}", route.name, method.verb.to_lowercase());
-            assert!(claimed.contains(&format!("{case}.json")), "{} has no golden file {case}", door.name);
+            assert!(
+                claimed.contains(&format!("{case}.json")),
+                "{} has no golden file {case}",
+                door.name
+            );
         }
     }
 }
@@ -236,7 +247,10 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     golden.check("place-put", &venue.admin().put(&format!("/api/place/{id}/"), &change));
     golden.check("artist-put", &venue.key("artist").put(&format!("/api/artist/{id}/"), &change));
     sell(&mut golden, &venue, &anyone, &staff);
-    golden.check("options-post", &venue.admin().post("/api/optionticket/", &json!({ "name": "Fosse" })));
+    golden.check(
+        "options-post",
+        &venue.admin().post("/api/optionticket/", &json!({ "name": "Fosse" })),
+    );
     golden.check("options-get", &anyone.get("/api/optionticket/"));
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
@@ -274,13 +288,17 @@ fn sell(golden: &mut Golden, venue: &Venue<'_>, anyone: &Caller, staff: &Caller)
         "product": ticket, "name": "Membre", "prix": 7.5, "stock": 30, "max_per_user": 2,
         "adhesion_obligatoire": membership,
     });
-    let price = format!("/api/prices/{}/", text(&staff.post("/api/prices/", &body).ok(201), "uuid"));
+    let price =
+        format!("/api/prices/{}/", text(&staff.post("/api/prices/", &body).ok(201), "uuid"));
     golden.check("here-get", &anyone.get("/api/here/"));
     golden.check("products-get", &anyone.get("/api/products/"));
     golden.check("prices-get", &anyone.get("/api/prices/"));
     let product = format!("/api/products/{ticket}/");
     golden.check("product-get", &anyone.get(&product));
-    golden.check("product-patch", &staff.patch(&product, &json!({ "short_description": "Une place" })));
+    golden.check(
+        "product-patch",
+        &staff.patch(&product, &json!({ "short_description": "Une place" })),
+    );
     golden.check("price-get", &anyone.get(&price));
     golden.check("price-patch", &staff.patch(&price, &json!({ "stock": null })));
     golden.check("price-delete", &staff.delete(&price));
@@ -310,8 +328,14 @@ fn refuse(golden: &mut Golden, venue: &Venue<'_>) {
         ("products-post-member", venue.member().post(products, &json!({}))),
         ("products-post-bad-token", venue.bearing("x").post(products, &json!({}))),
         ("products-post-empty", venue.staff().post(products, &json!({}))),
-        ("products-post-malformed", venue.staff().send("POST", products, Some("application/json"), b"{".to_vec())),
-        ("products-post-media-type", venue.staff().send("POST", products, Some("text/plain"), b"x".to_vec())),
+        (
+            "products-post-malformed",
+            venue.staff().send("POST", products, Some("application/json"), b"{".to_vec()),
+        ),
+        (
+            "products-post-media-type",
+            venue.staff().send("POST", products, Some("text/plain"), b"x".to_vec()),
+        ),
         ("products-put", venue.staff().put(products, &json!({}))),
         ("products-options", venue.staff().send("OPTIONS", products, None, vec![])),
         ("products-get-not-acceptable", venue.anyone().with("Accept", "image/png").get(products)),

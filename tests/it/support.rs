@@ -6,9 +6,7 @@ use guichet::app::{App, Peek, Ready};
 use guichet::config::Config;
 use guichet::root::init::{NewHouse, init};
 use guichet::root::people::NewUser;
-use guichet::root::{
-    Account, By, Founding, Name, Naming, Operator, Profile, Rights, Tenant, key,
-};
+use guichet::root::{Account, By, Founding, Name, Naming, Operator, Profile, Rights, Tenant, key};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product;
@@ -42,11 +40,9 @@ pub(crate) fn house() -> House {
 /// A house with settings of its own.
 pub(crate) fn house_with(settings: &[(&'static str, &str)]) -> House {
     let dir = tempfile::tempdir().unwrap();
-    let new = NewHouse {
-        domain: Host::parse(DOMAIN).unwrap(),
-        meta: Slug::parse("meta").unwrap(),
-    };
-    init(dir.path(), &new, |tx, profile| place::open(tx, profile, &Images::default(), None)).unwrap();
+    let new = NewHouse { domain: Host::parse(DOMAIN).unwrap(), meta: Slug::parse("meta").unwrap() };
+    init(dir.path(), &new, |tx, profile| place::open(tx, profile, &Images::default(), None))
+        .unwrap();
     let app = open(dir.path(), settings);
     House { app, serial: AtomicU32::new(0), dir }
 }
@@ -149,7 +145,8 @@ impl House {
     /// when nothing was changed.
     pub(crate) fn ledger(&self) -> Vec<(String, i64, i64)> {
         let console = self.console();
-        let mut ledger = vec![("accounts".to_owned(), console.list_users().unwrap().len() as i64, 0)];
+        let mut ledger =
+            vec![("accounts".to_owned(), console.list_users().unwrap().len() as i64, 0)];
         for tenant in console.tenants().unwrap() {
             let open = self.app.root().tenant(Name::Slug(&tenant.slug)).unwrap().unwrap();
             let count = |table: &str| {
@@ -209,7 +206,12 @@ impl Venue<'_> {
     }
 
     /// The whole text of a new key.
-    pub(crate) fn new_key(&self, rights: &str, ip: Option<IpAddr>, expires: Option<Time>) -> String {
+    pub(crate) fn new_key(
+        &self,
+        rights: &str,
+        ip: Option<IpAddr>,
+        expires: Option<Time>,
+    ) -> String {
         let new = key::New {
             tenant: self.slug.clone(),
             email: self.admin.email.clone(),
@@ -410,8 +412,9 @@ impl Reply {
 
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|_| panic!("{}: {} is no JSON: {}", self.asked, self.status, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| {
+            panic!("{}: {} is no JSON: {}", self.asked, self.status, self.text())
+        })
     }
 
     /// The first header of this name.
@@ -500,7 +503,8 @@ static IMAGE_HOST: LazyLock<SocketAddr> = LazyLock::new(|| {
 pub(crate) fn multipart(texts: &[(&str, &str)], files: &[(&str, &str)]) -> (String, Vec<u8>) {
     let mut body = vec![];
     for (name, text) in texts {
-        let head = format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+        let head =
+            format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
         body.extend_from_slice(head.as_bytes());
     }
     for (name, file) in files {

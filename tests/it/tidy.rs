@@ -92,7 +92,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("ops", &["app", "error"]),
     (
         "cli",
-        &["app", "config", "doors", "error", "jobs", "ops", "picture", "root", "serve", "trade", "values"],
+        &[
+            "app", "config", "doors", "error", "jobs", "ops", "picture", "root", "serve", "trade",
+            "values",
+        ],
     ),
 ];
 
@@ -196,8 +199,9 @@ fn the_readme_lists_every_setting_with_its_default() {
     let row = regex::Regex::new(r"(?m)^\| `(\w+)` \| (?:`([^`]*)`|) *\| (.*?) *\|").unwrap();
     let rows: Vec<(String, String, String)> = row
         .captures_iter(&readme)
-        .map(|row| (row[1].to_owned(), row.get(2).map_or("", |d| d.as_str()).to_owned(), row[3].to_owned()))
-        .filter(|(name, ..)| SETTINGS.iter().any(|setting| setting.name == name))
+        .map(|row| {
+            (row[1].to_owned(), row.get(2).map_or("", |d| d.as_str()).to_owned(), row[3].to_owned())
+        })
         .collect();
     let settings: Vec<(String, String, String)> = SETTINGS
         .iter()

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "un mot de passe";
 
 fn log_in(house: &House, name: &str, password: &str) -> Reply {
-    house.at("meta.example.org").post("/api/user/token/", &json!({ "username": name, "password": password }))
+    house
+        .at("meta.example.org")
+        .post("/api/user/token/", &json!({ "username": name, "password": password }))
 }
 
 fn bad_token() -> Value {
@@ -22,7 +24,10 @@ fn bad_token() -> Value {
 }
 
 fn me(house: &House, token: &str) -> Reply {
-    house.at("meta.example.org").with("Authorization", &format!("Bearer {token}")).get("/api/user/me/")
+    house
+        .at("meta.example.org")
+        .with("Authorization", &format!("Bearer {token}"))
+        .get("/api/user/me/")
 }
 
 #[test]
@@ -80,7 +85,8 @@ fn invited(house: &House) -> Account {
 fn a_token_of_an_account_that_is_not_active_says_so() {
     let house = house();
     let token = house.token(&invited(&house), 0);
-    me(&house, &token).says(401, &json!({ "detail": "L'utilisateur est désactivé", "code": "user_inactive" }));
+    me(&house, &token)
+        .says(401, &json!({ "detail": "L'utilisateur est désactivé", "code": "user_inactive" }));
 }
 
 #[test]
@@ -122,7 +128,8 @@ fn a_token_without_its_signature_opens_nothing() {
     let house = house();
     let token = house.token(&house.user("ana@example.org"), 0);
     let (body, _) = token.rsplit_once('.').unwrap();
-    let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", body.split_once('.').unwrap().1);
+    let unsigned =
+        format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", body.split_once('.').unwrap().1);
     for forged in [format!("{body}."), body.to_owned(), unsigned] {
         me(&house, &forged).says(401, &bad_token());
     }
@@ -136,7 +143,11 @@ fn bearer_with_anything_but_one_token_behind_it_is_a_bad_header() {
         "code": "bad_authorization_header",
     });
     for value in ["Bearer", "Bearer ", "Bearer a b"] {
-        house.at("meta.example.org").with("Authorization", value).get("/api/place/").says(401, &what);
+        house
+            .at("meta.example.org")
+            .with("Authorization", value)
+            .get("/api/place/")
+            .says(401, &what);
     }
 }
 
@@ -196,7 +207,9 @@ fn what_a_log_in_lacks_is_named() {
     let house = house();
     let anyone = house.at("meta.example.org");
     anyone.post("/api/user/token/", &json!({})).faults(&["username", "password"]);
-    anyone.post("/api/user/token/", &json!({ "username": "", "password": null })).faults(&["username", "password"]);
+    anyone
+        .post("/api/user/token/", &json!({ "username": "", "password": null }))
+        .faults(&["username", "password"]);
 }
 
 #[test]
@@ -205,7 +218,8 @@ fn the_tokens_are_given_on_the_root_host_too() {
     house.user_with_password("ana@example.org", PASSWORD);
     let body = json!({ "username": "ana@example.org", "password": PASSWORD });
     let pair = house.at(DOMAIN).post("/api/user/token/", &body).ok(200);
-    let at_root = house.at(DOMAIN).with("Authorization", &format!("Bearer {}", text(&pair, "access")));
+    let at_root =
+        house.at(DOMAIN).with("Authorization", &format!("Bearer {}", text(&pair, "access")));
     at_root.get("/api/user/me/").is(200);
 }
 
