@@ -173,7 +173,7 @@ impl Stable {
             } else if let (Some(stem), Some(suffix)) = (named("stem"), named("suffix")) {
                 format!("images/{stem}_{:07}", number(suffix))
             } else {
-                format!(r#"\"tag\""#)
+                r#"\"tag\""#.to_owned()
             }
         };
         self.changing.replace_all(text, put).into_owned()
