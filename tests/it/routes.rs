@@ -22,7 +22,7 @@ fn guarded() -> Vec<(&'static Route, Option<Right>, &'static str)> {
             Guard::Staff(right) => right,
         };
         for verb in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
-            let open = route.method(verb).is_some_and(|method| is_open(method));
+            let open = route.method(verb).is_some_and(is_open);
             if !open {
                 all.push((route, right, verb));
             }
