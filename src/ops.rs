@@ -1,9 +1,8 @@
 //! The operations listener: `/up`, `/readyz` and `/metrics` on an address of its own, with a thread of its own, so that
 //! it answers while the public side is saturated. For the host's own network; it knows no credentials.
 
-use crate::app::App;
+use crate::app::{App, Gauges};
 use crate::error::{Error, Result};
-use crate::serve::Gauges;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tiny_http::{Header, Method, Request, Response, Server};

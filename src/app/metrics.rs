@@ -2,7 +2,6 @@
 
 use super::cache::Cache;
 use crate::root::Root;
-use crate::serve::Gauges;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,7 +9,21 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+
+/// Live figures of the sockets; the listener keeps them.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    /// Open connections.
+    pub connections: AtomicU64,
+    /// Bytes taken from the budget that large bodies share.
+    pub bodies: AtomicU64,
+    /// Bytes of large answers that are being sent.
+    pub answers: AtomicU64,
+    /// Connections closed at once, because there were too many; since the start.
+    pub refused: AtomicU64,
+}
 
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Served {
@@ -105,6 +118,12 @@ impl Metrics {
                 "gauge",
                 "Bytes of large bodies being read",
                 sockets.bodies.load(Relaxed),
+            ),
+            (
+                "answers_bytes",
+                "gauge",
+                "Bytes of large answers being sent",
+                sockets.answers.load(Relaxed),
             ),
             ("open_files", "gauge", "File descriptors in use", open_files()),
             ("resident_bytes", "gauge", "Memory in use", resident_bytes()),

@@ -3,6 +3,8 @@
 mod cache;
 mod metrics;
 
+pub use metrics::Gauges;
+
 use crate::config::Config;
 pub use crate::doors::Lane;
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Place, web};
@@ -120,7 +122,7 @@ impl App {
 
     /// The figures for Prometheus, with those of the sockets.
     #[must_use]
-    pub fn metrics(&self, sockets: &crate::serve::Gauges) -> String {
+    pub fn metrics(&self, sockets: &Gauges) -> String {
         self.metrics.render(&self.root, &self.cache, sockets)
     }
 

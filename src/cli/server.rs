@@ -1,12 +1,12 @@
 //! Serving: one server on a data directory at a time, its log, its end.
 
 use super::{Context, house, print, wrong};
-use crate::app::App;
+use crate::app::{App, Gauges};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::jobs::Jobs;
 use crate::ops::Ops;
-use crate::serve::{self, Gauges, Stop};
+use crate::serve::{self, Stop};
 use clap::Args;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};

@@ -9,8 +9,7 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use super::Gauges;
-use crate::app::{App, Ready};
+use crate::app::{App, Gauges, Ready};
 
 pub(super) type Answer = Response<Full<Bytes>>;
 

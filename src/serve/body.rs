@@ -10,10 +10,9 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
-use super::Gauges;
 use super::answer::busy;
 use super::desk::Desk;
-use crate::app::{App, Head, Lane, Ready};
+use crate::app::{App, Gauges, Head, Lane, Ready};
 
 /// What anybody may send without being asked who they are.
 const FREE: u64 = 64 * 1024;

@@ -17,7 +17,7 @@ use std::net::{SocketAddr, TcpListener as StdListener};
 use std::num::NonZero;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::App;
+use crate::app::{App, Gauges};
 use crate::config::Config;
 use desk::Desk;
 use line::{Line, Turn};
@@ -42,19 +42,6 @@ const ACCEPT_REST: Duration = Duration::from_millis(20);
 
 /// How many headers hyper parses on the stack. A greater limit costs an allocation a request.
 const STACK_HEADERS: usize = 100;
-
-/// Live figures, for the metrics.
-#[derive(Debug, Default)]
-pub struct Gauges {
-    /// Open connections.
-    pub connections: AtomicU64,
-    /// Bytes of large answers that are being sent.
-    pub answers: AtomicU64,
-    /// Bytes taken from the budget that large bodies share.
-    pub bodies: AtomicU64,
-    /// Connections closed at once, because there were too many; since the start.
-    pub refused: AtomicU64,
-}
 
 /// A handle that asks [`run`] to drain and return, as SIGTERM and SIGINT do.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,347 @@
+//! Promises over the table of routes: who is let in, whose rows an answer holds, and what each answer looks like.
+
+use crate::golden::Golden;
+use crate::support::{ALL_RIGHTS, Caller, House, Reply, Venue, house, house_with, image_url, text};
+use guichet::doors::{DOORS, Door, Guard, Handler, Method, Place, Route};
+use guichet::root::Right;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Every route of every door.
+fn routes() -> impl Iterator<Item = (&'static Door, &'static Route)> {
+    DOORS.iter().flat_map(|door| door.routes.iter().map(|route| (*door, route)))
+}
+
+/// What asks for a guard: the route, its right, and a method that the guard stands before.
+fn guarded() -> Vec<(&'static Route, Option<Right>, &'static str)> {
+    let mut all = vec![];
+    for (_, route) in routes() {
+        let right = match route.guard {
+            Guard::Open => continue,
+            Guard::Member => None,
+            Guard::Staff(right) => right,
+        };
+        for verb in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
+            let open = route.method(verb).is_some_and(is_open);
+            if !open {
+                all.push((route, right, verb));
+            }
+        }
+    }
+    all
+}
+
+fn is_open(method: &Method) -> bool {
+    matches!(method.handler, Handler::Public(_) | Handler::House(_))
+}
+
+/// The route's path with an id that is there.
+fn path(route: &Route, venue: &Venue<'_>, product: &str, price: &str) -> String {
+    let id = match route.name {
+        "product" => product.to_owned(),
+        "price" => price.to_owned(),
+        _ => venue.id(),
+    };
+    route.path.replace("{id}", &id).replace("{path*}", "images/none.png")
+}
+
+/// A body that would do something if its sender were let in.
+fn body(route: &Route, product: &str) -> Value {
+    match route.name {
+        "prices" => json!({ "product": product, "name": "Intrus", "prix": 1 }),
+        "place" | "artist" => {
+            json!({ "city": "Intrus", "img_url": image_url("tiny.png"), "logo_url": image_url("tiny.png") })
+        }
+        "places" | "artists" => json!({
+            "organisation": "Intrus", "short_description": "x", "phone": "1", "email": "a@example.org",
+            "categorie": if route.name == "places" { "S" } else { "A" },
+            "img_url": image_url("tiny.png"), "logo_url": image_url("tiny.png"),
+        }),
+        _ => json!({ "name": "Intrus", "img_url": image_url("tiny.png") }),
+    }
+}
+
+/// Asks every guarded method as each of these callers and sees that all hear `status` and nothing changes.
+fn all_refused(status: u16, callers: impl Fn(&Setting<'_>, Option<Right>) -> Vec<Caller>) {
+    let house = house_with(&[("failures_per_address", "1000000")]);
+    let setting = Setting::new(&house);
+    // Callers first: accounts made for them are no change that a request has made.
+    let asked: Vec<_> = guarded()
+        .into_iter()
+        // Whoever is logged in is let in where that is all that is asked.
+        .filter(|(route, ..)| status == 401 || route.guard != Guard::Member)
+        .flat_map(|(route, right, verb)| {
+            callers(&setting, right).into_iter().map(move |caller| (route, verb, caller))
+        })
+        .collect();
+    let before = house.ledger();
+    for (route, verb, caller) in asked {
+        let (path, body) = (setting.path(route), body(route, &setting.product));
+        let media_type = Some("application/json");
+        let reply = caller.send(verb, &path, media_type, body.to_string().into_bytes());
+        assert_eq!(reply.status, status, "{verb} {path}: {}", reply.text());
+    }
+    assert_eq!(house.ledger(), before);
+}
+
+/// Two venues, each with a product and a price.
+struct Setting<'h> {
+    ours: Venue<'h>,
+    theirs: Venue<'h>,
+    product: String,
+    price: String,
+}
+
+impl<'h> Setting<'h> {
+    fn new(house: &'h House) -> Self {
+        let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+        let product = ours.ticket("Billet");
+        let price = ours.price(&product, "Plein", 1_000);
+        Self { ours, theirs, product, price }
+    }
+
+    fn path(&self, route: &Route) -> String {
+        path(route, &self.ours, &self.product, &self.price)
+    }
+}
+
+#[test]
+fn every_guarded_route_refuses_a_stranger() {
+    all_refused(401, |setting, _| vec![setting.ours.anyone()]);
+}
+
+#[test]
+fn every_guarded_route_refuses_a_wrong_key() {
+    all_refused(401, |setting, _| {
+        let right = setting.ours.new_key(ALL_RIGHTS, None, None);
+        let (prefix, _) = right.split_once('.').unwrap();
+        let guess = format!("{prefix}.{}", "x".repeat(32));
+        vec![setting.ours.holding("garbage"), setting.ours.holding(&guess)]
+    });
+}
+
+#[test]
+fn every_guarded_route_refuses_a_key_of_another_tenant() {
+    all_refused(401, |setting, _| vec![setting.theirs.staff().at(&setting.ours.host)]);
+}
+
+#[test]
+fn every_guarded_route_refuses_a_key_without_its_right() {
+    all_refused(401, |setting, right| {
+        let others: Vec<&str> =
+            Right::ALL.iter().filter(|(r, _)| Some(*r) != right).map(|(_, name)| *name).collect();
+        vec![setting.ours.key(&others.join(","))]
+    });
+}
+
+#[test]
+fn every_guarded_route_refuses_who_is_logged_in_and_administers_nothing() {
+    all_refused(403, |setting, _| vec![setting.ours.member()]);
+}
+
+#[test]
+fn every_guarded_route_refuses_the_administrator_of_another_tenant() {
+    all_refused(403, |setting, _| vec![setting.theirs.admin().at(&setting.ours.host)]);
+}
+
+#[test]
+fn every_guarded_route_refuses_a_bad_token() {
+    all_refused(401, |setting, _| vec![setting.ours.bearing("a.b.c")]);
+}
+
+#[test]
+fn no_answer_of_one_tenant_holds_an_id_of_what_another_sells() {
+    let house = house();
+    let setting = Setting::new(&house);
+    let membership = setting.theirs.membership("Adhésion");
+    let theirs = [
+        setting.theirs.price(&membership, "Plein", 2_000),
+        setting.theirs.price(&setting.theirs.ticket("Billet"), "Plein", 1_000),
+        membership,
+    ];
+    let callers =
+        [setting.ours.anyone(), setting.ours.staff(), setting.ours.admin(), house.meta().admin()];
+    for (_, route) in routes() {
+        let paths = [setting.path(route), path(route, &setting.theirs, &theirs[2], &theirs[0])];
+        for path in paths {
+            for caller in &callers {
+                for verb in ["GET", "PATCH", "PUT", "DELETE", "POST"] {
+                    if verb == "DELETE" && path.contains(&setting.product) {
+                        continue;
+                    }
+                    let reply = caller.json(verb, &path, &json!({}));
+                    let shown = reply.text();
+                    assert!(!theirs.iter().any(|id| shown.contains(id)), "{verb} {path}: {shown}");
+                }
+            }
+        }
+    }
+    assert_eq!(
+        setting.theirs.anyone().get("/api/prices/").ok(200).as_array().map(Vec::len),
+        Some(2)
+    );
+}
+
+#[test]
+fn every_route_that_is_not_everywhere_is_nowhere_on_an_unknown_host() {
+    let house = house();
+    let setting = Setting::new(&house);
+    for (_, route) in routes().filter(|(_, route)| route.place != Place::Everywhere) {
+        for method in route.methods {
+            let stranger = house.at("nobody.example.com");
+            stranger.json(method.verb, &setting.path(route), &json!({})).is(404);
+        }
+    }
+}
+
+#[test]
+fn every_method_of_every_route_answers_as_its_golden_files_say() {
+    let house = house();
+    let mut claimed = BTreeSet::new();
+    let mut ops = Golden::of("ops");
+    ops.check("up-get", &house.at("any.example.com").get("/up"));
+    ops.check("openapi-get", &house.at("any.example.com").get("/api/openapi.json"));
+    ops.check("up-post", &house.at("any.example.com").post("/up", &json!({})));
+    claimed.extend(ops.close());
+    claimed.extend(tibillet(&house));
+    let mut web = Golden::of("web");
+    let list = house.at("meta.example.org").get("/api/place/").ok(200);
+    web.check(
+        "media-get",
+        &house.at("meta.example.org").get(text(&list[0]["logo_variations"], "thumbnail")),
+    );
+    web.check("media-get-missing", &house.at("meta.example.org").get("/media/images/none.png"));
+    claimed.extend(web.close());
+    for (door, route) in routes() {
+        for method in route.methods {
+            let case = format!("{}-{}", route.name, method.verb.to_lowercase());
+            assert!(
+                claimed.contains(&format!("{case}.json")),
+                "{} has no golden file {case}",
+                door.name
+            );
+        }
+    }
+}
+
+/// One of each thing, made and asked for in a fixed order, so that numbers are the same in every run.
+fn tibillet(house: &House) -> BTreeSet<String> {
+    let mut golden = Golden::of("tibillet");
+    let founder = house.meta().founder();
+    let bisik = found(&mut golden, &founder);
+    let ziskakan = json!({
+        "organisation": "Ziskakan", "short_description": "Maloya", "phone": "0692", "categorie": "A",
+        "email": "contact@ziskakan.re", "img_url": image_url("bg.jpg"), "logo_url": image_url("logo.png"),
+    });
+    golden.check("artists-post", &founder.post("/api/artist/", &ziskakan));
+    golden.check("artists-get", &founder.get("/api/artist/"));
+    let venue = house.venue("Ancre");
+    let (anyone, staff) = (venue.anyone(), venue.staff());
+    let id = venue.id();
+    golden.check("places-get", &anyone.get("/api/place/"));
+    golden.check("place-get", &anyone.get(&format!("/api/place/{bisik}/")));
+    golden.check("artist-get", &anyone.get(&format!("/api/artist/{bisik}/")));
+    let change = json!({
+        "city": "Saint-Pierre", "postal_code": 97410, "img_url": image_url("bg.jpg"), "logo_url": image_url("logo.png"),
+    });
+    golden.check("place-put", &venue.admin().put(&format!("/api/place/{id}/"), &change));
+    golden.check("artist-put", &venue.key("artist").put(&format!("/api/artist/{id}/"), &change));
+    sell(&mut golden, &venue, &anyone, &staff);
+    golden.check(
+        "options-post",
+        &venue.admin().post("/api/optionticket/", &json!({ "name": "Fosse" })),
+    );
+    golden.check("options-get", &anyone.get("/api/optionticket/"));
+    who(&mut golden, house, &venue);
+    refuse(&mut golden, &venue);
+    golden.close()
+}
+
+fn found(golden: &mut Golden, founder: &Caller) -> String {
+    let body = json!({
+        "organisation": "Le Bisik", "short_description": " Le lieu des musiques actuelles", "phone": "0692929292",
+        "long_description": "Tiers-lieu original.\nEspace de convivialité.", "email": "contact@bisik.re",
+        "site_web": "http://bisik.re", "postal_code": "97410", "categorie": "S", "img_url": image_url("bg.jpg"),
+        "logo_url": image_url("logo.png"),
+    });
+    let made = founder.post("/api/place/", &body);
+    golden.check("places-post", &made);
+    golden.check("places-post-again", &founder.post("/api/place/", &body));
+    text(&made.json(), "uuid").to_owned()
+}
+
+fn sell(golden: &mut Golden, venue: &Venue<'_>, anyone: &Caller, staff: &Caller) {
+    let body = json!({
+        "name": "Adhésion", "categorie_article": "A", "publish": true, "send_to_cashless": true,
+        "short_description": "Une année", "img_url": image_url("tiny.png"),
+    });
+    let membership = staff.post("/api/products/", &body);
+    golden.check("products-post", &membership);
+    golden.check("products-post-taken", &staff.post("/api/products/", &body));
+    let membership = text(&membership.json(), "uuid").to_owned();
+    let body = json!({
+        "product": membership, "name": "Plein tarif", "prix": "20", "vat": "VG", "subscription_type": "Y",
+    });
+    golden.check("prices-post", &staff.post("/api/prices/", &body));
+    let ticket = venue.ticket("Billet");
+    let body = json!({
+        "product": ticket, "name": "Membre", "prix": 7.5, "stock": 30, "max_per_user": 2,
+        "adhesion_obligatoire": membership,
+    });
+    let price =
+        format!("/api/prices/{}/", text(&staff.post("/api/prices/", &body).ok(201), "uuid"));
+    golden.check("here-get", &anyone.get("/api/here/"));
+    golden.check("products-get", &anyone.get("/api/products/"));
+    golden.check("prices-get", &anyone.get("/api/prices/"));
+    let product = format!("/api/products/{ticket}/");
+    golden.check("product-get", &anyone.get(&product));
+    golden.check(
+        "product-patch",
+        &staff.patch(&product, &json!({ "short_description": "Une place" })),
+    );
+    golden.check("price-get", &anyone.get(&price));
+    golden.check("price-patch", &staff.patch(&price, &json!({ "stock": null })));
+    golden.check("price-delete", &staff.delete(&price));
+    golden.check("product-delete", &staff.delete(&product));
+    golden.check("product-get-missing", &anyone.get(&product));
+}
+
+fn who(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
+    let anyone = venue.anyone();
+    house.user_with_password("ana@example.org", "un mot de passe");
+    let body = json!({ "username": "ana@example.org", "password": "un mot de passe" });
+    let pair = anyone.post("/api/user/token/", &body);
+    golden.check("token-post", &pair);
+    let pair = pair.json();
+    let body = json!({ "refresh": pair["refresh"] });
+    golden.check("token-refresh-post", &anyone.post("/api/user/token/refresh/", &body));
+    let body = json!({ "token": pair["access"] });
+    golden.check("token-verify-post", &anyone.post("/api/user/token/verify/", &body));
+    golden.check("me-get", &venue.bearing(text(&pair, "access")).get("/api/user/me/"));
+    golden.check("keytest-get", &venue.key("product").get("/api/user/keytest/"));
+}
+
+fn refuse(golden: &mut Golden, venue: &Venue<'_>) {
+    let products = "/api/products/";
+    let cases: [(&str, Reply); 10] = [
+        ("products-post-stranger", venue.anyone().post(products, &json!({}))),
+        ("products-post-member", venue.member().post(products, &json!({}))),
+        ("products-post-bad-token", venue.bearing("x").post(products, &json!({}))),
+        ("products-post-empty", venue.staff().post(products, &json!({}))),
+        (
+            "products-post-malformed",
+            venue.staff().send("POST", products, Some("application/json"), b"{".to_vec()),
+        ),
+        (
+            "products-post-media-type",
+            venue.staff().send("POST", products, Some("text/plain"), b"x".to_vec()),
+        ),
+        ("products-put", venue.staff().put(products, &json!({}))),
+        ("products-options", venue.staff().send("OPTIONS", products, None, vec![])),
+        ("products-get-not-acceptable", venue.anyone().with("Accept", "image/png").get(products)),
+        ("products-without-slash", venue.anyone().get("/api/products?limit=1")),
+    ];
+    for (case, reply) in &cases {
+        golden.check(case, reply);
+    }
+}
