@@ -1,2 +1,181 @@
-//! Times from inside the process.
-fn main() {}
+//! Times from inside the process: no sockets, no log. `cargo bench`
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use guichet::app::App;
+use guichet::config::Config;
+use guichet::root::people::NewUser;
+use guichet::root::{By, Founding, Naming, Options, Profile, Rights, Root, Tenant, init, key};
+use guichet::trade::place::{self, Images};
+use guichet::trade::price::{self, Period, Vat};
+use guichet::trade::product;
+use guichet::values::id::ProductId;
+use guichet::values::{Category, Email, Host, Money, Slug};
+use rouille::Request;
+use std::collections::HashMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const HOST: &str = "salle.bench.localhost";
+const PRODUCTS: usize = 20;
+const PRICES: usize = 3;
+
+/// A house with one venue that sells something, and the app that answers for it without a response cache.
+struct Scene {
+    app: App,
+    tenant: Tenant,
+    product: ProductId,
+    key: String,
+    _dir: TempDir,
+}
+
+impl Scene {
+    fn set() -> Result<Self, Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
+        let data = dir.path().join("data");
+        let (domain, meta) = (Host::parse("bench.localhost"), Slug::parse("meta"));
+        let house =
+            init::NewHouse { domain: domain.ok_or("no host name")?, meta: meta.ok_or("no slug")? };
+        init::init(&data, &house, |tx, profile| {
+            place::open(tx, profile, &Images::default(), None)
+        })?;
+        let key = make_venue(&Root::open(&data, Options::default())?)?;
+        let settings = [("data", data.display().to_string()), ("cache_bytes", "0".to_owned())];
+        let app = App::open(Arc::new(Config::load(&HashMap::from(settings), None)?))?;
+        let slug = Slug::parse("salle").ok_or("no slug")?;
+        let tenant = app.root().console().open(&slug)?;
+        let product = fill(&tenant)?;
+        Ok(Self { app, tenant, product, key, _dir: dir })
+    }
+
+    fn request(&self, method: &str, target: &str, body: &str) -> Request {
+        let mut headers = vec![("Host".to_owned(), HOST.to_owned())];
+        if !body.is_empty() {
+            headers.push(("Authorization".to_owned(), format!("Api-Key {}", self.key)));
+            headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        }
+        let peer = ([127, 0, 0, 1], 1).into();
+        Request::fake_http_from(peer, method, target, headers, body.into())
+    }
+
+    fn status(&self, method: &str, target: &str, body: &str) -> u16 {
+        self.app.handle(&self.request(method, target, body)).status
+    }
+}
+
+/// Founds the venue; a key that opens its products.
+fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
+    let console = root.console();
+    let slug = Slug::parse("salle").ok_or("no slug")?;
+    let founding = Founding {
+        name: "Salle".to_owned(),
+        category: Category::Venue,
+        naming: Naming::Exact(slug.clone()),
+        admin: None,
+        profile: Profile { label: "Salle".to_owned(), ..Profile::default() },
+    };
+    place::found(&console.founder(), &founding, &Images::default())?;
+    let email = Email::parse("caisse@bench.localhost").ok_or("no e-mail")?;
+    console.create_user(&NewUser {
+        email: email.clone(),
+        password: None,
+        superuser: true,
+        can_create_tenant: true,
+    })?;
+    let rights = Rights::parse("product")?;
+    let new =
+        key::New { tenant: slug, email, name: "bench".to_owned(), rights, ip: None, expires: None };
+    Ok(console.create_key(&new)?)
+}
+
+/// Fills the shop; the last product.
+fn fill(tenant: &Tenant) -> Result<ProductId, Box<dyn Error>> {
+    let filled = tenant.write(By::Console, |tx| {
+        let mut last = ProductId::new();
+        for number in 0..PRODUCTS {
+            let new = product::New {
+                name: format!("Billet {number}"),
+                category: product::Category::Ticket,
+                short_description: Some("Placement libre, debout".to_owned()),
+                long_description: None,
+                terms: None,
+                published: true,
+                cashless: false,
+            };
+            last = product::create(tx, &new, None, u64::MAX)?.id;
+            for tariff in 0..PRICES {
+                price::create(tx, &tariff_of(last, tariff), u64::MAX)?;
+            }
+        }
+        Ok(last)
+    });
+    Ok(filled?)
+}
+
+fn tariff_of(product: ProductId, number: usize) -> price::New {
+    price::New {
+        product,
+        name: format!("Tarif {number}"),
+        short_description: None,
+        long_description: None,
+        amount: Money(1_250),
+        vat: Vat::Ten,
+        stock: Some(300),
+        max_per_user: 10,
+        period: Period::None,
+        membership: None,
+    }
+}
+
+fn inside(criterion: &mut Criterion) {
+    let scene = Scene::set().unwrap_or_else(|error| panic!("the scene cannot be set: {error}"));
+    let invalid = format!(
+        r#"{{"product": "{}", "name": "", "prix": -1, "vat": "XX", "stock": "a"}}"#,
+        scene.product
+    );
+    assert_eq!(scene.status("GET", "/api/products/", ""), 200);
+    assert_eq!(scene.status("POST", "/api/prices/", &invalid), 400);
+
+    let list = scene.request("GET", "/api/products/", "");
+    criterion.bench_function("GET 20 products x 3 prices, built", |bencher| {
+        bencher.iter(|| scene.app.handle(black_box(&list)));
+    });
+    criterion.bench_function("POST an invalid price", |bencher| {
+        let request = || scene.request("POST", "/api/prices/", &invalid);
+        bencher.iter_batched(request, |post| scene.app.handle(&post), BatchSize::SmallInput);
+    });
+
+    let mut number = PRICES;
+    let mut next = || {
+        number += 1;
+        tariff_of(scene.product, number)
+    };
+    criterion.bench_function("price::create, committed", |bencher| {
+        let write = |new| scene.tenant.write(By::Console, |tx| price::create(tx, &new, u64::MAX));
+        bencher.iter_batched(&mut next, write, BatchSize::SmallInput);
+    });
+    criterion.bench_function("price::create, in an open transaction", |bencher| {
+        let written = scene.tenant.write(By::Console, |tx| {
+            let make = |new| price::create(tx, &new, u64::MAX);
+            bencher.iter_batched(&mut next, make, BatchSize::SmallInput);
+            Ok(())
+        });
+        assert!(written.is_ok());
+    });
+
+    criterion.bench_function("slug of a name", |bencher| {
+        bencher.iter(|| Slug::of(black_box("L’Étage des Arts & Métiers, salle n° 2")));
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(40)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    targets = inside
+}
+criterion_main!(benches);
