@@ -108,14 +108,19 @@ thread_local! {
 
 impl File {
     /// Opens a file that exists, brings its schema up to date, and keeps the connection for readers.
-    /// At most `readers_kept` idle readers stay open.
+    /// At most `readers_kept` idle readers stay open. `generation` outlives the file's being open.
     pub(super) fn open(
         path: &Path,
         set: migrate::Set,
         readers_kept: usize,
+        generation: Arc<AtomicU64>,
         figures: Arc<Figures>,
     ) -> Result<Self> {
         let mut conn = connect(path)?;
+        if migrate::version(&conn)? == 0 {
+            // A file that was cut to nothing is an empty database to SQLite; it must not become an empty house.
+            return Err(Error::directory(format!("{} holds no data of guichet", path.display())));
+        }
         migrate::bring_up(&mut conn, set)?;
         conn.pragma_update(None, "query_only", true)?;
         Ok(Self {
@@ -123,7 +128,7 @@ impl File {
             readers_kept,
             readers: Mutex::new(vec![conn]),
             line: Mutex::default(),
-            generation: Arc::default(),
+            generation,
             foreign: AtomicU64::new(0),
             figures,
         })

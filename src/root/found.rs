@@ -218,6 +218,7 @@ impl Root {
             }
         }
         for (id, _) in unsettled.iter().filter(|(_, state)| state != "creating") {
+            let _alone = publishing_lock(&house.dir)?;
             let own = match house.tenant_file(*id).and_then(|file| file.read(&profile)) {
                 Ok(own) => own,
                 Err(error) => {
@@ -341,11 +342,21 @@ enum Lock {
     Alone,
 }
 
+fn lock_file(dir: &Path, name: &str) -> Result<Plain> {
+    let path = dir.join("tmp").join(name);
+    fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(disk)
+}
+
+/// Held while it is kept: without it, of two who change a profile the first might write the directory last.
+pub(super) fn publishing_lock(dir: &Path) -> Result<Plain> {
+    let file = lock_file(dir, "publishing.lock")?;
+    file.lock().map_err(disk)?;
+    Ok(file)
+}
+
 /// Held while it is kept; `Alone` fails at once when somebody founds.
 fn founding_lock(dir: &Path, lock: Lock) -> Result<Plain> {
-    let path = dir.join("tmp").join("founding.lock");
-    let file =
-        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(disk)?;
+    let file = lock_file(dir, "founding.lock")?;
     match lock {
         Lock::Shared => file.lock_shared().map_err(disk)?,
         Lock::Alone => file.try_lock().map_err(|_| Error::Busy)?,

@@ -82,6 +82,9 @@ struct House {
     dir: PathBuf,
     file: File,
     open: Mutex<LruCache<TenantId, Arc<File>>>,
+    /// Of every tenant whose file was ever open: what was read before a file was closed must still be known as stale
+    /// when it is changed after it was opened again.
+    generations: Mutex<HashMap<TenantId, Arc<AtomicU64>>>,
     readers_kept: usize,
     registry: RwLock<Registry>,
     /// Changes when a name, a domain or a public profile does.
@@ -117,7 +120,7 @@ impl Root {
             )));
         }
         let figures = Arc::new(Figures::default());
-        let file = File::open(&path, Set::Root, options.readers_kept, figures.clone())
+        let file = File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
             .map_err(|error| unusable(&path, error))?;
         let (registry, organization) = file.read(|tx| {
             let organization =
@@ -131,6 +134,7 @@ impl Root {
             dir: dir.to_owned(),
             file,
             open: Mutex::new(LruCache::new(kept)),
+            generations: Mutex::default(),
             readers_kept: options.readers_kept,
             registry: RwLock::new(registry),
             public: Arc::default(),
@@ -220,9 +224,9 @@ impl Root {
             let registry = house.file.read(Registry::load)?;
             *house.registry.write() = registry;
             house.changed();
-            // A verb that writes to a tenant's file also writes to root: all open files may have changed.
-            for (_, file) in house.open.lock().iter() {
-                file.generation().fetch_add(1, Relaxed);
+            // A verb that writes to a tenant's file also writes to root: all files may have changed.
+            for generation in house.generations.lock().values() {
+                generation.fetch_add(1, Relaxed);
             }
         }
         Ok(())
@@ -266,7 +270,9 @@ impl House {
             return Ok(file.clone());
         }
         let path = self.tenant_path(id);
-        let opened = File::open(&path, Set::Tenant, self.readers_kept, self.figures.clone());
+        let generation = self.generations.lock().entry(id).or_default().clone();
+        let opened =
+            File::open(&path, Set::Tenant, self.readers_kept, generation, self.figures.clone());
         let file = Arc::new(opened.map_err(|error| {
             tracing::error!(tenant = %id, %error, "a tenant's file cannot be opened");
             Error::Busy

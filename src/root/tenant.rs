@@ -3,6 +3,7 @@
 //! Deliberately absent: a public maker, and a way back to the house.
 
 use super::file::File;
+use super::found::publishing_lock;
 use super::registry::Entry;
 use super::{By, House, Profile, Read, Write, directory};
 use crate::error::Result;
@@ -68,6 +69,7 @@ impl Tenant {
     /// start-up finishes what a crash between the two files leaves.
     pub fn publish(&self, by: By, f: impl FnOnce(&Write) -> Result<Profile>) -> Result<Profile> {
         let id = self.entry.id;
+        let _alone = publishing_lock(&self.house.dir)?;
         self.house
             .file
             .write(By::House, |tx| tx.run("UPDATE tenant SET dirty = 1 WHERE id = ?1", [id]))?;
