@@ -120,8 +120,9 @@ impl Root {
             )));
         }
         let figures = Arc::new(Figures::default());
-        let file = File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
-            .map_err(|error| unusable(&path, error))?;
+        let file =
+            File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
+                .map_err(|error| unusable(&path, error))?;
         let (registry, organization) = file.read(|tx| {
             let organization =
                 tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| {

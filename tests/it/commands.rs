@@ -25,7 +25,8 @@ fn init_makes_root_and_meta_and_a_set_up_link_where_nobody_is_named() {
 fn init_makes_the_administrator_who_is_named() {
     let data = Data::nowhere();
     let args = ["init", "--domain", "example.org", "--meta", "agenda", "--admin-email"];
-    let args: Vec<&str> = args.into_iter().chain(["me@example.org", "--admin-password-stdin"]).collect();
+    let args: Vec<&str> =
+        args.into_iter().chain(["me@example.org", "--admin-password-stdin"]).collect();
     let done = data.told(&args, "a long password\n");
     assert_eq!(done.status, 0, "{}", done.err);
     assert!(!done.out.contains("/setup/"), "{}", done.out);
@@ -64,7 +65,10 @@ fn a_tenant_may_have_a_slug_a_category_and_an_administrator_of_choice() {
     assert_eq!(data.ok(&args), "demo demo.example.org");
     assert_eq!(data.json(&["tenant", "show", "demo"])[0]["category"], "F");
     let users = data.json(&["user", "list"]);
-    assert_eq!((&users[0]["email"], &users[0]["active"]), (&json!("she@example.org"), &json!(false)));
+    assert_eq!(
+        (&users[0]["email"], &users[0]["active"]),
+        (&json!("she@example.org"), &json!(false))
+    );
 }
 
 #[test]
@@ -115,7 +119,9 @@ fn a_tenant_that_is_not_there_is_refused_by_every_verb() {
 #[test]
 fn lists_are_tables_for_people() {
     let (data, shop) = Data::with_shop();
-    for args in [&["tenant", "list"][..], &["user", "list"], &["key", "list"], &["migrate", "--status"]] {
+    for args in
+        [&["tenant", "list"][..], &["user", "list"], &["key", "list"], &["migrate", "--status"]]
+    {
         let out = data.ok(args);
         let head = out.lines().next().unwrap();
         assert!(head.chars().all(|c| !c.is_lowercase()), "{head}");
@@ -421,8 +427,18 @@ fn migrate_changes_nothing_that_is_up_to_date() {
 fn help_names_every_verb() {
     let help = Data::nowhere().ok(&["--help"]);
     for verb in [
-        "init", "serve", "demo", "tenant", "user", "key", "migrate", "config", "openapi",
-        "healthcheck", "completions", "version",
+        "init",
+        "serve",
+        "demo",
+        "tenant",
+        "user",
+        "key",
+        "migrate",
+        "config",
+        "openapi",
+        "healthcheck",
+        "completions",
+        "version",
     ] {
         assert!(help.contains(verb), "{verb}");
     }

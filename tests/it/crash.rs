@@ -211,7 +211,8 @@ fn init_begins_again_where_one_was_killed() {
 
 #[test]
 fn init_that_is_killed_at_any_moment_leaves_a_house_or_none() {
-    for moment in ["tmp", "tmp/init/secrets/jwt.key", "tmp/init/root.db", "secrets/jwt.key", "root.db"]
+    for moment in
+        ["tmp", "tmp/init/secrets/jwt.key", "tmp/init/root.db", "secrets/jwt.key", "root.db"]
     {
         let data = Data::nowhere();
         let mut init = data.command(&["init", "--domain", "example.org"]);

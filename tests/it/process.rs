@@ -151,8 +151,7 @@ impl Data {
         }
         let rights = Rights::parse("event,product,place,artist,reservation,ticket").unwrap();
         let (ip, expires) = (None, None);
-        let new =
-            key::New { tenant: slug.clone(), email, name: "all".into(), rights, ip, expires };
+        let new = key::New { tenant: slug.clone(), email, name: "all".into(), rights, ip, expires };
         let key = console.create_key(&new).unwrap();
         let new = product::New {
             name: "Entrée".into(),

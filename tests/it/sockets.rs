@@ -120,7 +120,8 @@ impl Gallery {
                 std::thread::spawn(move || {
                     drop(stream.read(&mut [0; 4096]));
                     until("the gallery opens", || gate.load(SeqCst));
-                    let head = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n";
+                    let head =
+                        "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n";
                     let length = format!("Content-Length: {}\r\n\r\n", png().len());
                     drop(stream.write_all(&[head.as_bytes(), length.as_bytes(), png()].concat()));
                 });
@@ -171,8 +172,6 @@ fn assert_last(answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{}{}", answer.head, answer.text());
     assert!(answer.is_last(), "{}", answer.head);
 }
-
-// Heads.
 
 #[test]
 fn a_head_over_16_kib_is_431_and_one_below_is_read() {
@@ -257,9 +256,14 @@ fn a_request_in_pieces_after_a_silence_is_answered() {
 #[test]
 fn a_host_that_is_missing_double_or_malformed_is_400() {
     let house = open(|_| {});
-    for hosts in
-        ["", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: \r\n", "Host: a/b\r\n", "Host: a:x\r\n"]
-    {
+    for hosts in [
+        "",
+        "Host: a\r\nHost: a\r\n",
+        "Host: a b\r\n",
+        "Host: \r\n",
+        "Host: a/b\r\n",
+        "Host: a:x\r\n",
+    ] {
         assert_last(&house.ask(format!("GET /up HTTP/1.1\r\n{hosts}\r\n")), 400);
     }
 }
@@ -287,8 +291,6 @@ fn what_is_no_http_is_refused_and_ends() {
     }
     assert_eq!(house.ask(house.get("/up")).status, 200);
 }
-
-// Bodies.
 
 #[test]
 fn a_body_without_a_file_may_have_1_mib() {
@@ -448,11 +450,10 @@ fn a_client_that_asks_first_is_told_to_go_on_or_not() {
     peer.say("{}");
     assert_eq!(peer.answer().status, 400);
     assert_last(&house.ask(expecting("wrong", 500_000)), 401);
-    let tea = house.post_head("/api/prices/", 2).replace("Content-Type", "Expect: tea\r\nContent-Type");
+    let tea =
+        house.post_head("/api/prices/", 2).replace("Content-Type", "Expect: tea\r\nContent-Type");
     assert_last(&house.ask(tea), 417);
 }
-
-// Framing.
 
 #[test]
 fn two_lengths_that_differ_are_400() {
@@ -496,7 +497,11 @@ fn the_answer_to_a_head_is_that_to_a_get_without_its_body() {
         for _ in 0..2 {
             peer.say(house.get(path).replace("GET", "HEAD"));
             let answer = peer.bare_answer();
-            assert_eq!(answer.header("content-length"), Some(length.to_string().as_str()), "{path}");
+            assert_eq!(
+                answer.header("content-length"),
+                Some(length.to_string().as_str()),
+                "{path}"
+            );
         }
         assert_eq!(peer.ask(house.get("/up")).text(), "up\n");
     }
@@ -537,7 +542,11 @@ fn a_burst_of_64_connections_is_answered() {
     let mut peers: Vec<Peer> = (0..64).map(|_| house.peer()).collect();
     for round in 0..3 {
         for (n, peer) in peers.iter_mut().enumerate() {
-            peer.say(if n % 2 == 0 { house.get("/api/products/") } else { house.price(&format!("{round}-{n}")) });
+            peer.say(if n % 2 == 0 {
+                house.get("/api/products/")
+            } else {
+                house.price(&format!("{round}-{n}"))
+            });
         }
         for (n, peer) in peers.iter_mut().enumerate() {
             assert_eq!(peer.answer().status, if n % 2 == 0 { 200 } else { 201 });
@@ -558,8 +567,6 @@ fn a_client_that_does_not_read_is_given_up() {
         peer.end();
     });
 }
-
-// Counts.
 
 #[test]
 fn one_address_may_have_so_many_connections() {
@@ -633,8 +640,6 @@ fn slow_work_waits_in_a_line_of_its_own_and_past_its_end_is_503() {
     assert!(queued == 201 || queued == 503, "{queued}");
 }
 
-// The end.
-
 #[test]
 fn at_the_end_what_is_in_flight_is_answered_and_nothing_new() {
     let gallery = Gallery::new();
@@ -697,8 +702,6 @@ fn addresses_that_are_taken_are_named() {
     assert!(error.contains(&house.at.to_string()), "{error}");
 }
 
-// What the operator sees.
-
 #[test]
 fn the_operations_listener_says_how_things_are() {
     let (data, shop) = Data::with_shop();
@@ -711,8 +714,15 @@ fn the_operations_listener_says_how_things_are() {
     assert_eq!(server.watch("/readyz").text(), "ready\n");
     assert_eq!(server.watch("/else").status, 404);
     for name in [
-        "tenants_open", "commits_total", "writes_total", "cache_hits_total", "cache_misses_total",
-        "cache_answers", "cache_bytes", "open_files", "resident_bytes",
+        "tenants_open",
+        "commits_total",
+        "writes_total",
+        "cache_hits_total",
+        "cache_misses_total",
+        "cache_answers",
+        "cache_bytes",
+        "open_files",
+        "resident_bytes",
     ] {
         assert!(server.figure(&format!("guichet_{name}")) > 0, "{name}");
     }
@@ -754,8 +764,10 @@ fn a_request_is_one_line_in_the_log() {
     until("all is logged", || requests(&server.log()).len() >= 3);
     let lines = requests(&server.log());
     assert_eq!(lines.len(), 3);
-    let told: Vec<_> =
-        lines.iter().map(|line| (line["status"].as_u64().unwrap(), line["cached"].as_bool().unwrap())).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line["status"].as_u64().unwrap(), line["cached"].as_bool().unwrap()))
+        .collect();
     assert_eq!(told, [(200, false), (200, true), (404, false)]);
     for line in lines {
         assert_eq!(line["method"], "GET");
