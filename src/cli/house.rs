@@ -3,7 +3,7 @@
 use super::{Arguments, Context, Json, print, read_secret, wrong};
 use crate::config::SETTINGS;
 use crate::error::Result;
-use crate::root::people::NewUser;
+use crate::root::people::{self, NewUser};
 use crate::root::{Options, Root, init};
 use crate::trade::place::{self, Images};
 use crate::values::{Email, Host, Slug};
@@ -42,6 +42,8 @@ impl Init {
             .ok_or_else(|| wrong("meta", "must be one label of a-z, 0-9 and -"))?;
         let email = self.admin_email.as_deref().map(email).transpose()?;
         let password = if self.admin_password_stdin { Some(read_secret()?) } else { None };
+        // Before anything is made: a house cannot be made twice.
+        password.as_deref().map(people::check_new).transpose()?;
         let root = make(&config.data, domain, meta)?;
         let console = root.console();
         match email {

@@ -209,6 +209,15 @@ pub(super) struct Passwords {
 
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
+/// May somebody have this as a password?
+pub fn check_new(password: &str) -> Result<()> {
+    if LENGTH.contains(&password.chars().count()) {
+        Ok(())
+    } else {
+        Err(Error::invalid("password", "must have 8 to 128 characters"))
+    }
+}
+
 impl Passwords {
     pub(super) fn new(at_once: usize) -> Self {
         Self { free: Mutex::new(at_once.max(1)), freed: Condvar::new(), stand_in: OnceLock::new() }
@@ -216,9 +225,7 @@ impl Passwords {
 
     /// The hash of a new password of 8 to 128 characters.
     pub(super) fn hash(&self, password: &str) -> Result<String> {
-        if !LENGTH.contains(&password.chars().count()) {
-            return Err(Error::invalid("password", "must have 8 to 128 characters"));
-        }
+        check_new(password)?;
         self.in_turn(|| hash(password))
     }
 

@@ -454,10 +454,12 @@ impl Peer {
     pub(crate) fn hear(&mut self, bare: bool) -> io::Result<Option<Answer>> {
         let (mut head, mut byte) = (vec![], [0]);
         while !head.ends_with(b"\r\n\r\n") {
-            match self.stream.read(&mut byte)? {
-                0 if head.is_empty() => return Ok(None),
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                _ => head.push(byte[0]),
+            match self.stream.read(&mut byte) {
+                Ok(0) if head.is_empty() => return Ok(None),
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => head.push(byte[0]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
         let head = String::from_utf8_lossy(&head).to_lowercase();
@@ -477,6 +479,7 @@ impl Peer {
             match self.stream.read(&mut rest) {
                 Ok(0) => return begun.elapsed(),
                 Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if is_timeout(&error) => panic!("the connection does not end"),
                 Err(_reset) => return begun.elapsed(),
             }
@@ -496,6 +499,7 @@ impl Peer {
                         break;
                     }
                 }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 _ => break,
             }
         }
