@@ -2,17 +2,24 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
 mod answers;
+mod commands;
+mod crash;
+mod directory;
+mod file;
 mod fuzz;
 mod golden;
 mod hosts;
 mod keys;
 mod media;
+mod migrations;
 mod openapi;
 mod options;
 mod places;
 mod prices;
+mod process;
 mod products;
 mod routes;
+mod sockets;
 mod support;
 mod tidy;
 mod tokens;

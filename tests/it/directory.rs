@@ -1,0 +1,327 @@
+//! Data directories that cannot be used: each verb says why in one sentence, and nothing is made worse.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use crate::process::{Data, Done, look_into, until};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Verbs of every kind.
+const VERBS: &[&[&str]] = &[
+    &["tenant", "list"],
+    &["tenant", "create", "Le Bisik"],
+    &["user", "list"],
+    &["key", "list"],
+    &["migrate"],
+    &["migrate", "--status"],
+    &["serve", "--listen", "127.0.0.1:0"],
+];
+
+/// Runs every verb on a house that was spoiled; each must name what is wrong.
+#[track_caller]
+fn assert_refused(data: &Data, naming: &str) {
+    for verb in VERBS {
+        let done = data.guichet(verb);
+        assert!(done.refused().contains(naming), "{verb:?}: {}", done.err);
+        assert_eq!(done.out, "", "{verb:?}");
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named_with_the_verb_that_makes_it() {
+    let data = Data::nowhere();
+    assert_refused(&data, "init --domain");
+    assert!(!data.path().exists());
+}
+
+#[test]
+fn a_directory_that_holds_something_else_is_refused() {
+    let data = Data::nowhere();
+    std::fs::create_dir(data.path()).unwrap();
+    std::fs::write(data.path().join("photo.jpg"), "x").unwrap();
+    assert_refused(&data, "is no data directory");
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_directory_is_refused() {
+    let data = Data::nowhere();
+    std::fs::write(data.path(), "a file").unwrap();
+    assert_refused(&data, "is no data directory");
+    let init = data.guichet(&["init", "--domain", "example.org"]);
+    assert!(init.refused().contains("cannot be made"), "{}", init.err);
+    assert_eq!(std::fs::read_to_string(data.path()).unwrap(), "a file");
+}
+
+#[test]
+fn a_root_database_that_is_none_is_refused_untouched() {
+    let data = Data::new();
+    let path = data.path().join("root.db");
+    let garbage = "this was a shopping list ".repeat(400);
+    std::fs::write(&path, &garbage).unwrap();
+    assert_refused(&data, "root.db");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), garbage);
+}
+
+#[test]
+fn a_root_database_that_was_cut_to_nothing_is_refused_untouched() {
+    let data = Data::new();
+    let path = data.path().join("root.db");
+    std::fs::write(&path, "").unwrap();
+    assert_refused(&data, "root.db");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+}
+
+#[test]
+fn a_root_database_that_was_cut_in_half_is_refused() {
+    let data = Data::new();
+    let path = data.path().join("root.db");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 4]).unwrap();
+    assert_refused(&data, "root.db");
+}
+
+#[test]
+fn a_directory_in_the_place_of_the_root_database_is_refused() {
+    let data = Data::new();
+    std::fs::remove_file(data.path().join("root.db")).unwrap();
+    std::fs::create_dir(data.path().join("root.db")).unwrap();
+    assert_refused(&data, "is no data directory");
+}
+
+#[test]
+fn a_lost_secret_is_named() {
+    let data = Data::new();
+    std::fs::remove_file(data.path().join("secrets/jwt.key")).unwrap();
+    assert_refused(&data, "secrets/jwt.key");
+}
+
+#[test]
+fn a_secret_of_the_wrong_length_is_named() {
+    let data = Data::new();
+    std::fs::write(data.path().join("secrets/jwt.key"), "short").unwrap();
+    assert_refused(&data, "secrets/jwt.key");
+}
+
+#[test]
+fn a_newer_root_database_is_refused() {
+    let data = Data::new();
+    look_into(&data.path().join("root.db")).pragma_update(None, "user_version", 77).unwrap();
+    assert_refused(&data, "newer guichet");
+}
+
+#[test]
+fn init_refuses_a_directory_that_is_one() {
+    let data = Data::new();
+    let before = std::fs::read(data.path().join("root.db")).unwrap();
+    let done = data.guichet(&["init", "--domain", "example.org"]);
+    assert!(done.refused().contains("is a data directory already"), "{}", done.err);
+    assert_eq!(std::fs::read(data.path().join("root.db")).unwrap(), before);
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused() {
+    let data = Data::new();
+    let server = data.serve();
+    let done = data.guichet(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(done.refused().contains("is served by another guichet already"), "{}", done.err);
+    assert_eq!(server.get("example.org", "/up").status, 200);
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let data = Data::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = data.guichet(&["serve", "--listen", &address]);
+    assert!(done.refused().contains(&address), "{}", done.err);
+}
+
+#[test]
+fn an_operations_address_that_is_taken_is_named() {
+    let data = Data::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = data.guichet(&["serve", "--listen", "127.0.0.1:0", "--ops", &address]);
+    assert_eq!(done.status, 1, "{}", done.err);
+    assert!(done.err.lines().last().unwrap().contains(&address), "{}", done.err);
+}
+
+#[test]
+fn wrong_usage_has_a_status_of_its_own() {
+    let data = Data::new();
+    for wrong in [
+        &["tenant"][..],
+        &["tenant", "list", "--loud"],
+        &["sell"],
+        &["init"],
+        &["key", "create", "--tenant", "le-bisik"],
+        &["init", "--domain", "example.org", "--admin-email", "me@example.org"],
+    ] {
+        let done = data.guichet(wrong);
+        assert_eq!(done.status, 2, "{wrong:?}: {}", done.err);
+        assert!(done.err.contains("Usage") || done.err.contains("required"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_damaged_tenant_answers_503_and_the_others_go_on() {
+    let (data, shop) = Data::with_shop();
+    let other = data.shop("Ailleurs");
+    std::fs::write(data.tenant_file(&shop.slug), "no database ".repeat(2_000)).unwrap();
+    let server = data.serve();
+    let body = json!({ "product": shop.product, "name": "x", "prix": "1.00" });
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 503);
+    assert_eq!(server.post(&shop, "/api/prices/", &body).status, 503);
+    assert_eq!(server.get(&other.host, "/api/products/").status, 200);
+    assert_eq!(server.watch("/readyz").status, 200);
+    until("it is reported", || server.log().contains("a tenant's file cannot be opened"));
+}
+
+#[test]
+fn a_tenants_file_that_was_cut_to_nothing_answers_503_untouched() {
+    let (data, shop) = Data::with_shop();
+    let path = data.tenant_file(&shop.slug);
+    std::fs::write(&path, "").unwrap();
+    let server = data.serve();
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 503);
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+}
+
+#[test]
+fn a_tenants_file_that_is_lost_answers_503_and_is_not_made_anew() {
+    let (data, shop) = Data::with_shop();
+    let path = data.tenant_file(&shop.slug);
+    std::fs::remove_file(&path).unwrap();
+    let server = data.serve();
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 503);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_file_that_is_damaged_while_it_is_open_fails_alone_and_is_reported() {
+    let (data, shop) = Data::with_shop();
+    let other = data.shop("Ailleurs");
+    let path = data.tenant_file(&shop.slug);
+    let server = data.serve();
+    assert_eq!(server.get(&shop.host, "/api/nothing/").status, 404);
+    assert_eq!(server.get(&shop.host, "/media/none.jpg").status, 404);
+    // All but the first page, which the open connections know.
+    let length = std::fs::metadata(&path).unwrap().len() - 4_096;
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let noise = vec![0xA5; usize::try_from(length).unwrap()];
+    std::os::unix::fs::FileExt::write_all_at(&file, &noise, 4_096).unwrap();
+    let status = server.get(&shop.host, "/api/products/").status;
+    assert!(status == 500 || status == 503, "{status}");
+    until("it is reported", || server.log().contains("malformed"));
+    assert_eq!(server.get(&other.host, "/api/products/").status, 200);
+}
+
+/// A file system too small for what is written to it: a mount of its own where that is allowed.
+struct Tiny(PathBuf);
+
+impl Tiny {
+    fn mount(at: &Path) -> Option<Self> {
+        std::fs::create_dir_all(at).unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(at)
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted.is_ok_and(|status| status.success()).then(|| Self(at.to_owned()))
+    }
+}
+
+impl Drop for Tiny {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg(&self.0).status());
+    }
+}
+
+/// Runs a verb with files held to `blocks` of 512 bytes.
+fn cramped(data: &Data, blocks: u32, args: &[&str]) -> Done {
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_guichet"), "--data"]);
+    let output = command.arg(data.path()).args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Done {
+        status: output.status.code().unwrap_or(-1),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_told_in_a_sentence_and_leaves_the_house_whole() {
+    let data = Data::new();
+    let mut refused = 0;
+    for blocks in [1, 8, 40, 90, 200] {
+        let done = cramped(&data, blocks, &["tenant", "create", &format!("Salle {blocks}")]);
+        if done.status != 0 {
+            done.refused();
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "nothing was refused");
+    data.root().settle(guichet::trade::place::get).unwrap();
+    let tenants = data.json(&["tenant", "list"]);
+    let made = tenants.as_array().unwrap();
+    assert_eq!(made.len(), 2 + 5 - refused);
+    assert!(made.iter().all(|tenant| tenant["state"] == "active"), "{tenants}");
+    data.assert_whole();
+}
+
+#[test]
+fn a_full_disk_is_told_in_a_sentence_and_leaves_the_house_whole() {
+    let data = Data::nowhere();
+    let Some(_tiny) = Tiny::mount(&data.path()) else { return };
+    data.ok(&["init", "--domain", "example.org"]);
+    let mut made = 0;
+    loop {
+        let done = data.guichet(&["tenant", "create", &format!("Salle {made}")]);
+        if done.status != 0 {
+            done.refused();
+            break;
+        }
+        made += 1;
+        assert!(made < 100, "the disk never fills");
+    }
+    let tenants = data.json(&["tenant", "list"]);
+    let active = |tenant: &&serde_json::Value| tenant["state"] == "active";
+    assert_eq!(tenants.as_array().unwrap().iter().filter(active).count(), 2 + made);
+    data.assert_whole();
+}
+
+#[test]
+fn a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() {
+    let data = Data::nowhere();
+    let Some(_tiny) = Tiny::mount(&data.path()) else { return };
+    data.ok(&["init", "--domain", "example.org"]);
+    let shop = data.shop("Le Bisik");
+    let server = data.serve();
+    let filler = data.path().join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while std::io::Write::write(&mut file, &[0; 512]).is_ok_and(|count| count > 0) {}
+    let long = "x".repeat(60_000);
+    let sell = |n: u32| {
+        let body = json!({ "product": shop.product, "name": n.to_string(), "prix": "1.00", "long_description": long });
+        server.post(&shop, "/api/prices/", &body).status
+    };
+    let mut sold = vec![];
+    let refused = (0..50).find_map(|n| match sell(n) {
+        201 => {
+            sold.push(n);
+            None
+        }
+        status => Some(status),
+    });
+    assert!(matches!(refused, Some(500..=507)), "{refused:?}");
+    let listed = server.get(&shop.host, "/api/prices/");
+    assert_eq!(listed.status, 200, "{}", server.log());
+    assert_eq!(listed.json().as_array().unwrap().len(), sold.len());
+    std::fs::remove_file(&filler).unwrap();
+    assert_eq!(sell(99), 201);
+    data.assert_whole();
+}

@@ -1,0 +1,127 @@
+//! The schema as it now stands, and files that are not of today.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use crate::process::{Data, look_into};
+use std::path::Path;
+
+fn here(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// All that a file's schema says, tables first, each followed by what belongs to it.
+fn schema(path: &Path) -> String {
+    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL
+               ORDER BY tbl_name, type <> 'table', type, name";
+    let db = look_into(path);
+    let mut statement = db.prepare(sql).unwrap();
+    let lines = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    lines.map(|sql| sql.unwrap() + ";\n").collect()
+}
+
+/// Compares with the file of this name; `UPDATE_GOLDEN=1` writes it anew.
+fn assert_golden(name: &str, is: &str) {
+    let path = here("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, is).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(golden == is, "tests/golden/{name} is not the schema as it stands:\n{is}");
+}
+
+/// The number of the last migration in a folder.
+fn newest(set: &str) -> i64 {
+    let names = std::fs::read_dir(here("migrations").join(set)).unwrap();
+    let number = |name: String| name[1..name.find("__").unwrap()].parse::<i64>().unwrap();
+    names.map(|entry| number(entry.unwrap().file_name().into_string().unwrap())).max().unwrap()
+}
+
+fn version(path: &Path) -> i64 {
+    look_into(path).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+fn set_version(path: &Path, version: i64) {
+    look_into(path).pragma_update(None, "user_version", version).unwrap();
+}
+
+#[test]
+fn the_root_database_has_the_schema_of_its_golden_file() {
+    assert_golden("root.sql", &schema(&Data::new().path().join("root.db")));
+}
+
+#[test]
+fn every_tenants_file_has_the_schema_of_the_golden_file() {
+    let (data, _) = Data::with_shop();
+    for path in data.files().iter().filter(|path| !path.ends_with("root.db")) {
+        assert_golden("tenant.sql", &schema(path));
+    }
+}
+
+#[test]
+fn every_file_says_the_number_of_its_last_migration() {
+    let (data, _) = Data::with_shop();
+    for path in data.files() {
+        let set = if path.ends_with("root.db") { "root" } else { "tenant" };
+        assert_eq!(version(&path), newest(set), "{}", path.display());
+    }
+}
+
+#[test]
+fn migrations_are_numbered_without_a_gap_and_say_why() {
+    for set in ["root", "tenant"] {
+        let folder = here("migrations").join(set);
+        let files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(newest(set), i64::try_from(files.len()).unwrap());
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("-- "), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_root_database_of_a_newer_version_is_refused_untouched() {
+    let data = Data::new();
+    let path = data.path().join("root.db");
+    set_version(&path, 999);
+    let before = std::fs::read(&path).unwrap();
+    for verb in [&["tenant", "list"][..], &["serve"], &["migrate"]] {
+        let done = data.guichet(verb);
+        let said = done.refused();
+        assert!(said.contains("is at version 999") && said.contains("newer guichet"), "{said}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_tenants_file_of_a_newer_version_is_left_alone_and_the_others_answer() {
+    let (data, shop) = Data::with_shop();
+    let other = data.shop("Ailleurs");
+    let path = data.tenant_file(&shop.slug);
+    set_version(&path, 999);
+    let before = std::fs::read(&path).unwrap();
+    let server = data.serve();
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 503);
+    assert_eq!(server.get(&other.host, "/api/products/").status, 200);
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn migrate_names_the_tenant_whose_file_is_newer() {
+    let (data, shop) = Data::with_shop();
+    set_version(&data.tenant_file(&shop.slug), 999);
+    let done = data.guichet(&["migrate"]);
+    assert!(done.refused().contains("le-bisik"), "{}", done.err);
+}
+
+#[test]
+fn migrate_status_tells_the_version_of_every_file() {
+    let (data, _) = Data::with_shop();
+    let rows = data.json(&["migrate", "--status"]);
+    assert_eq!(rows.as_array().unwrap().len(), 3);
+    for row in rows.as_array().unwrap() {
+        assert_eq!(row["version"], row["newest"], "{row}");
+    }
+}
