@@ -123,13 +123,14 @@ impl Root {
         let file =
             File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
                 .map_err(|error| unusable(&path, error))?;
-        let (registry, organization) = file.read(|tx| {
+        let loaded = file.read(|tx| {
             let organization =
                 tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| {
                     row.get(0)
                 })?;
             Ok((Registry::load(tx)?, organization))
-        })?;
+        });
+        let (registry, organization) = loaded.map_err(|error| unusable(&path, error))?;
         let kept = NonZeroUsize::new(options.tenants_open).unwrap_or(NonZeroUsize::MIN);
         Ok(Self(Arc::new(House {
             dir: dir.to_owned(),
@@ -306,6 +307,9 @@ impl House {
 /// One clear sentence for a root database that cannot be used.
 fn unusable(path: &Path, error: Error) -> Error {
     match error {
+        Error::Unusable(why) => {
+            Error::directory(format!("{} cannot be used: {why}", path.display()))
+        }
         Error::Internal(cause) => {
             Error::directory(format!("{} cannot be used: {cause}", path.display()))
         }

@@ -96,11 +96,11 @@ CREATE TABLE tenant (
   slug         TEXT NOT NULL CONSTRAINT tenant_slug UNIQUE CHECK (length(slug) BETWEEN 1 AND 63),
   name         TEXT NOT NULL,
   state        TEXT NOT NULL CHECK (state IN ('creating', 'active', 'disabled')),
-  dirty        INTEGER NOT NULL DEFAULT 0 CHECK (dirty IN (0, 1)),
+  dirty        INTEGER NOT NULL DEFAULT 0 CHECK (dirty >= 0),
   created      INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX tenant_one_root ON tenant (category) WHERE category = 'R';
-CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty = 1;
+CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty > 0;
 CREATE TABLE tenant_admin (
   tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
   account BLOB NOT NULL REFERENCES account (id),

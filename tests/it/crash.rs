@@ -282,7 +282,9 @@ fn one_damaged_tenant_does_not_keep_the_others_from_being_settled() {
 fn publish_for_ever(root: &Root) {
     let tenant = bisik(root).unwrap();
     for n in 0.. {
-        tenant.publish(By::House, |tx| place::relabel(tx, &format!("Nom {n}"))).unwrap();
+        tenant
+            .publish(By::House, place::get, |tx| place::relabel(tx, &format!("Nom {n}")))
+            .unwrap();
     }
 }
 

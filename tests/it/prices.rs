@@ -316,21 +316,13 @@ fn null_empties_what_a_price_may_leave_out_and_nothing_else() {
     }
     let made = venue.staff().post(PATH, &body).ok(201);
     let path = path(text(&made, "uuid"));
-    for member in ["short_description", "long_description", "stock"] {
+    for member in ["short_description", "long_description", "stock", "adhesion_obligatoire"] {
         assert_eq!(
             venue.staff().patch(&path, &json!({ member: null })).ok(200)[member],
             Value::Null
         );
     }
-    for member in [
-        "product",
-        "name",
-        "prix",
-        "vat",
-        "max_per_user",
-        "adhesion_obligatoire",
-        "subscription_type",
-    ] {
+    for member in ["product", "name", "prix", "vat", "max_per_user", "subscription_type"] {
         venue.staff().patch(&path, &json!({ member: null })).faults(&[member]);
     }
 }

@@ -245,7 +245,11 @@ fn tibillet(house: &House) -> BTreeSet<String> {
         "city": "Saint-Pierre", "postal_code": 97410, "img_url": image_url("bg.jpg"), "logo_url": image_url("logo.png"),
     });
     golden.check("place-put", &venue.admin().put(&format!("/api/place/{id}/"), &change));
-    golden.check("artist-put", &venue.key("artist").put(&format!("/api/artist/{id}/"), &change));
+    // A right on artists changes no venue.
+    venue.key("artist").put(&format!("/api/artist/{id}/"), &change).is(404);
+    let artist = house.tenant("Ravine", guichet::values::Category::Artist);
+    let path = format!("/api/artist/{}/", artist.id());
+    golden.check("artist-put", &artist.key("artist").put(&path, &change));
     sell(&mut golden, &venue, &anyone, &staff);
     golden.check(
         "options-post",

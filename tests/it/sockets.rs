@@ -4,8 +4,9 @@
 
 use crate::process::{Answer, Data, Peer, Shop, get, post, post_head, until, upload};
 use guichet::app::App;
+use guichet::app::Gauges;
 use guichet::config::Config;
-use guichet::serve::{self, Gauges, Stop};
+use guichet::serve::{self, Stop};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{Cursor, Read as _, Write as _};
