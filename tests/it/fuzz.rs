@@ -4,7 +4,7 @@
 //! Addresses of images are never made up: a made-up one might be somebody's.
 
 use crate::support::{Caller, House, Reply, Venue, house_with, image, image_url, multipart};
-use guichet::app::{Head, Lane};
+use guichet::app::Head;
 use guichet::doors::DOORS;
 use guichet::values::{Host, Slug};
 use proptest::prelude::*;
