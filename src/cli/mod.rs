@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -148,12 +148,16 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// To be called after a change: when a server runs on the same data, returns once it must have noticed.
+    /// To be called after a change: when a server runs on the same data, returns once it has noticed. One that does
+    /// not answer for so long is starting, and will read all anew, or beyond help.
     fn changed(&self) -> Result<()> {
-        // The server looks every 5 ms.
-        const NOTICED: Duration = Duration::from_millis(20);
+        const PATIENCE: Duration = Duration::from_secs(5);
+        const LOOK_EVERY: Duration = Duration::from_millis(1);
         if server::is_served(&self.data)? {
-            std::thread::sleep(NOTICED);
+            let (change, by) = (self.root.number_change()?, Instant::now() + PATIENCE);
+            while !self.root.is_noticed(change) && Instant::now() < by {
+                std::thread::sleep(LOOK_EVERY);
+            }
         }
         Ok(())
     }

@@ -217,18 +217,45 @@ impl Root {
         house.file.poll_foreign()?;
         let foreign = house.file.foreign();
         if house.foreign_seen.load(Relaxed) != foreign {
-            // Held while reading: what is founded meanwhile must not be lost to an older picture.
-            let mut registry = house.registry.write();
-            *registry = house.file.read(Registry::load)?;
-            drop(registry);
+            let change = house.file.read(|tx| {
+                // Locked before the first look at the file: a tenant that is founded here meanwhile is in what is
+                // read, or is put in afterwards.
+                let mut registry = house.registry.write();
+                *registry = Registry::load(tx)?;
+                let sql = "SELECT value FROM setting WHERE name = 'change'";
+                tx.maybe(sql, [], |row| row.get::<_, String>(0))
+            })?;
             house.foreign_seen.store(foreign, Relaxed);
             house.changed();
-            // A verb that writes to a tenant's file also writes to root: all open files may have changed.
+            // A verb that writes to a tenant's file also writes to root: all files may have changed.
             for generation in house.generations.lock().values() {
                 generation.fetch_add(1, Relaxed);
             }
+            if let Some(change) = change {
+                std::fs::write(house.noticed_path(), change).map_err(found::disk)?;
+            }
         }
         Ok(())
+    }
+
+    /// Numbers all that was changed up to now, so that [`Root::is_noticed`] can tell whether a server has noticed it.
+    pub fn number_change(&self) -> Result<u64> {
+        let number: String = self.0.file.write(By::House, |tx| {
+            tx.one(
+                "INSERT INTO setting (name, value) VALUES ('change', '1')
+                 ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1 RETURNING value",
+                [],
+                |row| row.get(0),
+            )
+        })?;
+        number.parse().map_err(|_| Error::internal("the number of changes is no number"))
+    }
+
+    /// Has the process that calls [`Root::notice`] noticed the change of this number?
+    #[must_use]
+    pub fn is_noticed(&self, change: u64) -> bool {
+        let noticed = std::fs::read_to_string(self.0.noticed_path()).unwrap_or_default();
+        noticed.parse::<u64>().is_ok_and(|noticed| noticed >= change)
     }
 
     /// Writes down when keys were last used; to be called every few seconds and at the end.
@@ -266,6 +293,10 @@ impl House {
         drop(registry);
         self.changed();
         entry
+    }
+
+    fn noticed_path(&self) -> PathBuf {
+        self.dir.join("tmp").join("noticed")
     }
 
     fn tenant_path(&self, id: TenantId) -> PathBuf {
