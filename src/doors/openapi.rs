@@ -101,6 +101,8 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
         }});
     }
     operation["security"] = match (&method.handler, route.guard) {
+        // Reads the key itself, since one from a wrong address is told so.
+        _ if route.name == "keytest" => json!([{ "key": [] }]),
         (Handler::Public(_) | Handler::House(_), _) => json!([]),
         (_, Guard::Staff(Some(_))) => json!([{ "key": [] }, { "token": [] }]),
         _ => json!([{ "token": [] }]),
