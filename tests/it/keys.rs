@@ -73,6 +73,14 @@ fn a_trusted_proxy_says_where_a_request_comes_from() {
 }
 
 #[test]
+fn every_line_of_a_trusted_proxy_counts() {
+    let house = house_with(&[("trusted_proxies", "127.0.0.1")]);
+    let key = house.venue("Bisik").staff();
+    let two = key.with("X-Forwarded-For", "192.0.2.7").with("X-Forwarded-For", "203.0.113.5");
+    assert_eq!(keytest(&two.get("/api/user/keytest/").ok(200)).1, "203.0.113.5");
+}
+
+#[test]
 fn a_trusted_proxy_says_whether_the_visitor_came_by_https() {
     let house = house_with(&[("trusted_proxies", "127.0.0.1")]);
     let made = house.meta().founder().form(
