@@ -4,7 +4,7 @@ use regex::Regex;
 use std::fmt;
 use std::sync::LazyLock;
 
-/// A checked address; compared without regard to letter case, kept as written.
+/// A checked address, kept as written; the database compares addresses without regard to letter case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Email(String);
 

@@ -34,7 +34,7 @@ impl rusqlite::types::FromSql for Fingerprint {
     }
 }
 
-/// `length` random characters of `A-Z a-z 0-9`, from the system's generator (5.95 bits each).
+/// `length` random characters of `A-Z a-z 0-9`, from a generator that the system seeds (5.95 bits each).
 #[must_use]
 pub fn alphanumeric(length: usize) -> String {
     Alphanumeric.sample_string(&mut rand::rng(), length)
