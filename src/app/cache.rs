@@ -94,10 +94,10 @@ impl Cache {
         }
     }
 
-    /// Keeps an answer, unless it alone would take an eighth of all there is.
+    /// Keeps an answer, unless it alone would take more than half of all there is.
     pub(super) fn put(&self, key: String, kept: Arc<Kept>) {
         let weight = kept.weight(&key);
-        if weight > self.limit / 8 {
+        if weight > self.limit / 2 {
             return;
         }
         let mut shelf = self.kept.lock();

@@ -20,7 +20,7 @@ use crate::values::{Host, Time};
 use percent_encoding::percent_decode_str;
 use rouille::{Request, Response};
 use std::borrow::Cow;
-use std::hash::Hasher as _;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
 
 /// All doors, in the order in which a path is looked up.
@@ -95,6 +95,8 @@ pub struct Method {
 /// Which workers answer a request: what may take seconds holds up nobody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
+    /// Reads one tenant's file, which waits for nobody.
+    Read,
     /// Reads and writes files.
     Quick,
     /// Fetches and cuts images.
@@ -358,7 +360,7 @@ pub fn check(
 /// A short tag of some bytes, the same on every start.
 #[must_use]
 pub fn fingerprint(bytes: &[u8]) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
+    let mut hasher = foldhash::quality::FixedState::default().build_hasher();
     hasher.write(bytes);
     hasher.finish()
 }

@@ -65,28 +65,28 @@ pub const PARAMETERS: &str = ":label, :short_description, :long_description, :ad
     :map_image, :menu_image, :image, :logo";
 
 impl Profile {
-    /// Reads a row of either table by column name.
-    pub fn row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    /// Reads [`COLUMNS`] of either table; `first` is the place of the first of them.
+    pub fn row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
         Ok(Self {
-            label: row.get("label")?,
-            short_description: row.get("short_description")?,
-            long_description: row.get("long_description")?,
-            address: row.get("address")?,
-            postal_code: row.get("postal_code")?,
-            city: row.get("city")?,
-            phone: row.get("phone")?,
-            email: row.get("email")?,
-            website: row.get("website")?,
-            legal_documents: row.get("legal_documents")?,
-            twitter: row.get("twitter")?,
-            facebook: row.get("facebook")?,
-            instagram: row.get("instagram")?,
-            membership_required: row.get("membership_required")?,
-            membership_button: row.get("membership_button")?,
-            map_image: row.get("map_image")?,
-            menu_image: row.get("menu_image")?,
-            image: row.get("image")?,
-            logo: row.get("logo")?,
+            label: row.get(first)?,
+            short_description: row.get(first + 1)?,
+            long_description: row.get(first + 2)?,
+            address: row.get(first + 3)?,
+            postal_code: row.get(first + 4)?,
+            city: row.get(first + 5)?,
+            phone: row.get(first + 6)?,
+            email: row.get(first + 7)?,
+            website: row.get(first + 8)?,
+            legal_documents: row.get(first + 9)?,
+            twitter: row.get(first + 10)?,
+            facebook: row.get(first + 11)?,
+            instagram: row.get(first + 12)?,
+            membership_required: row.get(first + 13)?,
+            membership_button: row.get(first + 14)?,
+            map_image: row.get(first + 15)?,
+            menu_image: row.get(first + 16)?,
+            image: row.get(first + 17)?,
+            logo: row.get(first + 18)?,
         })
     }
 
@@ -225,9 +225,9 @@ impl Directory {
 
 fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
     Ok(Listed {
-        id: row.get("id")?,
-        slug: row.get("slug")?,
-        category: row.get("category")?,
-        profile: Profile::row(row)?,
+        id: row.get(0)?,
+        slug: row.get(1)?,
+        category: row.get(2)?,
+        profile: Profile::row(row, 3)?,
     })
 }

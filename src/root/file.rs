@@ -9,6 +9,7 @@ use super::tx::{By, Read, Write};
 use crate::error::{Error, Result};
 use crate::values::Time;
 use parking_lot::{Condvar, Mutex};
+use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use std::cell::Cell;
@@ -449,6 +450,8 @@ fn set_up(conn: &Connection) -> Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    // Plans do not depend on what is bound: each list with a bound LIMIT would be compiled anew.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
     )?;

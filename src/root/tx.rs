@@ -98,11 +98,14 @@ impl Read {
         &self,
         sql: &str,
         params: impl Params,
-        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        mut row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let mut statement = self.conn.prepare_cached(sql)?;
-        let rows = statement.query_map(params, row)?.collect::<rusqlite::Result<Vec<T>>>()?;
-        Ok(rows)
+        let (mut rows, mut all) = (statement.query(params)?, vec![]);
+        while let Some(one) = rows.next()? {
+            all.push(row(one)?);
+        }
+        Ok(all)
     }
 
     /// Is there a row?

@@ -16,7 +16,7 @@ use super::answer::{self, Answer, busy};
 use super::body::Complete;
 use super::line::Turn;
 use super::{House, head};
-use crate::app::{App, Ready};
+use crate::app::{App, Lane, Ready};
 
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -59,7 +59,7 @@ impl Desk {
         drop(parts);
         let Complete { head, bytes, share } = self.read(head, body).await?;
         let lane = self.house.app.lane(&head);
-        let handle = move |app: &App| {
+        let answer = move |app: &App| {
             let request = rouille::Request::fake_http_from(
                 head.peer,
                 head.method,
@@ -71,12 +71,11 @@ impl Desk {
             drop((request, share));
             ready
         };
-        Ok(self
-            .house
-            .workers
-            .run(&self.house.app, lane, handle)
-            .await
-            .unwrap_or_else(|| busy(&self.house.app)))
+        let House { app, workers, .. } = &*self.house;
+        if lane == Lane::Read {
+            return Ok(answer(app));
+        }
+        Ok(workers.run(app, lane, answer).await.unwrap_or_else(|| busy(app)))
     }
 
     fn answer(&self, outcome: Result<Ready, Ready>, bare: bool) -> Answer {

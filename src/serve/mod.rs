@@ -108,7 +108,8 @@ pub fn run(
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers = Workers::new(&config, cores);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores)
+        // Short reads are answered on these threads, and may wait for the disk.
+        .worker_threads(cores * 2)
         .max_blocking_threads(workers.threads())
         .enable_all()
         .build()?;
@@ -208,7 +209,7 @@ async fn attend(house: Arc<House>, stream: TcpStream, peer: SocketAddr, _place: 
         }
         let connection =
             Box::pin(house.protocol.serve_connection(TokioIo::new(line), desk.clone()));
-        let Some(parts) = converse(connection, &desk.turn, &mut stop).await else { return };
+        let Some(parts) = converse(connection, &desk, &mut stop).await else { return };
         desk = parts.service;
         line = parts.io.into_inner();
         line.give_back(&parts.read_buf);
@@ -218,12 +219,12 @@ async fn attend(house: Arc<House>, stream: TcpStream, peer: SocketAddr, _place: 
 /// Lets hyper speak until the connection ends (None) or dozes off.
 async fn converse(
     mut connection: Pin<Box<Talk>>,
-    turn: &Turn,
+    desk: &Desk,
     stop: &mut watch::Receiver<bool>,
 ) -> Option<Parts> {
     let end = tokio::select! {
         end = poll_fn(|cx| match connection.as_mut().poll(cx) {
-            Poll::Pending if turn.dozes() => Poll::Ready(None),
+            Poll::Pending if desk.turn.dozes() => Poll::Ready(None),
             end => end.map(Some),
         }) => end,
         () = asked(stop) => {
@@ -234,6 +235,10 @@ async fn converse(
     let Some(end) = end else { return Some(Pin::into_inner(connection).into_parts()) };
     if let Err(error) = end {
         tracing::trace!(%error, "connection ended");
+        if error.is_parse() {
+            // hyper has said so to the client already; this is for the log and the figures.
+            drop(desk.house.app.refuse(if error.is_parse_too_large() { 431 } else { 400 }));
+        }
     }
     None
 }

@@ -51,7 +51,7 @@ impl Workers {
         F: FnOnce(&App) -> T + Send + 'static,
     {
         let (waiting, semaphore) = match lane {
-            Lane::Quick => (None, &self.quick),
+            Lane::Read | Lane::Quick => (None, &self.quick),
             Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
             Lane::Password => (None, &self.password),
         };

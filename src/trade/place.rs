@@ -69,7 +69,7 @@ pub fn open(
 
 /// The profile as it stands.
 pub fn get(tx: &Read) -> Result<Profile> {
-    tx.one(&format!("SELECT {COLUMNS} FROM place"), [], Profile::row)
+    tx.one(&format!("SELECT {COLUMNS} FROM place"), [], |row| Profile::row(row, 0))
 }
 
 /// Puts a changed profile, and the images that come with it, in the place of the old one.

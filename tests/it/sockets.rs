@@ -22,6 +22,7 @@ struct House {
     shop: Shop,
     stop: Stop,
     gauges: Arc<Gauges>,
+    app: Arc<App>,
     thread: Option<JoinHandle<std::io::Result<()>>>,
     _data: Data,
 }
@@ -37,9 +38,9 @@ fn open(change: impl FnOnce(&mut Config)) -> House {
     let at = listeners[0].local_addr().unwrap();
     let app = Arc::new(App::open(config.clone()).unwrap());
     let (stop, gauges) = (Stop::new(), Arc::new(Gauges::default()));
-    let (asked, live) = (stop.clone(), gauges.clone());
-    let thread = std::thread::spawn(move || serve::run(app, config, listeners, asked, live));
-    House { at, shop, stop, gauges, thread: Some(thread), _data: data }
+    let (asked, live, served) = (stop.clone(), gauges.clone(), app.clone());
+    let thread = std::thread::spawn(move || serve::run(served, config, listeners, asked, live));
+    House { at, shop, stop, gauges, app, thread: Some(thread), _data: data }
 }
 
 impl House {
@@ -79,6 +80,15 @@ impl House {
 
     fn bodies(&self) -> u64 {
         self.gauges.bodies.load(SeqCst)
+    }
+
+    /// How many requests were refused with this status before any route was looked for.
+    fn refused(&self, status: u16) -> u64 {
+        let label = format!(
+            "guichet_requests_total{{door=\"none\",route=\"refused\",status=\"{status}\"}} "
+        );
+        let text = self.app.metrics(&self.gauges);
+        text.lines().find_map(|line| line.strip_prefix(&label)).map_or(0, |n| n.parse().unwrap())
     }
 
     /// Ends it and waits for that.
@@ -291,6 +301,24 @@ fn what_is_no_http_is_refused_and_ends() {
         peer.end();
     }
     assert_eq!(house.ask(house.get("/up")).status, 200);
+}
+
+#[test]
+fn what_is_refused_before_it_is_understood_is_counted() {
+    let house = open(|config| config.body_seconds = 1);
+    let head = |length: usize| house.post_head("/api/prices/", length);
+    for (request, status) in [
+        ("GET /up HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("HELLO\r\n\r\n".to_owned(), 400),
+        (head(10), 408),
+        (head(100_000_000), 413),
+        ("GET /up HTTP/1.1\r\nHost: a\r\nExpect: more\r\n\r\n".to_owned(), 417),
+        (format!("GET /up HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(40_000)), 431),
+    ] {
+        let before = house.refused(status);
+        house.peer().ask(&request);
+        until("it is counted", || house.refused(status) == before + 1);
+    }
 }
 
 #[test]

@@ -6,11 +6,11 @@ use crate::doors::{Answer, Call, Front};
 use crate::trade::{place, price, product};
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
-    let (profile, products, prices) = front
+    let (profile, products, mut prices) = front
         .tenant
         .read(|tx| Ok((place::get(tx)?, product::memberships(tx)?, price::of_memberships(tx)?)))?;
     // Images of what is nested have no host, as in the contract.
-    let mut memberships = nest(&products, &prices, "");
+    let mut memberships = nest(&products, &mut prices, "");
     if memberships.iter().all(|membership| !membership.has_prices()) {
         memberships.clear();
     }

@@ -3,7 +3,7 @@
 use super::data::{Body, Data};
 use super::errors::with_conflict;
 use super::fields::{Field, Form, GENERAL, Kind, LONG_TEXT, read_uuid};
-use super::wire::{WireNestedPrice, WireProduct, json};
+use super::wire::{WireProduct, json};
 use super::{messages as say, pictures};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Field as Wrong, Refusal};
@@ -13,7 +13,6 @@ use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Category, New, Product};
 use crate::values::id::ProductId;
 use rouille::Response;
-use std::collections::HashMap;
 
 const CATEGORIES: &[&str] = &["N", "B", "P", "R", "T", "M", "A", "D", "F", "S", "V", "G", "Q"];
 
@@ -31,26 +30,25 @@ pub(super) const FIELDS: &[Field] = &[
 
 pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     let page = call.page()?;
-    let (products, prices) =
+    let (products, mut prices) =
         front.tenant.read(|tx| Ok((product::list(tx, page)?, price::of_page(tx, page)?)))?;
-    Ok(json(200, &nest(&products, &prices, &call.origin)))
+    Ok(json(200, &nest(&products, &mut prices, &call.origin)))
 }
 
-/// Puts prices into their products, cheapest first as they come.
+/// Puts prices into their products, cheapest first.
 pub(super) fn nest<'a>(
     products: &'a [Product],
-    prices: &'a [Price],
+    prices: &'a mut [Price],
     origin: &str,
 ) -> Vec<WireProduct<'a>> {
-    let mut by_product: HashMap<ProductId, Vec<WireNestedPrice<'a>>> =
-        HashMap::with_capacity(products.len());
-    for price in prices {
-        by_product.entry(price.product).or_default().push(WireNestedPrice::new(price));
-    }
-    let mut nested = |product: &'a Product| {
-        WireProduct::new(product, by_product.remove(&product.id).unwrap_or_default(), origin)
+    prices.sort_unstable_by_key(|price| (price.product, price.amount, price.id));
+    let prices = &*prices;
+    let nested = |product: &'a Product| {
+        let from = prices.partition_point(|price| price.product < product.id);
+        let own = prices[from..].partition_point(|price| price.product == product.id);
+        WireProduct::new(product, &prices[from..from + own], origin)
     };
-    products.iter().map(&mut nested).collect()
+    products.iter().map(nested).collect()
 }
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
@@ -100,10 +98,7 @@ fn id(call: &Call<'_>) -> Result<ProductId, Error> {
 }
 
 fn render(status: u16, product: &Product, prices: &[Price], origin: &str) -> Response {
-    json(
-        status,
-        &WireProduct::new(product, prices.iter().map(WireNestedPrice::new).collect(), origin),
-    )
+    json(status, &WireProduct::new(product, prices, origin))
 }
 
 fn blank() -> New {

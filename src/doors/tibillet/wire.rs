@@ -14,7 +14,9 @@ use rouille::Response;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::io::Write as _;
 use uuid::Uuid;
 
 /// A JSON answer.
@@ -29,9 +31,14 @@ struct Amount(Money);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw = serde_json::value::RawValue::from_string(self.0.to_string())
-            .map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+        // Long enough for every i64 with its point and sign.
+        let mut text = [0; 24];
+        let mut rest = text.as_mut_slice();
+        write!(rest, "{}", self.0).map_err(serde::ser::Error::custom)?;
+        let unused = rest.len();
+        serde_json::from_slice::<&RawValue>(&text[..text.len() - unused])
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 
@@ -266,15 +273,19 @@ pub(super) struct WireProduct<'a> {
     img: Option<String>,
     categorie_article: &'static str,
     send_to_cashless: bool,
-    prices: Vec<WireNestedPrice<'a>>,
+    #[serde(serialize_with = "nested")]
+    #[schemars(with = "Vec<WireNestedPrice<'a>>")]
+    prices: &'a [Price],
+}
+
+/// Prices inside their product, made one by one as they are written.
+fn nested<S: Serializer>(prices: &&[Price], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(prices.iter().map(WireNestedPrice::new))
 }
 
 impl<'a> WireProduct<'a> {
-    pub(super) fn new(
-        product: &'a Product,
-        prices: Vec<WireNestedPrice<'a>>,
-        origin: &str,
-    ) -> Self {
+    /// `prices`: its own, in the order in which they are shown.
+    pub(super) fn new(product: &'a Product, prices: &'a [Price], origin: &str) -> Self {
         let Product {
             id,
             name,
@@ -310,7 +321,7 @@ impl WireProduct<'_> {
 /// A price inside its product: another key order than alone.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NestedPrice")]
-pub(super) struct WireNestedPrice<'a> {
+struct WireNestedPrice<'a> {
     uuid: Uuid,
     short_description: Option<&'a str>,
     long_description: Option<&'a str>,
@@ -325,7 +336,7 @@ pub(super) struct WireNestedPrice<'a> {
 }
 
 impl<'a> WireNestedPrice<'a> {
-    pub(super) fn new(price: &'a Price) -> Self {
+    fn new(price: &'a Price) -> Self {
         let WirePrice {
             uuid,
             product,
