@@ -76,6 +76,10 @@ pub enum Refusal {
     TooMany(&'static str),
     /// A membership needs a period.
     PeriodMissing,
+    /// More seats are sold or held than that.
+    GaugeTaken,
+    /// More pieces are sold or held than that.
+    StockTaken,
     /// A product that others depend on.
     InUse,
     /// The e-mail has an account already.
@@ -103,6 +107,8 @@ impl Refusal {
             Self::CashlessTaken => "cashless_taken",
             Self::TooMany(_) => "too_many",
             Self::PeriodMissing => "period_missing",
+            Self::GaugeTaken => "gauge_taken",
+            Self::StockTaken => "stock_taken",
             Self::InUse => "in_use",
             Self::AccountExists => "account_exists",
             Self::LastSuperuser => "last_superuser",
@@ -133,6 +139,8 @@ impl fmt::Display for Refusal {
             }
             Self::TooMany(kind) => write!(f, "the limit of {kind} is reached"),
             Self::PeriodMissing => f.write_str("a membership needs a period"),
+            Self::GaugeTaken => f.write_str("more seats are sold or held than that"),
+            Self::StockTaken => f.write_str("more pieces are sold or held than that"),
             Self::InUse => f.write_str("something else depends on it"),
             Self::AccountExists => f.write_str("this e-mail has an account already"),
             Self::LastSuperuser => f.write_str("this is the last superuser"),

@@ -26,7 +26,7 @@ impl Jobs {
         let mut jobs = Self { over, threads: vec![] };
         jobs.every("notice", NOTICE_EVERY, root, Root::notice);
         jobs.every("note-keys", NOTE_KEYS_EVERY, root, Root::note_keys_used);
-        jobs.once("settle", root, |root| root.settle(place::get));
+        jobs.once("settle", root, |root| root.settle(place::published));
         jobs
     }
 

@@ -99,6 +99,7 @@ impl App {
             products_max: config.products,
             prices_max: config.prices,
             options_max: config.options,
+            events_max: config.events,
             json_depth: size(config.json_depth),
         };
         let cache = Cache::new(size(config.cache_bytes));

@@ -108,7 +108,7 @@ impl Verb {
                 return print_list(json.json, &[console.tenant(&slug(&name)?)?]);
             }
             Self::Rename { slug: old, name } => {
-                console.rename(&slug(&old)?, &name, place::get, place::relabel)?;
+                console.rename(&slug(&old)?, &name, place::published, place::relabel)?;
             }
             Self::Disable { slug: name } => console.set_active(&slug(&name)?, false)?,
             Self::Enable { slug: name } => console.set_active(&slug(&name)?, true)?,

@@ -161,6 +161,8 @@ pub struct Desk {
     pub prices_max: u64,
     /// Options a tenant may hold.
     pub options_max: u64,
+    /// Events a tenant may hold.
+    pub events_max: u64,
     /// How deep JSON may be nested.
     pub json_depth: usize,
 }

@@ -135,7 +135,10 @@ fn property(field: &Field) -> Value {
         Kind::Image(_) => {
             json!({ "type": "string", "contentMediaType": "image/*", "contentEncoding": "binary" })
         }
-        Kind::Raw(what) => json!({ "type": "string", "description": what }),
+        Kind::Moment => {
+            json!({ "type": "string", "format": "date-time", "description": "Without an offset: where the venue is." })
+        }
+        Kind::Raw(what) => json!({ "description": what }),
     };
     if field.null
         && let Some(kind) = schema.get("type").cloned()

@@ -1,5 +1,6 @@
 //! The public profile of every tenant, for the lists of agendas and venues: a projection of the tenants' files.
 
+use super::coming::{self, Coming, set};
 use super::registry::Entry;
 use super::{House, Name, Read, Root, Tenant, Write};
 use crate::error::Result;
@@ -118,7 +119,22 @@ impl Profile {
     }
 }
 
-/// Puts a tenant's profile in the place of what the directory had of it.
+/// All that a tenant's file tells the house's directory.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// What it says of itself.
+    pub profile: Profile,
+    /// Its events to come, those that it shows.
+    pub coming: Vec<Coming>,
+}
+
+/// Puts what a tenant publishes in the place of what the directory had of it.
+pub(super) fn publish(tx: &Write, tenant: TenantId, published: &Published) -> Result<()> {
+    project(tx, tenant, &published.profile)?;
+    coming::project(tx, tenant, &published.coming)
+}
+
+/// The same for the profile alone.
 pub(super) fn project(tx: &Write, tenant: TenantId, profile: &Profile) -> Result<()> {
     let sql = format!(
         "INSERT OR REPLACE INTO directory (tenant, {COLUMNS}) VALUES (:tenant, {PARAMETERS})"
@@ -150,6 +166,12 @@ pub struct Directory {
 pub struct Shown(Tenant);
 
 impl Shown {
+    /// Whose they are.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        self.0.entry()
+    }
+
     /// Runs `f` on a snapshot of the file.
     pub fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
         self.0.read(f)
@@ -189,13 +211,6 @@ impl Directory {
         })
     }
 
-    fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
-        tx.exists(
-            "SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')",
-            [id],
-        )
-    }
-
     /// One active tenant of a list.
     pub fn find(&self, id: TenantId) -> Result<Option<Listed>> {
         let sql = format!(
@@ -206,6 +221,17 @@ impl Directory {
         self.house.file.read(|tx| tx.maybe(&sql, [id], listed))
     }
 
+    /// The active tenants among these.
+    pub fn find_all(&self, ids: &[TenantId]) -> Result<Vec<Listed>> {
+        let sql = format!(
+            "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
+             FROM directory JOIN tenant ON tenant.id = directory.tenant
+             WHERE tenant.state = 'active' AND tenant.id IN (SELECT unhex(value) FROM json_each(?1))"
+        );
+        let ids = set(ids.iter().map(|id| id.0));
+        self.house.file.read(|tx| tx.all(&sql, [ids], listed))
+    }
+
     /// The tenant that publishes an image of this name with its profile: relative addresses in the lists of one host
     /// name images of many.
     pub fn publisher(&self, image: &str) -> Result<Option<Shown>> {
@@ -213,13 +239,31 @@ impl Directory {
             tx.maybe(
                 "SELECT tenant.slug FROM directory JOIN tenant ON tenant.id = directory.tenant
                  WHERE tenant.state = 'active'
-                   AND (image = ?1 OR logo = ?1 OR map_image = ?1 OR menu_image = ?1)",
+                   AND (image = ?1 OR logo = ?1 OR map_image = ?1 OR menu_image = ?1)
+                 UNION ALL
+                 SELECT tenant.slug FROM coming JOIN tenant ON tenant.id = coming.tenant
+                 WHERE tenant.state = 'active' AND coming.image = ?1",
                 [image],
                 |row| row.get(0),
             )
         })?;
-        let Some(slug) = slug else { return Ok(None) };
-        Ok(Root(self.house.clone()).tenant(Name::Slug(&slug))?.map(Shown))
+        slug.map_or(Ok(None), |slug| self.shown(&slug))
+    }
+
+    /// What a tenant shows to all, by its short name.
+    pub fn shown(&self, slug: &Slug) -> Result<Option<Shown>> {
+        Ok(Root(self.house.clone()).tenant(Name::Slug(slug))?.map(Shown))
+    }
+
+    pub(super) fn house(&self) -> &House {
+        &self.house
+    }
+
+    pub(super) fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
+        tx.exists(
+            "SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')",
+            [id],
+        )
     }
 }
 

@@ -4,6 +4,7 @@
 //! the file is filled under another name, synced and renamed, then the row becomes active. A lock that all founders
 //! share tells start-up whether a 'creating' row is somebody's work of this moment.
 
+use super::directory::Published;
 use super::migrate::{self, Set};
 use super::{
     Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, directory,
@@ -198,9 +199,9 @@ impl House {
 
 impl Root {
     /// Finishes or removes what a crash left, and brings the directory in step with tenants that were being changed;
-    /// to be called once, at start. `profile` reads a tenant's own profile. Leaves foundings alone while somebody is
+    /// to be called once, at start. `published` reads what a tenant's file publishes. Leaves foundings alone while somebody is
     /// at one. A tenant that cannot be settled is reported, and the others go on.
-    pub fn settle(&self, profile: impl Fn(&Read) -> Result<Profile>) -> Result<()> {
+    pub fn settle(&self, published: impl Fn(&Read) -> Result<Published>) -> Result<()> {
         let house = &self.0;
         let alone = founding_lock(&house.dir, Lock::Alone).ok();
         let unsettled: Vec<(TenantId, bool)> = house.file.read(|tx| {
@@ -212,7 +213,7 @@ impl Root {
             if is_draft && alone.is_none() {
                 continue;
             }
-            if let Err(error) = house.settle(id, is_draft, &profile) {
+            if let Err(error) = house.settle(id, is_draft, &published) {
                 tracing::error!(tenant = %id, %error, "a tenant cannot be brought in order");
             }
         }
@@ -225,18 +226,18 @@ impl House {
         &self,
         id: TenantId,
         is_draft: bool,
-        profile: impl Fn(&Read) -> Result<Profile>,
+        published: impl Fn(&Read) -> Result<Published>,
     ) -> Result<()> {
         if is_draft && !self.tenant_path(id).is_file() {
             remove_draft(&self.dir.join("tmp").join(format!("{id}.db")));
             return self.forget(id);
         }
-        let own = self.tenant_file(id)?.read(profile)?;
+        let own = self.tenant_file(id)?.read(published)?;
         if is_draft {
-            return self.activate(id, &own).map(drop);
+            return self.activate(id, &own.profile).map(drop);
         }
         self.file.write(By::House, |tx| {
-            directory::project(tx, id, &own)?;
+            directory::publish(tx, id, &own)?;
             tx.run("UPDATE tenant SET dirty = 0 WHERE id = ?1", [id])
         })?;
         self.changed();

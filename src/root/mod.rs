@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admit;
+pub mod coming;
 pub mod directory;
 mod file;
 pub mod found;
@@ -89,6 +90,8 @@ struct House {
     registry: RwLock<Registry>,
     /// Changes when a name, a domain or a public profile does.
     public: Arc<AtomicU64>,
+    /// Counts all writes to tenants' files.
+    written: Arc<AtomicU64>,
     /// The foreign commits that the registry was read after.
     foreign_seen: AtomicU64,
     secrets: secrets::Secrets,
@@ -141,6 +144,7 @@ impl Root {
             readers_kept: options.readers_kept,
             registry: RwLock::new(registry),
             public: Arc::default(),
+            written: Arc::default(),
             foreign_seen: AtomicU64::new(0),
             secrets: secrets::Secrets::open(dir)?,
             organization,

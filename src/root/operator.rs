@@ -1,5 +1,6 @@
 //! The whole house: tenants and their domains, for the one who hosts.
 
+use super::directory::Published;
 use super::found::house_domain;
 use super::{By, House, Profile, Read, Root, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
@@ -113,7 +114,7 @@ impl Operator {
         &self,
         slug: &Slug,
         name: &str,
-        profile: impl Fn(&Read) -> Result<Profile>,
+        published: impl Fn(&Read) -> Result<Published>,
         relabel: impl FnOnce(&Write, &str) -> Result<Profile>,
     ) -> Result<()> {
         let name = name.trim();
@@ -121,7 +122,7 @@ impl Operator {
             return Err(Error::invalid("name", "must have 1 to 50 characters"));
         }
         let tenant = self.open(slug)?;
-        tenant.publish(self.by(), profile, |tx| relabel(tx, name))?;
+        tenant.publish(self.by(), published, |tx| relabel(tx, name))?;
         let id = tenant.entry().id;
         self.house.file.write(self.by(), |tx| {
             tx.run("UPDATE tenant SET name = ?2 WHERE id = ?1", (id, name))

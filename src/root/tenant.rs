@@ -2,10 +2,12 @@
 //!
 //! Deliberately absent: a public maker, and a way back to the house.
 
+use super::directory::Published;
 use super::file::File;
 use super::registry::Entry;
-use super::{By, House, Profile, Read, Write, directory};
+use super::{By, House, Read, Write, directory};
 use crate::error::Result;
+use crate::values::category::Programme;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -20,7 +22,7 @@ pub struct Tenant {
 /// The state of the data that an answer was made from.
 #[derive(Clone, Debug)]
 pub struct Stamp {
-    counters: [(Arc<AtomicU64>, u64); 2],
+    counters: [(Arc<AtomicU64>, u64); 3],
 }
 
 impl Stamp {
@@ -47,11 +49,15 @@ impl Tenant {
         &self.house
     }
 
-    /// The state of this tenant's data and of what all publish; taken before reading.
+    /// The state of this tenant's data and of what all publish; taken before reading. Where others' events are shown, of
+    /// all that is sold anywhere as well.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
         let at = |counter: &Arc<AtomicU64>| (counter.clone(), counter.load(Relaxed));
-        Stamp { counters: [at(self.file.generation()), at(&self.house.public)] }
+        let programme = self.entry.category.traits().programme;
+        let others =
+            if programme == Programme::Own { &self.house.public } else { &self.house.written };
+        Stamp { counters: [at(self.file.generation()), at(&self.house.public), at(others)] }
     }
 
     /// Runs `f` on a snapshot of the file.
@@ -61,24 +67,26 @@ impl Tenant {
 
     /// Runs `f` alone on the file; returns once it is on disk. An `Err` or a panic undoes exactly its own work.
     pub fn write<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
-        self.file.write(by, f)
+        let written = self.file.write(by, f);
+        self.house.written.fetch_add(1, Relaxed);
+        written
     }
 
-    /// A write that changes the public profile: the directory of the house is kept in step, and start-up finishes what a
-    /// crash between the two files leaves. `profile` reads what the file holds at that moment, so that of two changes
-    /// at once the directory keeps the later one.
-    pub fn publish(
+    /// A write that changes what the tenant publishes: the directory of the house is kept in step, and start-up finishes
+    /// what a crash between the two files leaves. `published` reads what the file holds at that moment, so that of two
+    /// changes at once the directory keeps the later one.
+    pub fn publish<T>(
         &self,
         by: By,
-        profile: impl Fn(&Read) -> Result<Profile>,
-        f: impl FnOnce(&Write) -> Result<Profile>,
-    ) -> Result<Profile> {
+        published: impl Fn(&Read) -> Result<Published>,
+        f: impl FnOnce(&Write) -> Result<T>,
+    ) -> Result<T> {
         let (house, id) = (&self.house, self.entry.id);
         let mark = "UPDATE tenant SET dirty = dirty + 1 WHERE id = ?1";
         house.file.write(By::House, |tx| tx.run(mark, [id]))?;
         let written = self.file.write(by, f);
         let projected = house.file.write(By::House, |tx| {
-            directory::project(tx, id, &self.file.read(&profile)?)?;
+            directory::publish(tx, id, &self.file.read(&published)?)?;
             tx.run("UPDATE tenant SET dirty = max(dirty - 1, 0) WHERE id = ?1", [id])
         });
         house.changed();

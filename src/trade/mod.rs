@@ -4,6 +4,7 @@
 //! A domain function never opens a transaction, so they compose and cannot nest or half-commit. No HTTP, no serde.
 
 pub mod audit;
+pub mod event;
 pub mod media;
 pub mod option;
 pub mod outbox;

@@ -50,6 +50,11 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Choice>> {
     tx.all(&sql, (page.limit, page.offset), row)
 }
 
+/// Is there such an option?
+pub fn is_there(tx: &Read, id: OptionId) -> Result<bool> {
+    tx.exists("SELECT 1 FROM option WHERE id = ?1", [id])
+}
+
 /// Is this the name of an option?
 pub fn is_name_taken(tx: &Read, name: &str) -> Result<bool> {
     tx.exists("SELECT 1 FROM option WHERE name = ?1", [name])

@@ -1,11 +1,12 @@
 //! The place: what a tenant tells the public about itself. Its file holds the truth; the house's directory repeats it.
 
-use super::{audit, media, outbox};
-use crate::error::Result;
+use super::{audit, event, media, outbox};
+use crate::error::{Error, Result};
 use crate::picture::Picture;
-use crate::root::directory::{COLUMNS, PARAMETERS};
+use crate::root::directory::{COLUMNS, PARAMETERS, Published};
 use crate::root::found::Administrator;
 use crate::root::{Founder, Founding, Profile, Read, Tenant, Write};
+use crate::values::zone::Zone;
 
 /// Images that come with a place: the file's name and the picture.
 #[derive(Debug, Default)]
@@ -70,6 +71,17 @@ pub fn open(
 /// The profile as it stands.
 pub fn get(tx: &Read) -> Result<Profile> {
     tx.one(&format!("SELECT {COLUMNS} FROM place"), [], |row| Profile::row(row, 0))
+}
+
+/// What the house's directory is to hold of this tenant.
+pub fn published(tx: &Read) -> Result<Published> {
+    Ok(Published { profile: get(tx)?, coming: event::coming(tx)? })
+}
+
+/// The clock of the place.
+pub fn zone(tx: &Read) -> Result<Zone> {
+    let name: String = tx.one("SELECT time_zone FROM place", [], |row| row.get(0))?;
+    Zone::parse(&name).ok_or_else(|| Error::internal(format!("{name} is no time zone")))
 }
 
 /// Puts a changed profile, and the images that come with it, in the place of the old one.

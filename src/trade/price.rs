@@ -159,16 +159,22 @@ pub fn update(tx: &Write, id: PriceId, new: &New) -> Result<Price> {
             max_per_user = :max_per_user, period = :period, membership = :membership
          WHERE id = :id RETURNING {COLUMNS}"
     );
-    let price =
-        tx.one(&sql, params, row).on_conflict("price.product, price.name", Refusal::NameTaken)?;
+    let price = tx
+        .one(&sql, params, row)
+        .on_conflict("price.product, price.name", Refusal::NameTaken)
+        .on_conflict("price_stock", Refusal::StockTaken)?;
     audit::note(tx, "price.update", Some(id.0))?;
     Ok(price)
 }
 
-/// Takes a price away.
+/// Takes a price away; one that was sold is archived instead.
 pub fn remove(tx: &Write, id: PriceId) -> Result<()> {
     get(tx, id)?;
-    tx.run("DELETE FROM price WHERE id = ?1", [id])?;
+    if tx.exists("SELECT 1 FROM line WHERE price = ?1", [id])? {
+        tx.run("UPDATE price SET archived = 1 WHERE id = ?1", [id])?;
+    } else {
+        tx.run("DELETE FROM price WHERE id = ?1", [id])?;
+    }
     audit::note(tx, "price.remove", Some(id.0))
 }
 
@@ -222,6 +228,32 @@ pub fn of_page(tx: &Read, page: Page) -> Result<Vec<Price>> {
             (SELECT id FROM product WHERE archived = 0 ORDER BY weight, id LIMIT ?1 OFFSET ?2)"
     );
     tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// The prices of all products that are sold for any of these events, in no order.
+pub fn of_events(tx: &Read, events: &str) -> Result<Vec<Price>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM price WHERE archived = 0 AND product IN
+            (SELECT product FROM event_product WHERE event IN (SELECT unhex(value) FROM json_each(?1)))"
+    );
+    tx.all(&sql, [events], row)
+}
+
+/// Makes the price of a free booking.
+pub(super) fn create_free(tx: &Write, product: ProductId) -> Result<Price> {
+    let new = New {
+        product,
+        name: String::from("gratuite"),
+        short_description: None,
+        long_description: None,
+        amount: Money(0),
+        vat: Vat::None,
+        stock: None,
+        max_per_user: 10,
+        period: Period::None,
+        membership: None,
+    };
+    create(tx, &new, u64::MAX)
 }
 
 /// Is this the name of another price of the product?

@@ -169,7 +169,8 @@ pub fn update(
     Ok(product)
 }
 
-/// Takes a product away with its prices; a membership that prices of others require is archived instead.
+/// Takes a product away with its prices; what was sold, and a membership that prices of others require, is archived
+/// instead.
 pub fn remove(tx: &Write, id: ProductId) -> Result<()> {
     let product = get(tx, id)?;
     if is_required(tx, id)? {
@@ -177,6 +178,7 @@ pub fn remove(tx: &Write, id: ProductId) -> Result<()> {
         tx.run("UPDATE product SET archived = 1 WHERE id = ?1", [id])?;
     } else {
         tx.run("DELETE FROM price WHERE product = ?1", [id])?;
+        tx.run("DELETE FROM event_product WHERE product = ?1", [id])?;
         tx.run("DELETE FROM product WHERE id = ?1", [id])?;
         if let Some(image) = &product.image {
             media::remove(tx, image)?;
@@ -186,7 +188,12 @@ pub fn remove(tx: &Write, id: ProductId) -> Result<()> {
 }
 
 fn is_required(tx: &Read, id: ProductId) -> Result<bool> {
-    tx.exists("SELECT 1 FROM price WHERE membership = ?1 AND product <> ?1", [id])
+    tx.exists(
+        "SELECT 1 FROM price WHERE membership = ?1 AND product <> ?1
+         UNION ALL SELECT 1 FROM price JOIN line ON line.price = price.id WHERE price.product = ?1
+         UNION ALL SELECT 1 FROM membership WHERE product = ?1",
+        [id],
+    )
 }
 
 fn refusals<T>(result: Result<T>) -> Result<T> {
@@ -214,6 +221,47 @@ pub fn memberships(tx: &Read) -> Result<Vec<Product>> {
         "SELECT {COLUMNS} FROM product WHERE category = 'A' AND archived = 0 ORDER BY weight, id"
     );
     tx.all(&sql, [], row)
+}
+
+/// The products that are sold for any of these events, in their order; `events` as [`set`] makes them.
+///
+/// [`set`]: crate::root::coming::set
+pub fn of_events(tx: &Read, events: &str) -> Result<Vec<Product>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM product WHERE archived = 0 AND id IN
+            (SELECT product FROM event_product WHERE event IN (SELECT unhex(value) FROM json_each(?1)))
+         ORDER BY weight, id"
+    );
+    tx.all(&sql, [events], row)
+}
+
+/// The tenant's free booking: a free-booking product with a price of nothing.
+pub(super) fn free_booking(tx: &Read) -> Result<Option<ProductId>> {
+    tx.maybe(
+        "SELECT id FROM product WHERE category = 'F' AND archived = 0
+           AND EXISTS (SELECT 1 FROM price WHERE product = product.id AND amount = 0 AND archived = 0)
+         ORDER BY weight, id LIMIT 1",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Makes the tenant's free booking, called `Reservation` as in the contract unless something else is.
+pub(super) fn create_free_booking(tx: &Write) -> Result<ProductId> {
+    let mut name = String::from("Reservation");
+    while is_name_taken(tx, &name, None)? {
+        name.push_str(" gratuite");
+    }
+    let new = New {
+        name,
+        category: Category::FreeBooking,
+        short_description: None,
+        long_description: None,
+        terms: None,
+        published: true,
+        cashless: false,
+    };
+    create(tx, &new, None, u64::MAX).map(|product| product.id)
 }
 
 /// Is this the name of another product?

@@ -6,18 +6,18 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use std::fmt;
 use uuid::Uuid;
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident, $make:ident, $age:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new id, later than those before it.
+            #[doc = $age]
             #[must_use]
             #[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(Uuid::$make())
             }
         }
         impl Default for $name {
@@ -43,6 +43,18 @@ macro_rules! id {
     };
 }
 
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        id_type!($(#[$doc])* $name, now_v7, "A new id, later than those before it.");
+    };
+}
+
+macro_rules! secret_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        id_type!($(#[$doc])* $name, new_v4, "A new id that nobody can guess or link.");
+    };
+}
+
 id!(/** An organization: who owns the customers. */ OrganizationId);
 id!(/** An account: one person or device in one organization. */ AccountId);
 id!(/** A tenant; also the name of its file. */ TenantId);
@@ -51,6 +63,14 @@ id!(/** A product. */ ProductId);
 id!(/** A price of a product. */ PriceId);
 id!(/** An option offered with an event. */ OptionId);
 id!(/** A mail that waits. */ MailId);
+id!(/** An event. */ EventId);
+id!(/** A line of an order. */ LineId);
+id!(/** A membership of one person. */ MembershipId);
+id!(/** A refund. */ RefundId);
+secret_id!(/** An order; who knows it may look at it. */ OrderId);
+secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
+secret_id!(/** A ticket; who shows it is let in. */ TicketId);
+secret_id!(/** A payment; who knows it may ask how it stands. */ PaymentId);
 
 /// A random id that nobody can guess or link: version 4.
 #[must_use]

@@ -11,6 +11,7 @@ pub mod money;
 pub mod secret;
 pub mod slug;
 pub mod time;
+pub mod zone;
 
 pub use category::Category;
 pub use email::Email;

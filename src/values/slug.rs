@@ -17,23 +17,7 @@ impl Slug {
     /// runs of white space and dashes become one dash, none at the ends. `None` when nothing or too much is left.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
-        let ascii: String =
-            name.nfkd().filter(char::is_ascii).collect::<String>().to_ascii_lowercase();
-        let mut slug = String::with_capacity(ascii.len());
-        for c in ascii.chars() {
-            match c {
-                'a'..='z' | '0'..='9' | '_' => slug.push(c),
-                '-' => push_dash(&mut slug),
-                c if c.is_ascii_whitespace()
-                    || c == '\u{b}'
-                    || ('\u{1c}'..='\u{1f}').contains(&c) =>
-                {
-                    push_dash(&mut slug);
-                }
-                _ => {}
-            }
-        }
-        Self::parse(slug.trim_matches(['-', '_']))
+        Self::parse(&slugify(name))
     }
 
     /// A slug that is written as one already.
@@ -67,6 +51,25 @@ impl Slug {
         let head = &self.0[..self.0.len().min(63 - tail.len())];
         Self(format!("{}{tail}", head.trim_end_matches('-')))
     }
+}
+
+/// Django's `slugify`: NFKD, ASCII only, lower case, letters, digits, `_` and `-` kept, runs of white space and dashes
+/// become one dash, none at the ends. As long as the text is, or empty.
+#[must_use]
+pub fn slugify(text: &str) -> String {
+    let ascii: String = text.nfkd().filter(char::is_ascii).collect::<String>().to_ascii_lowercase();
+    let mut slug = String::with_capacity(ascii.len());
+    for c in ascii.chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '_' => slug.push(c),
+            '-' => push_dash(&mut slug),
+            c if c.is_ascii_whitespace() || c == '\u{b}' || ('\u{1c}'..='\u{1f}').contains(&c) => {
+                push_dash(&mut slug);
+            }
+            _ => {}
+        }
+    }
+    slug.trim_matches(['-', '_']).to_owned()
 }
 
 fn push_dash(slug: &mut String) {

@@ -28,6 +28,12 @@ impl Time {
         Self(self.0.saturating_add(i64::try_from(after.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// This moment and `before` less; stays at the beginning of time instead of overflowing.
+    #[must_use]
+    pub fn minus(self, before: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(before.as_micros()).unwrap_or(i64::MAX)))
+    }
+
     /// Reads an RFC 3339 moment.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

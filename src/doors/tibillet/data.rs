@@ -112,6 +112,25 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// The values of a list: a JSON list, or in a form every field of this name. None when there is no such member, or
+    /// something else in its place.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<&Json<'a>>> {
+        if self.is_form {
+            let named = self.items.iter().filter(|(key, _)| key == name);
+            let values: Vec<_> = named
+                .filter_map(|(_, item)| match item {
+                    Item::Value(value) => Some(value),
+                    Item::File(_) => None,
+                })
+                .collect();
+            return (!values.is_empty()).then_some(values);
+        }
+        match self.value(name)? {
+            Json::List(values) => Some(values.iter().collect()),
+            _ => None,
+        }
+    }
+
     /// What was sent in the place of an object.
     pub(super) fn wrong_kind(&self) -> Option<&Json<'a>> {
         self.other.as_ref()

@@ -13,6 +13,7 @@ use crate::picture::{Fault, Picture, Purpose};
 use crate::values::email::Email;
 use crate::values::link::is_link;
 use crate::values::money::{self, Money};
+use crate::values::zone::Written;
 use uuid::Uuid;
 
 /// One field of a body.
@@ -54,6 +55,8 @@ pub enum Kind {
     },
     /// An amount of money.
     Money,
+    /// A date with its time.
+    Moment,
     /// One of these texts.
     Choice(&'static [&'static str]),
     /// The id of something in the tenant's file.
@@ -103,6 +106,7 @@ pub(super) enum Given {
     Boolean(bool),
     Integer(i64),
     Money(Money),
+    Moment(Written),
     Key(Uuid),
     /// A number in the place of an id: no such thing, unless found otherwise.
     NoKey(String),
@@ -160,6 +164,11 @@ impl Form {
         std::mem::take(&mut self.given[index])
     }
 
+    /// Looks at a field's value.
+    pub(super) fn look(&self, name: &str) -> &Given {
+        &self.given[self.index(name)]
+    }
+
     /// Looks at a text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         match &self.given[self.index(name)] {
@@ -194,6 +203,24 @@ impl Form {
     /// The same for one of several texts.
     pub(super) fn set_choice<T>(&mut self, name: &str, to: &mut T, parse: fn(&str) -> Option<T>) {
         if let Some(value) = self.text(name).and_then(parse) {
+            *to = value;
+        }
+    }
+
+    /// Puts a copy of a text that may be null in the place of another.
+    pub(super) fn copy_optional(&self, name: &str, to: &mut Option<String>) {
+        match self.look(name) {
+            Given::Text(text) => *to = Some(text.clone()),
+            Given::Null => *to = None,
+            _ => {}
+        }
+    }
+
+    /// The same for a whole number that fits.
+    pub(super) fn copy_integer<T: TryFrom<i64>>(&self, name: &str, to: &mut T) {
+        if let Given::Integer(value) = self.look(name)
+            && let Ok(value) = T::try_from(*value)
+        {
             *to = value;
         }
     }
@@ -312,6 +339,11 @@ impl Field {
             Kind::Boolean => check_boolean(value),
             Kind::Integer { min, max, floor } => check_integer(value, min, max, floor),
             Kind::Money => check_money(value),
+            Kind::Moment => match value {
+                Json::Text(text) => Written::parse(strip(text))
+                    .map_or_else(|| no(say::NOT_A_MOMENT), |written| Ok(Given::Moment(written))),
+                _ => no(say::NOT_A_MOMENT),
+            },
             Kind::Choice(choices) => {
                 let text = value.as_python();
                 if matches!(value, Json::Broken) || !choices.contains(&text.as_str()) {

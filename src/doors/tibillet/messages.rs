@@ -7,6 +7,14 @@ pub(super) const NOT_A_STRING: &str = "Not a valid string.";
 pub(super) const NOT_A_BOOLEAN: &str = "Must be a valid boolean.";
 pub(super) const NOT_A_NUMBER: &str = "Un nombre valide est requis.";
 pub(super) const NOT_AN_INTEGER: &str = "Un nombre entier valide est requis.";
+pub(super) const NOT_A_MOMENT: &str = "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
+pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
+pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
+pub(super) const NOT_A_LIST: &str = "Une liste est attendue.";
+pub(super) const NO_EVENT_NAME: &str = "if not 'artist', 'name' is required";
+pub(super) const EVENT_TAKEN: &str = "Les champs name, datetime doivent former un ensemble unique.";
+pub(super) const PRODUCTS_MISSING: &str = "products doit être un json valide";
+pub(super) const GAUGE_TAKEN: &str = "Plus de places que cela sont déjà réservées.";
 pub(super) const NOT_AN_EMAIL: &str = "Saisissez une adresse e-mail valide.";
 pub(super) const NOT_A_LINK: &str = "Saisissez une URL valide.";
 pub(super) const STRING_TOO_LONG: &str = "Chaîne de caractères trop longue.";
@@ -76,6 +84,14 @@ pub(super) fn no_such_key(value: &str) -> String {
 
 pub(super) fn wrong_key_type(kind: &str) -> String {
     format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.")
+}
+
+pub(super) fn not_found(id: &str, thing: &str) -> String {
+    format!("{id} {thing} non trouvé")
+}
+
+pub(super) fn no_artist(id: &str) -> String {
+    not_found(id, "Artiste")
 }
 
 pub(super) fn not_an_object(kind: &str) -> String {

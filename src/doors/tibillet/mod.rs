@@ -6,6 +6,7 @@
 mod caller;
 mod data;
 mod errors;
+mod events;
 pub mod fields;
 mod here;
 mod json;
@@ -17,6 +18,7 @@ mod prices;
 mod products;
 mod user;
 mod wire;
+mod wire_event;
 
 pub use caller::Presented;
 
@@ -183,6 +185,56 @@ const ROUTES: &[Route] = &[
                 options::FIELDS,
             ),
         ],
+    },
+    Route {
+        path: "/api/events/",
+        name: "events",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[
+            survey(
+                Handler::Public(events::list),
+                "The events to come: of this venue, with this artist, or of all that this agenda shows.",
+                wire::events,
+            ),
+            Method {
+                lane: Lane::Slow,
+                ..post(
+                    Handler::Staff(events::create),
+                    "Makes an event, or finds the same one again.",
+                    wire::event,
+                    events::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/events/{id}/",
+        name: "event",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[
+            get(Handler::Public(events::show), "One event.", wire::event),
+            Method {
+                verb: "PUT",
+                handler: Handler::Staff(events::update),
+                summary: "Changes an event.",
+                output: (201, wire::event),
+                input: Some(events::FIELDS),
+                lane: Lane::Slow,
+            },
+            Method {
+                output: (200, wire::text),
+                ..delete(Handler::Staff(events::remove), "Takes an event away.")
+            },
+        ],
+    },
+    Route {
+        path: "/api/eventslug/{slug}/",
+        name: "event_by_slug",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
     },
     Route {
         path: "/api/user/token/",

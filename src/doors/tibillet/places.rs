@@ -153,7 +153,7 @@ fn update(call: &Call<'_>, front: &Front, staff: &Staff, listing: Listing) -> An
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
     form.finish()?;
     let images = images(call, &data, &mut form)?;
-    let saved = staff.tenant().publish(staff.by(), place::get, |tx| {
+    let saved = staff.tenant().publish(staff.by(), place::published, |tx| {
         let mut profile = place::get(tx)?;
         apply(&mut form, &mut profile);
         place::update(tx, &profile, &images)

@@ -35,20 +35,31 @@ pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     Ok(json(200, &nest(&products, &mut prices, &call.origin)))
 }
 
-/// Puts prices into their products, cheapest first.
+/// Sorts prices for [`with_prices`]: those of one product together, cheapest first.
+pub(super) fn sort(prices: &mut [Price]) {
+    prices.sort_unstable_by_key(|price| (price.product, price.amount, price.id));
+}
+
+/// A product with its own of these prices, which are sorted.
+pub(super) fn with_prices<'a>(
+    product: &'a Product,
+    prices: &'a [Price],
+    origin: &str,
+) -> WireProduct<'a> {
+    let from = prices.partition_point(|price| price.product < product.id);
+    let own = prices[from..].partition_point(|price| price.product == product.id);
+    WireProduct::new(product, &prices[from..from + own], origin)
+}
+
+/// All these products, each with its prices.
 pub(super) fn nest<'a>(
     products: &'a [Product],
     prices: &'a mut [Price],
     origin: &str,
 ) -> Vec<WireProduct<'a>> {
-    prices.sort_unstable_by_key(|price| (price.product, price.amount, price.id));
+    sort(prices);
     let prices = &*prices;
-    let nested = |product: &'a Product| {
-        let from = prices.partition_point(|price| price.product < product.id);
-        let own = prices[from..].partition_point(|price| price.product == product.id);
-        WireProduct::new(product, &prices[from..from + own], origin)
-    };
-    products.iter().map(nested).collect()
+    products.iter().map(|product| with_prices(product, prices, origin)).collect()
 }
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {

@@ -2,6 +2,7 @@
 //! new column is a decision here.
 
 use super::messages as say;
+use super::wire_event::WireEvent;
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
 use crate::trade::media::{VARIATIONS, variation_path};
@@ -52,9 +53,9 @@ impl JsonSchema for Amount {
 }
 
 /// The addresses of an image's variations; empty, an object for images and a list for logos, as in the contract.
-struct Variations<'a> {
-    name: Option<&'a str>,
-    empty_is_list: bool,
+pub(super) struct Variations<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) empty_is_list: bool,
 }
 
 impl Serialize for Variations<'_> {
@@ -108,7 +109,9 @@ impl Serialize for PostalCode<'_> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Place")]
 pub(super) struct WirePlace<'a> {
-    uuid: Uuid,
+    /// Not where it stands within an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uuid: Option<Uuid>,
     organisation: &'a str,
     slug: &'a str,
     short_description: &'a str,
@@ -171,7 +174,7 @@ impl<'a> WirePlace<'a> {
         // A house's own agenda has said nothing of itself yet: its slug stays empty with its name, as in the contract.
         let slug = if label.is_empty() { "" } else { slug.as_str() };
         Self {
-            uuid: id.0,
+            uuid: Some(id.0),
             organisation: label,
             slug,
             short_description,
@@ -199,6 +202,11 @@ impl<'a> WirePlace<'a> {
 
     pub(super) fn listed(listed: &'a Listed, origin: &str) -> Self {
         Self::new(listed.id, &listed.slug, listed.category, &listed.profile, origin)
+    }
+
+    pub(super) fn without_id(mut self) -> Self {
+        self.uuid = None;
+        self
     }
 
     pub(super) fn of(entry: &'a Entry, profile: &'a Profile, origin: &str) -> Self {
@@ -548,5 +556,5 @@ shapes! {
     saved_place = WireSavedPlace<'static>, product = WireProduct<'static>, products = Vec<WireProduct<'static>>,
     price = WirePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
-    me = Me<'static>, keytest = KeyTest,
+    me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
 }
