@@ -138,6 +138,7 @@ pub const SETTINGS: &[Setting] = &[
     number("prices", "50000", 1, 1_000_000, "Prices that a tenant may hold."),
     number("options", "1000", 1, 1_000_000, "Options that a tenant may hold."),
     number("events", "5000", 1, 1_000_000, "Events that a tenant may hold."),
+    number("hold_minutes", "15", 1, 10_080, "How long what is ordered is held for its payment."),
     number("fetch_seconds", "10", 1, 120, "Time to fetch an image, redirects included."),
     number("fetch_bytes", "10485760", 1_024, 67_108_864, "Longest image that is fetched."),
     number("fetch_redirects", "3", 0, 10, "Redirects that are followed for an image."),
@@ -246,6 +247,7 @@ pub struct Config {
     pub prices: u64,
     pub options: u64,
     pub events: u64,
+    pub hold_minutes: u64,
     pub fetch_seconds: u64,
     pub fetch_bytes: u64,
     pub fetch_redirects: u64,
@@ -355,7 +357,7 @@ impl Config {
         }
         pick!(head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
-            products prices options events fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
+            products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account tenants_open readers_kept cache_bytes)
     }
 

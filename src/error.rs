@@ -76,6 +76,35 @@ pub enum Refusal {
     TooMany(&'static str),
     /// A membership needs a period.
     PeriodMissing,
+    /// Not sold, or not with this event.
+    NotSold,
+    /// Nothing is chosen.
+    NothingChosen,
+    /// Each ticket needs the name of its holder.
+    HoldersMissing,
+    /// One person may have no more than so many.
+    LimitReached(u16),
+    /// There are no more than so many left.
+    SoldOut {
+        /// How many are left.
+        left: u32,
+        /// When held ones may come back.
+        back: Option<crate::values::Time>,
+    },
+    /// A price for members of this product.
+    NotMember(crate::values::id::ProductId),
+    /// An option that the event does not offer.
+    OptionNotOffered(crate::values::id::OptionId),
+    /// The event is over.
+    EventOver,
+    /// The order is not waiting for a payment any more; how it stands.
+    NotHeld(&'static str),
+    /// Not what is due.
+    WrongAmount(crate::values::Money),
+    /// Has been used.
+    AlreadyUsed,
+    /// The idempotency key came with another request before.
+    KeyReused,
     /// More seats are sold or held than that.
     GaugeTaken,
     /// More pieces are sold or held than that.
@@ -107,6 +136,18 @@ impl Refusal {
             Self::CashlessTaken => "cashless_taken",
             Self::TooMany(_) => "too_many",
             Self::PeriodMissing => "period_missing",
+            Self::NotSold => "not_sold",
+            Self::NothingChosen => "nothing_chosen",
+            Self::HoldersMissing => "holders_missing",
+            Self::LimitReached(_) => "limit_reached",
+            Self::SoldOut { .. } => "sold_out",
+            Self::NotMember(_) => "not_member",
+            Self::OptionNotOffered(_) => "option_not_offered",
+            Self::EventOver => "event_over",
+            Self::NotHeld(_) => "not_held",
+            Self::WrongAmount(_) => "wrong_amount",
+            Self::AlreadyUsed => "already_used",
+            Self::KeyReused => "key_reused",
             Self::GaugeTaken => "gauge_taken",
             Self::StockTaken => "stock_taken",
             Self::InUse => "in_use",
@@ -139,6 +180,21 @@ impl fmt::Display for Refusal {
             }
             Self::TooMany(kind) => write!(f, "the limit of {kind} is reached"),
             Self::PeriodMissing => f.write_str("a membership needs a period"),
+            Self::NotSold => f.write_str("this is not sold here"),
+            Self::NothingChosen => f.write_str("nothing is chosen"),
+            Self::HoldersMissing => f.write_str("each ticket needs the name of its holder"),
+            Self::LimitReached(most) => write!(f, "one person may have {most} at the most"),
+            Self::SoldOut { left, back: None } => write!(f, "{left} are left"),
+            Self::SoldOut { left, back: Some(at) } => {
+                write!(f, "{left} are left; held ones may come back at {at}")
+            }
+            Self::NotMember(_) => f.write_str("this price is for members"),
+            Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
+            Self::EventOver => f.write_str("the event is over"),
+            Self::NotHeld(state) => write!(f, "the order is {state}"),
+            Self::WrongAmount(due) => write!(f, "{due} is due"),
+            Self::AlreadyUsed => f.write_str("a ticket has been used"),
+            Self::KeyReused => f.write_str("the idempotency key came with another request before"),
             Self::GaugeTaken => f.write_str("more seats are sold or held than that"),
             Self::StockTaken => f.write_str("more pieces are sold or held than that"),
             Self::InUse => f.write_str("something else depends on it"),

@@ -13,6 +13,7 @@ pub mod error;
 pub mod fetch;
 pub mod jobs;
 pub mod ops;
+pub mod paper;
 pub mod picture;
 pub mod root;
 pub mod serve;

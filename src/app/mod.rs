@@ -24,7 +24,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What is known of a request before its body is read.
 #[derive(Clone, Debug)]
@@ -100,6 +100,7 @@ impl App {
             prices_max: config.prices,
             options_max: config.options,
             events_max: config.events,
+            hold: Duration::from_secs(config.hold_minutes * 60),
             json_depth: size(config.json_depth),
         };
         let cache = Cache::new(size(config.cache_bytes));

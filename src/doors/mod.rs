@@ -163,6 +163,8 @@ pub struct Desk {
     pub options_max: u64,
     /// Events a tenant may hold.
     pub events_max: u64,
+    /// How long what is ordered is held for its payment.
+    pub hold: std::time::Duration,
     /// How deep JSON may be nested.
     pub json_depth: usize,
 }

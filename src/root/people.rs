@@ -1,7 +1,7 @@
 //! Accounts by e-mail, passwords and tokens. No listing, except for the operator.
 
 use super::token::{self, Kind};
-use super::{Account, House, Operator, account};
+use super::{Account, By, House, Operator, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::{Email, Slug, Time};
 use argon2::Argon2;
@@ -71,6 +71,18 @@ impl People {
         self.house
             .file
             .read(|tx| tx.exists("SELECT 1 FROM tenant_admin WHERE account = ?1", [account.id]))
+    }
+
+    /// The account of this e-mail; made, inactive and without a password, when there is none.
+    pub fn find_or_make(&self, email: &Email) -> Result<Account> {
+        let organization = self.house.organization;
+        let known = self.house.file.read(|tx| account::find(tx, organization, email))?;
+        match known {
+            Some(account) => Ok(account),
+            None => self.house.file.write(By::Visitor, |tx| {
+                account::find_or_make(tx, organization, email).map(|(account, _)| account)
+            }),
+        }
     }
 
     /// A new pair of tokens for an account.

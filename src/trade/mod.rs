@@ -3,14 +3,18 @@
 //!
 //! A domain function never opens a transaction, so they compose and cannot nest or half-commit. No HTTP, no serde.
 
+pub mod answered;
 pub mod audit;
 pub mod event;
 pub mod media;
+pub mod membership;
 pub mod option;
+pub mod order;
 pub mod outbox;
 pub mod place;
 pub mod price;
 pub mod product;
+pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};
 use crate::root::Read;

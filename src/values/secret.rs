@@ -34,6 +34,12 @@ impl rusqlite::types::FromSql for Fingerprint {
     }
 }
 
+/// The SHA-256 of some bytes, by which they are known again.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// `length` random characters of `A-Z a-z 0-9`, from a generator that the system seeds (5.95 bits each).
 #[must_use]
 pub fn alphanumeric(length: usize) -> String {

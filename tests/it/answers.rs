@@ -161,8 +161,8 @@ fn a_new_place_and_a_changed_one_end_every_kept_list_of_places() {
     house.venue("Ancre");
     assert!(anyone.kept("/api/place/").is_none());
     keep();
-    let (get, relabel) = (guichet::trade::place::get, guichet::trade::place::relabel);
-    house.console().rename(&venue.slug, "Nouveau", get, relabel).unwrap();
+    let (published, relabel) = (guichet::trade::place::published, guichet::trade::place::relabel);
+    house.console().rename(&venue.slug, "Nouveau", published, relabel).unwrap();
     assert!(anyone.kept("/api/place/").is_none());
     keep();
     house.console().set_active(&venue.slug, false).unwrap();

@@ -76,7 +76,7 @@ fn die_at(step: &str) -> (Data, Root) {
     assert_eq!(ended.signal(), Some(ABORTED), "{ended}");
     let root = data.root();
     assert!(bisik(&root).is_none(), "half a tenant answers");
-    root.settle(place::get).unwrap();
+    root.settle(place::published).unwrap();
     (data, root)
 }
 
@@ -139,7 +139,7 @@ fn a_name_that_a_finished_founding_holds_is_refused() {
 fn a_founding_at_work_is_left_alone() {
     let data = Data::new();
     let (root, other) = (data.root(), data.root());
-    let made = found(&root, |_| other.settle(place::get).unwrap());
+    let made = found(&root, |_| other.settle(place::published).unwrap());
     assert_eq!(made.unwrap().read(place::get).unwrap().label, "Le Bisik");
 }
 
@@ -250,7 +250,7 @@ fn a_tenant_that_died_between_its_file_and_the_directory_is_brought_in_step() {
     look_into(&data.path().join("root.db")).execute(marked, [id.as_bytes().as_slice()]).unwrap();
     tenant.write(By::House, |tx| place::relabel(tx, "Nouveau nom")).unwrap();
     assert_eq!(labels(&root, &tenant), ("Nouveau nom".into(), "Le Bisik".into()));
-    root.settle(place::get).unwrap();
+    root.settle(place::published).unwrap();
     assert_eq!(labels(&root, &tenant), ("Nouveau nom".into(), "Nouveau nom".into()));
     assert_eq!(dirty(&data), 0);
 }
@@ -275,7 +275,7 @@ fn one_damaged_tenant_does_not_keep_the_others_from_being_settled() {
     data.shop("Ailleurs");
     std::fs::write(data.tenant_file(&shop.slug), b"no database at all, but long enough").unwrap();
     look_into(&data.path().join("root.db")).execute_batch("UPDATE tenant SET dirty = 1").unwrap();
-    data.root().settle(place::get).unwrap();
+    data.root().settle(place::published).unwrap();
     assert_eq!(dirty(&data), 1);
 }
 
@@ -283,7 +283,7 @@ fn publish_for_ever(root: &Root) {
     let tenant = bisik(root).unwrap();
     for n in 0.. {
         tenant
-            .publish(By::House, place::get, |tx| place::relabel(tx, &format!("Nom {n}")))
+            .publish(By::House, place::published, |tx| place::relabel(tx, &format!("Nom {n}")))
             .unwrap();
     }
 }
@@ -299,7 +299,7 @@ fn a_profile_change_that_is_killed_at_any_moment_is_mended() {
         until("it is at work", || tenant.read(place::get).unwrap().label != last);
         child.kill().unwrap();
         child.wait().unwrap();
-        root.settle(place::get).unwrap();
+        root.settle(place::published).unwrap();
         let (own, published) = labels(&root, &tenant);
         assert_eq!(own, published);
         assert_eq!(dirty(&data), 0);

@@ -265,7 +265,7 @@ fn a_file_that_may_not_grow_is_told_in_a_sentence_and_leaves_the_house_whole() {
         }
     }
     assert!(refused > 0, "nothing was refused");
-    data.root().settle(guichet::trade::place::get).unwrap();
+    data.root().settle(guichet::trade::place::published).unwrap();
     let tenants = data.json(&["tenant", "list"]);
     let made = tenants.as_array().unwrap();
     assert_eq!(made.len(), 2 + 5 - refused);

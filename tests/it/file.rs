@@ -280,7 +280,9 @@ fn the_directory_says_what_the_file_says_however_many_change_it() {
                 let tenant = &tenant;
                 scope.spawn(move || {
                     let label = format!("{round}-{n}");
-                    tenant.publish(By::House, place::get, |tx| place::relabel(tx, &label)).unwrap();
+                    tenant
+                        .publish(By::House, place::published, |tx| place::relabel(tx, &label))
+                        .unwrap();
                 });
             }
         });

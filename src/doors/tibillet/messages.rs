@@ -7,6 +7,22 @@ pub(super) const NOT_A_STRING: &str = "Not a valid string.";
 pub(super) const NOT_A_BOOLEAN: &str = "Must be a valid boolean.";
 pub(super) const NOT_A_NUMBER: &str = "Un nombre valide est requis.";
 pub(super) const NOT_AN_INTEGER: &str = "Un nombre entier valide est requis.";
+pub(super) const FULL: &str = "Jauge atteinte : Evenement complet.";
+pub(super) const OVER_LIMIT: &str = "Quantitée de réservations suppérieure au maximum autorisé";
+pub(super) const NOT_A_MEMBER: &str = "L'utilisateur n'est pas membre";
+pub(super) const NO_HOLDER_NAME: &str = "customers name not find in ticket";
+pub(super) const HOLDERS_MISSING: &str = "customers number not equal to ticket qty";
+pub(super) const NO_TICKET: &str = "pas de billet dans la reservation";
+pub(super) const NOT_SOLD: &str = "Article non disponible";
+pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
+pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
+pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";
+pub(super) const TICKET_USED: &str = "Un des billets a déjà été scanné.";
+pub(super) const BAD_TICKET: &str = "Ticket non valide";
+pub(super) const BAD_QR: &str = "Ce code n'est pas celui d'un billet.";
+pub(super) const NO_RENEWAL: &str = "Pas de renouvellement automatique sur cette adhésion.";
+pub(super) const NO_CASHLESS: &str = "Serveur cashless non présent dans configuration";
+pub(super) const CONFIRM_EMAIL: &str = "Pour acceder à votre espace et réservations, merci de valider votre adresse email. Pensez à regarder dans les spams !";
 pub(super) const NOT_A_MOMENT: &str = "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
 pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
@@ -84,6 +100,42 @@ pub(super) fn no_such_key(value: &str) -> String {
 
 pub(super) fn wrong_key_type(kind: &str) -> String {
     format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.")
+}
+
+pub(super) fn no_price(id: &str) -> String {
+    format!("price non trouvé : {id}")
+}
+
+pub(super) fn bad_quantity(quantity: &str) -> String {
+    format!("qty doit être un entier ou un flottant : {quantity}")
+}
+
+/// `back`: when held places may come back.
+pub(super) fn places_left(left: u32, back: Option<&str>) -> String {
+    match back {
+        Some(back) => {
+            format!(
+                "Il ne reste que {left} places disponibles. D'autres peuvent se libérer à partir de {back}."
+            )
+        }
+        None => format!("Il ne reste que {left} places disponibles"),
+    }
+}
+
+pub(super) fn option_not_offered(name: &str) -> String {
+    format!("Option {name} non disponible dans event")
+}
+
+pub(super) fn order_is(state: &str) -> String {
+    format!("La commande est dans l'état {state}.")
+}
+
+pub(super) fn amount_due(due: impl std::fmt::Display) -> String {
+    format!("Le montant doit se trouver entre 0.01 et {due}.")
+}
+
+pub(super) fn valid_until(day: &str) -> String {
+    format!("Un abonnement sur ce mail existe déjà et est valide jusque : {day}")
 }
 
 pub(super) fn not_found(id: &str, thing: &str) -> String {

@@ -10,15 +10,20 @@ mod events;
 pub mod fields;
 mod here;
 mod json;
+mod memberships;
 mod messages;
 mod options;
+mod orders;
 mod pictures;
 mod places;
 mod prices;
 mod products;
+mod reservations;
+mod tickets;
 mod user;
 mod wire;
 mod wire_event;
+mod wire_order;
 
 pub use caller::Presented;
 
@@ -235,6 +240,170 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
+    },
+    Route {
+        path: "/api/reservations/",
+        name: "reservations",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[
+            get(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
+            post(
+                Handler::Public(reservations::create),
+                "Books places at an event.",
+                wire::reserved,
+                reservations::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/reservations/{id}/",
+        name: "reservation",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
+    },
+    Route {
+        path: "/api/orders/{id}/",
+        name: "order",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[get(Handler::Staff(orders::show), "One order.", wire::order)],
+    },
+    Route {
+        path: "/api/orders/{id}/payments/",
+        name: "order_payments",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Staff(orders::pay),
+            "Records what was paid for an order.",
+            wire::order,
+            orders::PAYMENT,
+        )],
+    },
+    Route {
+        path: "/api/orders/{id}/refund/",
+        name: "order_refund",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (200, wire::order),
+            ..post(
+                Handler::Staff(orders::refund),
+                "Ends an order, or gives back some of its tickets.",
+                wire::order,
+                orders::REFUND,
+            )
+        }],
+    },
+    Route {
+        path: "/api/ticket/",
+        name: "tickets",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(
+            Handler::Staff(tickets::list),
+            "Tonight's tickets; ?search= by name.",
+            wire::tickets,
+        )],
+    },
+    Route {
+        path: "/api/ticket/{id}/",
+        name: "ticket",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(Handler::Staff(tickets::show), "One ticket.", wire::ticket)],
+    },
+    Route {
+        path: "/api/ticket/pdf/{id}",
+        name: "ticket_pdf",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[Method {
+            lane: Lane::Quick,
+            ..get(Handler::Public(tickets::pdf), "A ticket to print.", wire::pdf)
+        }],
+    },
+    Route {
+        path: "/api/scan/",
+        name: "scan",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[Method {
+            output: (200, wire::scan),
+            ..post(
+                Handler::Staff(tickets::scan),
+                "Passes a ticket through a gate.",
+                wire::scan,
+                tickets::SCAN,
+            )
+        }],
+    },
+    Route {
+        path: "/api/gauge/",
+        name: "gauge",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(Handler::Staff(tickets::gauge), "How full tonight is.", wire::gauge)],
+    },
+    Route {
+        path: "/api/membership/",
+        name: "membership",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[post(
+            Handler::Public(memberships::create),
+            "Joins.",
+            wire::joined,
+            memberships::FIELDS,
+        )],
+    },
+    Route {
+        path: "/api/cancel_sub/",
+        name: "cancel_sub",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (406, wire::text),
+            ..post(
+                Handler::Member(memberships::cancel),
+                "Ends the renewal of a membership; none renews itself yet.",
+                wire::text,
+                memberships::CANCEL,
+            )
+        }],
+    },
+    Route {
+        path: "/api/chargecashless/",
+        name: "chargecashless",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (405, wire::text),
+            input: None,
+            ..post(
+                Handler::Member(memberships::charge),
+                "Fills a card; there is no cashless server.",
+                wire::text,
+                &[],
+            )
+        }],
+    },
+    Route {
+        path: "/api/user/create/",
+        name: "user_create",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[Method {
+            output: (200, wire::text),
+            ..post(
+                Handler::Public(memberships::create_user),
+                "Makes an account, and sends the mail that proves its address.",
+                wire::text,
+                memberships::USER,
+            )
+        }],
     },
     Route {
         path: "/api/user/token/",

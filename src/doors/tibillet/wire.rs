@@ -3,6 +3,9 @@
 
 use super::messages as say;
 use super::wire_event::WireEvent;
+use super::wire_order::{
+    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
+};
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
 use crate::trade::media::{VARIATIONS, variation_path};
@@ -28,7 +31,7 @@ pub(super) fn json(status: u16, value: &(impl Serialize + ?Sized)) -> Response {
 }
 
 /// An amount as a JSON number with a point, made from text: no float is ever involved.
-struct Amount(Money);
+pub(super) struct Amount(pub(super) Money);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -505,6 +508,18 @@ pub(super) struct AccessToken<'a> {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Empty {}
 
+/// A document.
+struct Pdf;
+
+impl JsonSchema for Pdf {
+    fn schema_name() -> Cow<'static, str> {
+        "Pdf".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "contentMediaType": "application/pdf", "contentEncoding": "binary" })
+    }
+}
+
 /// Who is logged in.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Me<'a> {
@@ -557,4 +572,7 @@ shapes! {
     price = WirePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
     me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
+    reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
+    order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
+    scan = WireScan<'static>, joined = WireJoined<'static>, pdf = Pdf,
 }

@@ -1,0 +1,159 @@
+//! `/api/membership/` and its neighbours: joining, and what needs the cards and payments that are not there yet.
+
+use super::data::Body;
+use super::fields::{Field, Form, GENERAL, Given, Kind};
+use super::messages as say;
+use super::reservations::{idempotency_key, refused};
+use super::wire::json;
+use super::wire_order::{WireJoined, WireOrderHead};
+use crate::doors::{Answer, Call, Front};
+use crate::error::Error;
+use crate::root::{By, Member, Read};
+use crate::trade::membership::{self, Card};
+use crate::trade::order::{self, Basket, Buyer, Item};
+use crate::trade::price::{self, Price};
+use crate::trade::{answered, place, product};
+use crate::values::Email;
+use crate::values::id::PriceId;
+use rouille::Response;
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("adhesion", Kind::Key).required(),
+    Field::new("email", Kind::Email).required(),
+    Field::new("first_name", Kind::Text(200)).optional(),
+    Field::new("last_name", Kind::Text(200)).optional(),
+    Field::new("phone", Kind::Text(20)).optional(),
+    Field::new("postal_code", Kind::Integer { min: 0, max: i32::MAX as i64, floor: 0 }).or_null(),
+    Field::new("birth_date", Kind::Text(10)).optional(),
+    Field::new("newsletter", Kind::Boolean),
+];
+
+pub(super) const CANCEL: &[Field] = &[Field::new("uuid_price", Kind::Key).required()];
+
+/// Joins: writes down who it is, and places the order that is to be paid.
+pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
+    let body = Body::read(call)?;
+    let data = body.data(call.desk.json_depth)?;
+    let mut form = Form::check(FIELDS, &data, false, call.desk)?;
+    let price = front.tenant.read(|tx| price_of(tx, &mut form))?;
+    let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
+    let card = card(&mut form, data.value("newsletter").is_some());
+    let key = idempotency_key(call)?;
+    let asked = format!("{email} {} {card:?}", price.id);
+    let account = front.people.find_or_make(&email)?;
+    front.tenant.read(|tx| check_card(tx, account.id, &price, &card))?;
+    let buyer = Buyer { account: account.id, email, proven: account.active };
+    let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
+    let basket = Basket { items: vec![item], ..Basket::default() };
+    let made = front.tenant.write(By::Visitor, |tx| {
+        if let Some(key) = &key
+            && let Some(before) = answered::find(tx, key, asked.as_bytes())?
+        {
+            return Ok(before);
+        }
+        check_card(tx, account.id, &price, &card)?;
+        membership::write_card(tx, account.id, &buyer.email, price.id, &card)?;
+        let placed = order::place(tx, &buyer, &basket, call.desk.hold)?;
+        let payments = order::payments(tx, placed.id)?;
+        let order = WireOrderHead::new(&placed, &payments);
+        let wire = WireJoined { adhesion: price.id.0, email: buyer.email.as_str(), order };
+        let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
+        if let Some(key) = &key {
+            answered::keep(tx, key, asked.as_bytes(), 201, &body)?;
+        }
+        Ok(answered::Answered { status: 201, body })
+    });
+    let answered::Answered { status, body } = made.map_err(|error| match error {
+        Error::Invalid(_) => error.into(),
+        other => refused(other, &front.tenant),
+    })?;
+    Ok(Response::from_data("application/json", body).with_status_code(status))
+}
+
+/// The price that is named, which must be one of a membership.
+fn price_of(tx: &Read, form: &mut Form) -> Result<Price, Error> {
+    let is_membership = |id| match price::get(tx, PriceId(id)) {
+        Ok(price) => product::is_there(tx, price.product, true),
+        Err(Error::NotFound) => Ok(false),
+        Err(other) => Err(other),
+    };
+    let id = form.key("adhesion", is_membership)?;
+    form.finish()?;
+    price::get(tx, PriceId(id.ok_or(Error::NotFound)?))
+}
+
+fn card(form: &mut Form, newsletter_said: bool) -> Card {
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Card {
+        first_name: form.text("first_name").and_then(filled),
+        last_name: form.text("last_name").and_then(filled),
+        phone: form.text("phone").and_then(filled),
+        postal_code: match form.look("postal_code") {
+            Given::Integer(code) => Some(*code),
+            _ => None,
+        },
+        birth_date: form.text("birth_date").and_then(filled),
+        newsletter: !newsletter_said || matches!(form.look("newsletter"), Given::Boolean(true)),
+    }
+}
+
+/// What the contract wants known of a member, and that the membership is not valid already.
+fn check_card(
+    tx: &Read,
+    account: crate::values::id::AccountId,
+    price: &Price,
+    said: &Card,
+) -> Result<(), Error> {
+    let known = membership::card(tx, account, price.id)?;
+    let (card, ends) = known.unwrap_or_default();
+    for (said, known, what) in [
+        (&said.first_name, &card.first_name, "first_name est obligatoire"),
+        (&said.last_name, &card.last_name, "last_name est obligatoire"),
+        (&said.phone, &card.phone, "phone est obligatoire"),
+    ] {
+        if said.is_none() && known.is_none() {
+            return Err(Error::invalid("email", what));
+        }
+    }
+    if let Some(ends) = ends.filter(|ends| *ends > tx.now()) {
+        let day = place::zone(tx)?.format(ends, "%Y-%m-%d");
+        return Err(Error::invalid("email", say::valid_until(&day)));
+    }
+    Ok(())
+}
+
+/// No membership renews itself yet, so there is nothing to end.
+pub(super) fn cancel(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
+    let body = Body::read(call)?;
+    let mut form = Form::check(CANCEL, &body.data(call.desk.json_depth)?, false, call.desk)?;
+    form.finish()?;
+    let Given::Key(id) = form.take("uuid_price") else { return Err(Error::NotFound.into()) };
+    let known = front.tenant.read(|tx| membership::card(tx, member.account().id, PriceId(id)))?;
+    known.ok_or(Error::NotFound)?;
+    Ok(json(406, say::NO_RENEWAL))
+}
+
+/// Cards are filled by a cashless server, of which there is none.
+pub(super) fn charge(_: &Call<'_>, _: &Front, _: &Member) -> Answer {
+    Ok(json(405, say::NO_CASHLESS))
+}
+
+/// Makes an account, inactive until its e-mail is proven, and sends the mail that proves it. A password is taken once
+/// the address is proven, not before: else a stranger could choose it for somebody.
+pub(super) fn create_user(call: &Call<'_>, front: &Front) -> Answer {
+    let body = Body::read(call)?;
+    let mut form = Form::check(USER, &body.data(call.desk.json_depth)?, false, call.desk)?;
+    form.finish()?;
+    let email = form.text("email").and_then(Email::parse);
+    let email = email.ok_or_else(|| Error::invalid(GENERAL, say::NOT_AN_EMAIL))?;
+    let account = front.people.find_or_make(&email)?;
+    front
+        .tenant
+        .write(By::Visitor, |tx| crate::trade::outbox::confirm_email(tx, &email, account.id))?;
+    Ok(json(200, say::CONFIRM_EMAIL))
+}
+
+pub(super) const USER: &[Field] = &[
+    Field::new("email", Kind::Email).required(),
+    Field::new("password", Kind::Raw("At least 8 characters; taken once the address is proven")),
+];

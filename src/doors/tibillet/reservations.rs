@@ -1,0 +1,262 @@
+//! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
+
+use super::data::{Body, Data};
+use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
+use super::json::Json;
+use super::messages as say;
+use super::wire::json;
+use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
+use crate::doors::{Answer, Call, Failure, Front};
+use crate::error::{Error, Refusal};
+use crate::root::{By, Read, Staff, Write};
+use crate::trade::answered;
+use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
+use crate::trade::{event, option, place, price};
+use crate::values::Email;
+use crate::values::id::{BookingId, EventId, OptionId, PriceId};
+use rouille::Response;
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("email", Kind::Email).required(),
+    Field::new("to_mail", Kind::Boolean),
+    Field::new("event", Kind::Key).required(),
+    Field::new("options", Kind::Raw("Ids of options that were chosen")),
+    Field::new(
+        "prices",
+        Kind::Raw(
+            "Objects with uuid, qty and, for each ticket, customers with first_name and last_name",
+        ),
+    ),
+];
+
+/// Longest name of a holder.
+const NAME_MAX: usize = 200;
+
+pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let page = call.page()?;
+    let (bookings, payments, zone) = staff.tenant().read(|tx| {
+        let bookings = order::bookings(tx, page)?;
+        let payments = payments(tx, &bookings)?;
+        Ok((bookings, payments, place::zone(tx)?))
+    })?;
+    let all = bookings.iter().zip(&payments);
+    let wire: Vec<_> = all.map(|(b, p)| WireReservation::new(b, p, &zone, true)).collect();
+    Ok(json(200, &wire))
+}
+
+fn payments(tx: &Read, bookings: &[Booking]) -> Result<Vec<Vec<order::Payment>>, Error> {
+    bookings.iter().map(|booking| order::payments(tx, booking.order.id)).collect()
+}
+
+pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = read_uuid(call.param(0)).map(BookingId).ok_or(Error::NotFound)?;
+    let (booking, payments, zone) = staff.tenant().read(|tx| {
+        let booking = order::booking(tx, id)?;
+        let payments = order::payments(tx, booking.order.id)?;
+        Ok((booking, payments, place::zone(tx)?))
+    })?;
+    Ok(json(200, &WireReservation::new(&booking, &payments, &zone, true)))
+}
+
+/// Books. With an `Idempotency-Key` the same request is answered the same way again, and nothing is booked twice.
+pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
+    let body = Body::read(call)?;
+    let data = body.data(call.desk.json_depth)?;
+    let mut form = Form::check(FIELDS, &data, false, call.desk)?;
+    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
+    let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
+    let key = idempotency_key(call)?;
+    let asked = format!("{email} {:?} {}", wanted.basket.items, wanted.basket.to_mail);
+    let account = front.people.find_or_make(&email)?;
+    let buyer = Buyer { account: account.id, email, proven: account.active };
+    let made = front.tenant.write(By::Visitor, |tx| {
+        if let Some(key) = &key
+            && let Some(before) = answered::find(tx, key, asked.as_bytes())?
+        {
+            return Ok(before);
+        }
+        let body = wanted.book(tx, &buyer, call)?;
+        if let Some(key) = &key {
+            answered::keep(tx, key, asked.as_bytes(), 201, &body)?;
+        }
+        Ok(answered::Answered { status: 201, body })
+    });
+    let answered::Answered { status, body } =
+        made.map_err(|error| refused(error, &front.tenant))?;
+    Ok(Response::from_data("application/json", body).with_status_code(status))
+}
+
+/// The key under which a client may repeat itself: 1 to 255 visible characters.
+pub(super) fn idempotency_key(call: &Call<'_>) -> Result<Option<String>, Failure> {
+    let Some(key) = call.request.header("Idempotency-Key") else { return Ok(None) };
+    let right = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if right { Ok(Some(key.to_owned())) } else { Err(Error::invalid(GENERAL, say::BAD_KEY).into()) }
+}
+
+/// What was asked for, understood.
+struct Wanted {
+    event: EventId,
+    basket: Basket,
+    /// Tickets go to the buyer's address alone: a price for members is theirs who have that address.
+    secret: bool,
+}
+
+impl Wanted {
+    fn read(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Self, Error> {
+        let known = |id| match event::get(tx, EventId(id)) {
+            Ok(event) => Ok(event.published),
+            Err(Error::NotFound) => Ok(false),
+            Err(other) => Err(other),
+        };
+        let event = form.key("event", known)?;
+        let options = options(tx, data, form)?;
+        let items = items(tx, data, form)?;
+        form.finish()?;
+        let event = EventId(event.ok_or(Error::NotFound)?);
+        let secret = items.iter().any(|(_, secret)| *secret);
+        let items =
+            items.into_iter().map(|(item, _)| Item { event: Some(event), ..item }).collect();
+        let to_mail = !matches!(form.look("to_mail"), Given::Boolean(false))
+            || data.value("to_mail").is_none();
+        let options = options.into_iter().map(|option| (event, option)).collect();
+        Ok(Self { event, basket: Basket { items, options, to_mail }, secret })
+    }
+
+    fn book(&self, tx: &Write, buyer: &Buyer, call: &Call<'_>) -> Result<Vec<u8>, Error> {
+        let placed = order::place(tx, buyer, &self.basket, call.desk.hold)?;
+        let (bookings, payments) =
+            (order::bookings_of(tx, placed.id)?, order::payments(tx, placed.id)?);
+        let booking =
+            bookings.first().ok_or_else(|| Error::internal("an order without its booking"))?;
+        let zone = place::zone(tx)?;
+        let chosen = |item: &'_ Item| -> (uuid::Uuid, u16) { (item.price.0, item.quantity) };
+        let prices = self.basket.items.iter().map(|item| {
+            let (uuid, qty) = chosen(item);
+            let customers = item.holders.iter();
+            let customers = customers.map(|holder| WireCustomer {
+                first_name: &holder.first_name,
+                last_name: &holder.last_name,
+            });
+            WireChosen { uuid, qty, customers: customers.collect() }
+        });
+        let wire = WireReserved {
+            email: buyer.email.as_str(),
+            to_mail: self.basket.to_mail,
+            event: self.event.0,
+            options: self.basket.options.iter().map(|(_, option)| option.0).collect(),
+            prices: prices.collect(),
+            reservation: WireReservation::new(booking, &payments, &zone, !self.secret),
+            order: WireOrderHead::new(&placed, &payments),
+        };
+        serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))
+    }
+}
+
+fn options(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<OptionId>, Error> {
+    let mut ids = vec![];
+    let Some(values) = data.list("options") else {
+        if !data.is_form {
+            form.fail(
+                "options",
+                if data.value("options").is_some() { say::NULL } else { say::REQUIRED },
+            );
+        }
+        return Ok(ids);
+    };
+    for value in values {
+        let text = value.as_python();
+        match read_uuid(&text).map(OptionId) {
+            Some(id) if option::is_there(tx, id)? => ids.push(id),
+            Some(_) => form.fail("options", say::no_such_key(&text)),
+            None => form.fail("options", say::not_a_uuid(&text)),
+        }
+    }
+    Ok(ids)
+}
+
+/// The chosen prices, and whether each is for members; the event is filled in later.
+fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)>, Error> {
+    let Some(values) = data.list("prices") else {
+        form.fail("prices", if data.value("prices").is_some() { say::NULL } else { say::REQUIRED });
+        return Ok(vec![]);
+    };
+    let mut items = vec![];
+    for value in values {
+        match item(tx, value)? {
+            Ok(item) => items.push(item),
+            Err(what) => form.fail("prices", what),
+        }
+    }
+    if items.is_empty() {
+        form.fail("prices", say::NO_TICKET);
+    }
+    Ok(items)
+}
+
+fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Error> {
+    let id = member(value, "uuid").map(Json::as_python).unwrap_or_default();
+    let price = match read_uuid(&id).map(PriceId) {
+        Some(id) => match price::get(tx, id) {
+            Ok(price) => Some(price),
+            Err(Error::NotFound) => None,
+            Err(other) => return Err(other),
+        },
+        None => None,
+    };
+    let Some(price) = price else { return Ok(Err(say::no_price(&id))) };
+    let quantity = member(value, "qty").map(Json::as_python).unwrap_or_default();
+    // A whole number, also one written as a float, as in the contract.
+    let whole = quantity.strip_suffix(".0").unwrap_or(&quantity);
+    let Some(quantity) =
+        whole.parse::<u16>().ok().filter(|quantity| (1..=1_000).contains(quantity))
+    else {
+        return Ok(Err(say::bad_quantity(&quantity)));
+    };
+    let mut holders = vec![];
+    if let Some(Json::List(customers)) = member(value, "customers") {
+        for customer in customers {
+            let name = |part| {
+                member(customer, part).map(Json::as_python).filter(|name| !name.trim().is_empty())
+            };
+            let (Some(first), Some(last)) = (name("first_name"), name("last_name")) else {
+                return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
+            };
+            let short = |name: String| name.trim().chars().take(NAME_MAX).collect::<String>();
+            holders.push(Holder { first_name: short(first), last_name: short(last) });
+        }
+    }
+    let secret = price.membership.is_some();
+    Ok(Ok((Item { event: None, price: price.id, quantity, holders }, secret)))
+}
+
+fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
+    match value {
+        Json::Object(members) => {
+            members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+        }
+        _ => None,
+    }
+}
+
+/// Refusals of the trade in the contract's words, under its fields.
+pub(super) fn refused(error: Error, tenant: &crate::root::Tenant) -> Failure {
+    let Error::Refused(refusal) = error else { return error.into() };
+    let (field, what) = match &refusal {
+        Refusal::SoldOut { left: 0, back: None } => ("event", say::FULL.to_owned()),
+        Refusal::SoldOut { left, back } => {
+            let clock = tenant.read(place::zone).ok();
+            let back = back.zip(clock).map(|(at, zone)| zone.iso(at));
+            (GENERAL, say::places_left(*left, back.as_deref()))
+        }
+        Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
+        Refusal::NotMember(_) => ("prices", say::NOT_A_MEMBER.to_owned()),
+        Refusal::HoldersMissing => ("prices", say::HOLDERS_MISSING.to_owned()),
+        Refusal::NothingChosen => ("prices", say::NO_TICKET.to_owned()),
+        Refusal::NotSold => (GENERAL, say::NOT_SOLD.to_owned()),
+        Refusal::EventOver => ("event", say::EVENT_OVER.to_owned()),
+        Refusal::OptionNotOffered(id) => (GENERAL, say::option_not_offered(&id.to_string())),
+        Refusal::KeyReused => return Failure::Answer(json(409, say::KEY_REUSED)),
+        _ => return Error::Refused(refusal).into(),
+    };
+    Error::invalid(field, what).into()
+}

@@ -1,0 +1,291 @@
+//! The shapes of orders, reservations and tickets: October 2022's where the contract has them, in its key order.
+
+use super::wire::Amount;
+use crate::trade::order::{Booking, Line, Order, Payment, State};
+use crate::trade::ticket::{self, Ticket};
+use crate::values::Time;
+use crate::values::zone::Zone;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A reservation.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reservation")]
+pub(super) struct WireReservation<'a> {
+    uuid: Uuid,
+    datetime: String,
+    user_mail: &'a str,
+    event: Uuid,
+    status: &'static str,
+    options: Vec<Uuid>,
+    tickets: Vec<Uuid>,
+    paiements: Vec<Uuid>,
+}
+
+impl<'a> WireReservation<'a> {
+    /// Without `tickets` they are left out: they go to the buyer's address alone.
+    pub(super) fn new(
+        booking: &'a Booking,
+        payments: &[Payment],
+        zone: &Zone,
+        tickets: bool,
+    ) -> Self {
+        let Booking { id, event, order, proven: _, mailed: _, changed, options, tickets: all } =
+            booking;
+        Self {
+            uuid: id.0,
+            datetime: zone.iso(*changed),
+            user_mail: &order.email,
+            event: event.0,
+            status: status(booking),
+            options: options.iter().map(|option| option.0).collect(),
+            tickets: all.iter().filter(|_| tickets).map(|ticket| ticket.0).collect(),
+            paiements: payments.iter().map(|payment| payment.id.0).collect(),
+        }
+    }
+}
+
+/// The contract's letters for where a reservation stands.
+pub(super) fn status(booking: &Booking) -> &'static str {
+    match booking.order.state {
+        State::Held => "U",
+        State::Expired | State::Cancelled | State::Refunded => "C",
+        State::Paid if booking.mailed => "V",
+        State::Paid if booking.order.total.0 > 0 => "P",
+        State::Paid if booking.proven => "FA",
+        State::Paid => "F",
+    }
+}
+
+/// What a new reservation answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NewReservation")]
+pub(super) struct WireReserved<'a> {
+    pub(super) email: &'a str,
+    pub(super) to_mail: bool,
+    pub(super) event: Uuid,
+    pub(super) options: Vec<Uuid>,
+    pub(super) prices: Vec<WireChosen<'a>>,
+    pub(super) reservation: WireReservation<'a>,
+    /// Ours: where staff record what was paid.
+    pub(super) order: WireOrderHead,
+}
+
+/// So many of one price, as they were asked for.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireChosen<'a> {
+    pub(super) uuid: Uuid,
+    pub(super) qty: u16,
+    pub(super) customers: Vec<WireCustomer<'a>>,
+}
+
+/// Whose name is on a ticket.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireCustomer<'a> {
+    pub(super) first_name: &'a str,
+    pub(super) last_name: &'a str,
+}
+
+/// Where an order stands.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireOrderHead {
+    uuid: Uuid,
+    state: &'static str,
+    total: Amount,
+    vat: Amount,
+    /// What is still to be paid.
+    due: Amount,
+    /// Until when what it has is held; only while it is.
+    held_until: Option<String>,
+}
+
+impl WireOrderHead {
+    pub(super) fn new(order: &Order, payments: &[Payment]) -> Self {
+        let paid: i64 = payments.iter().map(|payment| payment.amount.0).sum();
+        let held = order.state == State::Held;
+        let due = if held { order.total.0 - paid } else { 0 };
+        Self {
+            uuid: order.id.0,
+            state: order.state.as_str(),
+            total: Amount(order.total),
+            vat: Amount(order.vat),
+            due: Amount(crate::values::Money(due)),
+            held_until: held.then(|| order.expires.to_string()),
+        }
+    }
+}
+
+/// An order with its lines and payments.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Order")]
+pub(super) struct WireOrder<'a> {
+    #[serde(flatten)]
+    head: WireOrderHead,
+    email: &'a str,
+    placed: String,
+    lines: Vec<WireLine<'a>>,
+    payments: Vec<WirePayment<'a>>,
+    reservations: Vec<WireReservation<'a>>,
+}
+
+/// One line, as it was sold.
+#[derive(Serialize, JsonSchema)]
+struct WireLine<'a> {
+    event: Option<Uuid>,
+    price: Uuid,
+    product_name: &'a str,
+    price_name: &'a str,
+    quantity: u16,
+    returned: u16,
+    unit: Amount,
+    total: Amount,
+    vat: Amount,
+}
+
+/// Money that came in.
+#[derive(Serialize, JsonSchema)]
+struct WirePayment<'a> {
+    uuid: Uuid,
+    means: &'static str,
+    amount: Amount,
+    reference: Option<&'a str>,
+    at: String,
+}
+
+impl<'a> WireOrder<'a> {
+    pub(super) fn new(
+        order: &'a Order,
+        lines: &'a [Line],
+        payments: &'a [Payment],
+        bookings: &'a [Booking],
+        zone: &Zone,
+    ) -> Self {
+        let line = |line: &'a Line| {
+            let Line {
+                event,
+                price,
+                product_name,
+                price_name,
+                quantity,
+                returned,
+                unit,
+                total,
+                vat,
+            } = line;
+            WireLine {
+                event: event.map(|event| event.0),
+                price: price.0,
+                product_name,
+                price_name,
+                quantity: *quantity,
+                returned: *returned,
+                unit: Amount(*unit),
+                total: Amount(*total),
+                vat: Amount(*vat),
+            }
+        };
+        let payment = |payment: &'a Payment| {
+            let Payment { id, means, amount, reference, created } = payment;
+            WirePayment {
+                uuid: id.0,
+                means: means.as_str(),
+                amount: Amount(*amount),
+                reference: reference.as_deref(),
+                at: created.to_string(),
+            }
+        };
+        Self {
+            head: WireOrderHead::new(order, payments),
+            email: &order.email,
+            placed: order.placed.to_string(),
+            lines: lines.iter().map(line).collect(),
+            payments: payments.iter().map(payment).collect(),
+            reservations: bookings
+                .iter()
+                .map(|booking| WireReservation::new(booking, payments, zone, true))
+                .collect(),
+        }
+    }
+}
+
+/// A ticket, as the door sees it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Ticket")]
+pub(super) struct WireTicket<'a> {
+    uuid: Uuid,
+    first_name: &'a str,
+    last_name: &'a str,
+    status: &'static str,
+    seat: &'a str,
+    /// Names of the options that were chosen.
+    options: Vec<&'a str>,
+}
+
+impl<'a> WireTicket<'a> {
+    pub(super) fn new(
+        ticket: &'a Ticket,
+        options: &'a [(crate::values::id::BookingId, crate::values::id::OptionId, String)],
+    ) -> Self {
+        let Ticket { id, booking, event: _, state, first_name, last_name, seat } = ticket;
+        let chosen = options.iter().filter(|(of, ..)| of == booking);
+        Self {
+            uuid: id.0,
+            first_name,
+            last_name,
+            status: state.as_str(),
+            seat,
+            options: chosen.map(|(.., name)| name.as_str()).collect(),
+        }
+    }
+}
+
+/// How full tonight is.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireGauge {
+    gauge_max: u32,
+    all_tickets: u32,
+    scanned_tickets: u32,
+}
+
+impl WireGauge {
+    pub(super) fn new(gauge: ticket::Gauge) -> Self {
+        let ticket::Gauge { seats, all, scanned } = gauge;
+        Self { gauge_max: seats, all_tickets: all, scanned_tickets: scanned }
+    }
+}
+
+/// What a gate says of a ticket.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireScan<'a> {
+    /// May pass.
+    pub(super) valid: bool,
+    /// `in`, `out`, or why not: `inactive`, `void`, `already_in`, `not_in`, `other_event`, `forged`.
+    pub(super) outcome: &'static str,
+    /// When and where the ticket came in before.
+    pub(super) earlier: Option<WireEarlier<'a>>,
+    pub(super) ticket: Option<WireTicket<'a>>,
+}
+
+/// An earlier pass.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireEarlier<'a> {
+    at: String,
+    gate: &'a str,
+}
+
+impl<'a> WireEarlier<'a> {
+    pub(super) fn new(at: Time, gate: &'a str, zone: &Zone) -> Self {
+        Self { at: zone.iso(at), gate }
+    }
+}
+
+/// What joining answers.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct WireJoined<'a> {
+    /// The price.
+    pub(super) adhesion: Uuid,
+    pub(super) email: &'a str,
+    /// Ours: where staff record what was paid.
+    pub(super) order: WireOrderHead,
+}

@@ -1,0 +1,44 @@
+//! Answers to POSTs that came with an `Idempotency-Key`: written in the transaction that they answer, so that a client
+//! that repeats itself hears the same and nothing happens twice.
+
+use crate::error::{Error, Refusal, Result};
+use crate::root::{Read, Write};
+use crate::values::secret;
+use std::time::Duration;
+
+/// For how long an answer is kept.
+pub const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// An answer that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its status.
+    pub status: u16,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// The answer that was given to this key. Refused: a key that came with another body before.
+pub fn find(tx: &Read, key: &str, asked: &[u8]) -> Result<Option<Answered>> {
+    let sql = "SELECT digest, status, body FROM answered WHERE key = ?1 AND created > ?2";
+    let found: Option<([u8; 32], Answered)> =
+        tx.maybe(sql, (key, tx.now().minus(KEPT)), |row| {
+            Ok((row.get(0)?, Answered { status: row.get(1)?, body: row.get(2)? }))
+        })?;
+    match found {
+        Some((digest, _)) if digest != secret::digest(asked) => {
+            Err(Error::Refused(Refusal::KeyReused))
+        }
+        found => Ok(found.map(|(_, answered)| answered)),
+    }
+}
+
+/// Keeps an answer, and forgets those that are too old.
+pub fn keep(tx: &Write, key: &str, asked: &[u8], status: u16, body: &[u8]) -> Result<()> {
+    tx.run("DELETE FROM answered WHERE created <= ?1", [tx.now().minus(KEPT)])?;
+    tx.run(
+        "INSERT INTO answered (key, digest, status, body, created) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (key, secret::digest(asked), status, body, tx.now()),
+    )
+    .map(drop)
+}

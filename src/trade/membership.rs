@@ -1,0 +1,219 @@
+//! Memberships: who is a member by which price, since when, until when. One function answers, and everything shows its
+//! answer.
+
+use super::{audit, place};
+use crate::error::{Error, Refusal, Result};
+use crate::root::{Read, Write};
+use crate::trade::price::Period;
+use crate::values::id::{AccountId, MembershipId, OrderId, PriceId, ProductId};
+use crate::values::zone::Zone;
+use crate::values::{Email, Money, Time};
+use rusqlite::named_params;
+
+/// Is this person a member, since when, until when, why not?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Yes.
+    Member {
+        /// Of the first payment.
+        since: Time,
+        /// The moment from which it is over; none: for life.
+        until: Option<Time>,
+    },
+    /// It is over.
+    Over {
+        /// Since when.
+        since: Time,
+    },
+    /// Has never paid for it.
+    Never,
+}
+
+impl Standing {
+    /// Yes or no.
+    #[must_use]
+    pub const fn is_member(self) -> bool {
+        matches!(self, Self::Member { .. })
+    }
+}
+
+/// Where a person stands with one membership, at the moment of the transaction; the best of all its prices counts.
+pub fn standing(tx: &Read, account: AccountId, product: ProductId) -> Result<Standing> {
+    let sql = "SELECT first_paid, ends FROM membership
+         WHERE product = ?1 AND account = ?2 AND first_paid IS NOT NULL
+         ORDER BY ends IS NULL DESC, ends DESC LIMIT 1";
+    let found: Option<(Time, Option<Time>)> =
+        tx.maybe(sql, (product, account), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(match found {
+        None => Standing::Never,
+        Some((_, Some(ends))) if ends <= tx.now() => Standing::Over { since: ends },
+        Some((since, until)) => Standing::Member { since, until },
+    })
+}
+
+/// Until when a period lasts that begins at `from`, where the venue is; `None`: for life.
+pub fn end_of(period: Period, from: Time, zone: &Zone) -> Result<Option<Time>> {
+    use jiff::ToSpan as _;
+    let hours = |hours: u64| Ok(Some(from.plus(std::time::Duration::from_secs(hours * 3_600))));
+    let today = zone.date(from);
+    let on = |date: jiff::civil::Date| {
+        let end = zone.midnight(date).ok_or_else(|| Error::internal("a day without a midnight"))?;
+        Ok(Some(end))
+    };
+    let later = |span: jiff::Span| {
+        let day = today.checked_add(span);
+        day.map_err(|_| Error::internal("a period that ends after the end of time"))
+    };
+    match period {
+        Period::None | Period::Life => Ok(None),
+        Period::Hour => hours(1),
+        Period::Day => hours(24),
+        Period::Week => hours(24 * 7),
+        Period::Month => on(later(31.days())?),
+        Period::Year => on(later(365.days())?),
+        Period::CalendarMonth => on(later(1.month())?.first_of_month()),
+        Period::CivilYear => on(later(1.year())?.first_of_year()),
+        Period::SchoolYear => {
+            let year = if today.month() >= 9 { later(1.year())?.year() } else { today.year() };
+            on(jiff::civil::date(year, 9, 1))
+        }
+    }
+}
+
+/// What a person says when joining.
+#[derive(Clone, Debug, Default)]
+pub struct Card {
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// As written.
+    pub phone: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<i64>,
+    /// Day of birth, as written.
+    pub birth_date: Option<String>,
+    /// Wants the newsletter.
+    pub newsletter: bool,
+}
+
+/// What is known of a person at a price, and until when they are a member by it.
+pub fn card(tx: &Read, account: AccountId, price: PriceId) -> Result<Option<(Card, Option<Time>)>> {
+    let sql = "SELECT first_name, last_name, phone, postal_code, birth_date, newsletter, ends FROM membership
+         WHERE account = ?1 AND price = ?2";
+    tx.maybe(sql, (account, price), |row| {
+        let card = Card {
+            first_name: row.get(0)?,
+            last_name: row.get(1)?,
+            phone: row.get(2)?,
+            postal_code: row.get(3)?,
+            birth_date: row.get(4)?,
+            newsletter: row.get(5)?,
+        };
+        Ok((card, row.get(6)?))
+    })
+}
+
+/// Writes down what a person says when joining; what they leave out stays as it is known. Pays nothing.
+pub fn write_card(
+    tx: &Write,
+    account: AccountId,
+    email: &Email,
+    price: PriceId,
+    card: &Card,
+) -> Result<MembershipId> {
+    let product: ProductId =
+        tx.must("SELECT product FROM price WHERE id = ?1", [price], |row| row.get(0))?;
+    let Card { first_name, last_name, phone, postal_code, birth_date, newsletter } = card;
+    tx.one(
+        "INSERT INTO membership (id, account, email, product, price, first_name, last_name, phone, postal_code,
+            birth_date, newsletter, created)
+         VALUES (:id, :account, :email, :product, :price, :first_name, :last_name, :phone, :postal_code, :birth_date,
+            :newsletter, :now)
+         ON CONFLICT (account, price) DO UPDATE SET
+            first_name = coalesce(:first_name, first_name), last_name = coalesce(:last_name, last_name),
+            phone = coalesce(:phone, phone), postal_code = coalesce(:postal_code, postal_code),
+            birth_date = coalesce(:birth_date, birth_date), newsletter = :newsletter
+         RETURNING id",
+        named_params! {
+            ":id": MembershipId::new(), ":account": account, ":email": email, ":product": product, ":price": price,
+            ":first_name": first_name, ":last_name": last_name, ":phone": phone, ":postal_code": postal_code,
+            ":birth_date": birth_date, ":newsletter": newsletter, ":now": tx.now(),
+        },
+        |row| row.get(0),
+    )
+}
+
+/// Begins or extends the memberships that a paid order bought: from the end of what is still valid, else from now.
+pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
+    let sql =
+        "SELECT line.account, orders.email, line.price, price.period, line.quantity, line.unit
+         FROM line JOIN orders ON orders.id = line.orders JOIN price ON price.id = line.price
+         WHERE line.orders = ?1 AND line.category = 'A'";
+    let bought: Vec<(AccountId, String, PriceId, Period, u16, Money)> =
+        tx.all(sql, [order], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })?;
+    for (account, email, price, period, quantity, unit) in bought {
+        let email = Email::parse(&email).ok_or(Error::Refused(Refusal::NothingChosen))?;
+        let known = card(tx, account, price)?;
+        let newsletter = known.as_ref().is_none_or(|(card, _)| card.newsletter);
+        write_card(tx, account, &email, price, &Card { newsletter, ..Card::default() })?;
+        let valid = known.and_then(|(_, ends)| ends).filter(|ends| *ends > tx.now());
+        let zone = place::zone(tx)?;
+        let mut ends = valid;
+        for _ in 0..quantity {
+            ends = end_of(period, ends.unwrap_or(tx.now()), &zone)?;
+        }
+        tx.run(
+            "UPDATE membership SET ends = ?3, first_paid = coalesce(first_paid, ?4), last_paid = ?4, contribution = ?5
+             WHERE account = ?1 AND price = ?2",
+            (account, price, ends, tx.now(), unit),
+        )?;
+        audit::note(tx, "membership.pay", Some(price.0))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn end(period: &str, from: &str) -> String {
+        let zone = Zone::parse("Indian/Reunion").unwrap();
+        let end =
+            end_of(Period::parse(period).unwrap(), Time::parse(from).unwrap(), &zone).unwrap();
+        end.map_or_else(|| "never".to_owned(), |end| zone.iso(end))
+    }
+
+    #[test]
+    fn each_period_ends_where_the_venue_is() {
+        let from = "2024-02-10T21:30:00Z"; // Already the 11th there.
+        for (period, ends) in [
+            ("H", "2024-02-11T02:30:00+04:00"),
+            ("D", "2024-02-12T01:30:00+04:00"),
+            ("W", "2024-02-18T01:30:00+04:00"),
+            ("M", "2024-03-13T00:00:00+04:00"),
+            ("O", "2024-03-01T00:00:00+04:00"),
+            ("Y", "2025-02-10T00:00:00+04:00"),
+            ("C", "2025-01-01T00:00:00+04:00"),
+            ("S", "2024-09-01T00:00:00+04:00"),
+            ("L", "never"),
+        ] {
+            assert_eq!(end(period, from), ends, "{period}");
+        }
+        assert_eq!(end("S", "2024-09-15T10:00:00Z"), "2025-09-01T00:00:00+04:00");
+    }
+
+    proptest! {
+        #[test]
+        fn a_period_ends_after_it_begins(from in 0_i64..7_258_118_400, which in 0..Period::ALL.len()) {
+            let zone = Zone::parse("Europe/Paris").unwrap();
+            let from = Time(from * 1_000_000);
+            if let Some(end) = end_of(Period::ALL[which], from, &zone).unwrap() {
+                prop_assert!(end > from);
+            }
+        }
+    }
+}

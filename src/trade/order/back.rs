@@ -1,0 +1,168 @@
+//! What goes back: holds that have run out, orders that are cancelled, tickets that are refunded.
+
+use super::{Means, State};
+use crate::error::{Error, Refusal, Result};
+use crate::root::Write;
+use crate::trade::audit;
+use crate::values::Money;
+use crate::values::id::{LineId, OrderId, RefundId, TicketId};
+
+/// Orders whose hold has run out, by `?1`.
+const EXPIRED: &str = "SELECT id FROM orders WHERE state = 'held' AND expires <= ?1";
+
+/// Gives back what holds that have run out still count as taken; done before anything scarce is taken.
+pub fn release(tx: &Write) -> Result<()> {
+    if !tx.exists(EXPIRED, [tx.now()])? {
+        return Ok(());
+    }
+    give_back(tx, EXPIRED, &tx.now())?;
+    let sql =
+        "UPDATE orders SET state = 'expired', settled = ?1 WHERE state = 'held' AND expires <= ?1";
+    tx.run(sql, [tx.now()]).map(drop)
+}
+
+/// Gives back the seats and pieces of the unpaid orders that `which` selects.
+fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
+    let pieces = format!(
+        "UPDATE price SET taken = taken - back.pieces
+         FROM (SELECT price AS id, sum(quantity - returned) AS pieces FROM line WHERE orders IN ({which}) GROUP BY price) AS back
+         WHERE price.id = back.id"
+    );
+    tx.run(&pieces, [of])?;
+    let seats = format!(
+        "UPDATE event SET taken = taken - back.seats
+         FROM (SELECT event AS id, sum(quantity - returned) AS seats FROM line
+               WHERE orders IN ({which}) AND event IS NOT NULL AND category IN ('B', 'F') GROUP BY event) AS back
+         WHERE event.id = back.id"
+    );
+    tx.run(&seats, [of])?;
+    let tickets = format!(
+        "UPDATE ticket SET state = 'R' WHERE booking IN (SELECT id FROM booking WHERE orders IN ({which}))"
+    );
+    tx.run(&tickets, [of])?;
+    tx.run(&format!("UPDATE line SET returned = quantity WHERE orders IN ({which})"), [of])
+        .map(drop)
+}
+
+/// One ticket, or a line without tickets, on its way back.
+struct Return {
+    line: LineId,
+    ticket: Option<TicketId>,
+    pieces: i64,
+    unit: Money,
+    rate: u16,
+}
+
+/// Ends an order, or gives back some of its tickets. What is held is let go; what was paid goes back by `means`, or is
+/// noted as owed, with a credit note. Returns what goes back. Refused: an order that is over, a ticket that is not of
+/// this order, was given back already or has been used.
+pub fn cancel(
+    tx: &Write,
+    order: OrderId,
+    tickets: Option<&[TicketId]>,
+    means: Option<Means>,
+    reason: &str,
+) -> Result<Money> {
+    release(tx)?;
+    match super::get(tx, order)?.state {
+        State::Held => {
+            give_back(tx, "SELECT ?1", &order)?;
+            let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
+            tx.run(sql, (order, tx.now()))?;
+            tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
+            audit::note(tx, "order.cancel", Some(order.0))?;
+            Ok(Money(0))
+        }
+        State::Paid => refund(tx, order, tickets, means, reason),
+        over => Err(Error::Refused(Refusal::NotHeld(over.as_str()))),
+    }
+}
+
+fn refund(
+    tx: &Write,
+    order: OrderId,
+    tickets: Option<&[TicketId]>,
+    means: Option<Means>,
+    reason: &str,
+) -> Result<Money> {
+    let returns = returns(tx, order, tickets)?;
+    let (mut amount, mut vat) = (0, 0);
+    for one in &returns {
+        let back = one.unit.0 * one.pieces;
+        amount += back;
+        vat += super::vat_within(Money(back), one.rate).0;
+        take_back(tx, one)?;
+    }
+    tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
+    let left = "SELECT 1 FROM line WHERE orders = ?1 AND returned < quantity";
+    if !tx.exists(left, [order])? {
+        tx.run("UPDATE orders SET state = 'refunded' WHERE id = ?1", [order])?;
+    }
+    let (id, owed) = (RefundId::new(), means.is_none() && amount > 0);
+    let by_which = "SELECT means FROM payment WHERE orders = ?1 ORDER BY created LIMIT 1";
+    let came_by: Means = tx.one(by_which, [order], |row| row.get(0))?;
+    tx.run(
+        "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (id, order, means.unwrap_or(came_by), amount, owed, reason, tx.by().as_text(), tx.now()),
+    )?;
+    tx.run(
+        "INSERT INTO credit_note (no, refund, amount, vat, created)
+         VALUES ((SELECT coalesce(max(no), 0) + 1 FROM credit_note), ?1, ?2, min(?3, ?2), ?4)",
+        (id, amount, vat, tx.now()),
+    )?;
+    audit::note(tx, "order.refund", Some(order.0))?;
+    Ok(Money(amount))
+}
+
+/// What is to go back: the tickets that are named, or all that is left of the order.
+fn returns(tx: &Write, order: OrderId, tickets: Option<&[TicketId]>) -> Result<Vec<Return>> {
+    let sql = "SELECT line.id, ticket.id, unit, vat_rate, ticket.state FROM ticket JOIN line ON line.id = ticket.line
+         WHERE line.orders = ?1 AND ticket.state <> 'R' ORDER BY ticket.id";
+    let open: Vec<(Return, String)> = tx.all(sql, [order], |row| {
+        let (line, ticket, unit, rate) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok((Return { line, ticket, pieces: 1, unit, rate }, row.get(4)?))
+    })?;
+    let wanted = |ticket: Option<TicketId>| {
+        tickets.is_none_or(|tickets| ticket.is_some_and(|ticket| tickets.contains(&ticket)))
+    };
+    let chosen: Vec<_> = open.into_iter().filter(|(one, _)| wanted(one.ticket)).collect();
+    if chosen.iter().any(|(_, state)| state == "S") {
+        return Err(Error::Refused(Refusal::AlreadyUsed));
+    }
+    if tickets.is_some_and(|tickets| tickets.len() != chosen.len()) {
+        return Err(Error::Refused(Refusal::NotHeld("refunded")));
+    }
+    let mut returns: Vec<Return> = chosen.into_iter().map(|(one, _)| one).collect();
+    if tickets.is_none() {
+        let sql = "SELECT id, quantity - returned, unit, vat_rate FROM line WHERE orders = ?1 AND returned < quantity
+             AND NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.line = line.id)";
+        returns.extend(tx.all(sql, [order], |row| {
+            let (line, pieces, unit, rate) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(Return { line, ticket: None, pieces, unit, rate })
+        })?);
+    }
+    if returns.is_empty() {
+        return Err(Error::Refused(Refusal::NotHeld("refunded")));
+    }
+    Ok(returns)
+}
+
+fn take_back(tx: &Write, one: &Return) -> Result<()> {
+    let Return { line, ticket, pieces, unit: _, rate: _ } = one;
+    tx.run("UPDATE line SET returned = returned + ?2 WHERE id = ?1", (line, pieces))?;
+    let price =
+        "UPDATE price SET taken = taken - ?2 WHERE id = (SELECT price FROM line WHERE id = ?1)";
+    tx.run(price, (line, pieces))?;
+    if let Some(ticket) = ticket {
+        tx.run("UPDATE ticket SET state = 'R' WHERE id = ?1", [ticket])?;
+        let event = "UPDATE event SET taken = taken - 1 WHERE id = (SELECT event FROM ticket WHERE id = ?1)";
+        tx.run(event, [ticket])?;
+    } else {
+        tx.run(
+            "UPDATE membership SET ends = ?2 WHERE (account, price) = (SELECT account, price FROM line WHERE id = ?1)",
+            (line, tx.now()),
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Orders: one buyer, one payment. What is scarce is checked and taken in the write that places the order, and given
+//! back in the write that ends it. A hold that has run out holds nothing any more, whether or not anybody has looked.
+
+mod back;
+mod pay;
+mod place;
+mod quote;
+
+pub use back::{cancel, release};
+pub use pay::{Payment, due, pay};
+pub use place::{Basket, Buyer, Holder, Item, place};
+pub use quote::{rate, vat_within};
+
+use super::Page;
+use crate::error::Result;
+use crate::root::Read;
+use crate::values::id::{AccountId, BookingId, EventId, OptionId, OrderId, PriceId, TicketId};
+use crate::values::{Money, Time};
+use rusqlite::Row;
+
+crate::values::letters! {
+    /// Where an order stands.
+    State {
+        /// Placed, not paid: what it has is held for a while.
+        Held = "held",
+        /// Paid, or free.
+        Paid = "paid",
+        /// Was not paid in time.
+        Expired = "expired",
+        /// Ended before it was paid.
+        Cancelled = "cancelled",
+        /// All of it was given back.
+        Refunded = "refunded",
+    }
+}
+
+crate::values::letters! {
+    /// How money comes in or goes back.
+    Means {
+        /// Nothing was to be paid.
+        Free = "free",
+        /// Notes and coins.
+        Cash = "cash",
+        /// A cheque.
+        Cheque = "cheque",
+        /// A bank transfer, confirmed by staff.
+        Transfer = "transfer",
+        /// A card terminal that is not ours: recorded here.
+        Terminal = "terminal",
+        /// Stripe.
+        Stripe = "stripe",
+    }
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Who buys.
+    pub account: AccountId,
+    /// The address that the buyer gave.
+    pub email: String,
+    /// Where it stands; a hold that has run out is expired.
+    pub state: State,
+    /// What is to be paid, VAT included.
+    pub total: Money,
+    /// The VAT in it.
+    pub vat: Money,
+    /// Until when it is held.
+    pub expires: Time,
+    /// When it was placed.
+    pub placed: Time,
+}
+
+const COLUMNS: &str = "orders.id, orders.account, orders.email,
+    CASE WHEN orders.state = 'held' AND orders.expires <= :now THEN 'expired' ELSE orders.state END,
+    orders.total, orders.vat, orders.expires, orders.placed";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Order> {
+    Ok(Order {
+        id: row.get(0)?,
+        account: row.get(1)?,
+        email: row.get(2)?,
+        state: row.get(3)?,
+        total: row.get(4)?,
+        vat: row.get(5)?,
+        expires: row.get(6)?,
+        placed: row.get(7)?,
+    })
+}
+
+/// The order, or `NotFound`.
+pub fn get(tx: &Read, id: OrderId) -> Result<Order> {
+    let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = :id");
+    tx.must(&sql, &[(":now", &tx.now() as &dyn rusqlite::ToSql), (":id", &id)], row)
+}
+
+/// A reservation: what one order has of one event.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    /// Its id.
+    pub id: BookingId,
+    /// The event.
+    pub event: EventId,
+    /// Its order.
+    pub order: Order,
+    /// The buyer has proven the e-mail, or has paid.
+    pub proven: bool,
+    /// Its tickets were handed to the mail.
+    pub mailed: bool,
+    /// When it last changed.
+    pub changed: Time,
+    /// The options that were chosen.
+    pub options: Vec<OptionId>,
+    /// Its tickets.
+    pub tickets: Vec<TicketId>,
+}
+
+/// The reservation, or `NotFound`.
+pub fn booking(tx: &Read, id: BookingId) -> Result<Booking> {
+    let sql = bookings_where("booking.id = :id");
+    let params: &[(&str, &dyn rusqlite::ToSql)] = &[(":now", &tx.now()), (":id", &id)];
+    let found = tx.must(&sql, params, booking_row)?;
+    let mut one = with_parts(tx, vec![found])?;
+    one.pop().ok_or(crate::error::Error::NotFound)
+}
+
+/// All reservations, the one that changed last first.
+pub fn bookings(tx: &Read, page: Page) -> Result<Vec<Booking>> {
+    let sql = bookings_where("1")
+        + " ORDER BY booking.changed DESC, booking.id LIMIT :limit OFFSET :offset";
+    let params: &[(&str, &dyn rusqlite::ToSql)] =
+        &[(":now", &tx.now()), (":limit", &page.limit), (":offset", &page.offset)];
+    with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
+fn bookings_where(condition: &str) -> String {
+    format!(
+        "SELECT {COLUMNS}, booking.id, booking.event, booking.proven, booking.mailed, booking.changed
+         FROM booking JOIN orders ON orders.id = booking.orders WHERE {condition}"
+    )
+}
+
+fn booking_row(found: &Row<'_>) -> rusqlite::Result<Booking> {
+    Ok(Booking {
+        order: row(found)?,
+        id: found.get(8)?,
+        event: found.get(9)?,
+        proven: found.get(10)?,
+        mailed: found.get(11)?,
+        changed: found.get(12)?,
+        options: vec![],
+        tickets: vec![],
+    })
+}
+
+fn with_parts(tx: &Read, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
+    let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));
+    let within = "booking IN (SELECT unhex(value) FROM json_each(?1))";
+    let sql = format!("SELECT booking, option FROM booking_option WHERE {within}");
+    let options: Vec<(BookingId, OptionId)> =
+        tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = format!("SELECT booking, id FROM ticket WHERE {within} ORDER BY id");
+    let tickets: Vec<(BookingId, TicketId)> =
+        tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut by_id: std::collections::HashMap<BookingId, &mut Booking> =
+        bookings.iter_mut().map(|booking| (booking.id, booking)).collect();
+    for (id, option) in options {
+        if let Some(booking) = by_id.get_mut(&id) {
+            booking.options.push(option);
+        }
+    }
+    for (id, ticket) in tickets {
+        if let Some(booking) = by_id.get_mut(&id) {
+            booking.tickets.push(ticket);
+        }
+    }
+    Ok(bookings)
+}
+
+/// One line of an order, as it was sold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The event that it opens.
+    pub event: Option<EventId>,
+    /// The price.
+    pub price: PriceId,
+    /// What it was called.
+    pub product_name: String,
+    /// What its price was called.
+    pub price_name: String,
+    /// How many.
+    pub quantity: u16,
+    /// How many were given back.
+    pub returned: u16,
+    /// What one cost, VAT included.
+    pub unit: Money,
+    /// What all cost, VAT included.
+    pub total: Money,
+    /// The VAT in it.
+    pub vat: Money,
+}
+
+/// The lines of an order.
+pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
+    let sql = "SELECT event, price, product_name, price_name, quantity, returned, unit, total, vat FROM line
+         WHERE orders = ?1 ORDER BY id";
+    tx.all(sql, [order], |row| {
+        Ok(Line {
+            event: row.get(0)?,
+            price: row.get(1)?,
+            product_name: row.get(2)?,
+            price_name: row.get(3)?,
+            quantity: row.get(4)?,
+            returned: row.get(5)?,
+            unit: row.get(6)?,
+            total: row.get(7)?,
+            vat: row.get(8)?,
+        })
+    })
+}
+
+/// The reservations of an order.
+pub fn bookings_of(tx: &Read, order: OrderId) -> Result<Vec<Booking>> {
+    let sql = bookings_where("orders.id = :id") + " ORDER BY booking.id";
+    let params: &[(&str, &dyn rusqlite::ToSql)] = &[(":now", &tx.now()), (":id", &order)];
+    with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
+/// What was paid for an order, oldest first.
+pub fn payments(tx: &Read, order: OrderId) -> Result<Vec<Payment>> {
+    pay::of_order(tx, order)
+}

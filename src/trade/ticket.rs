@@ -1,0 +1,227 @@
+//! Tickets: one seat each. Open once paid or proven, then scanned at a gate, or void.
+
+use super::{audit, order, place};
+use crate::error::{Error, Result};
+use crate::paper::code::Signer;
+use crate::root::{Read, Write};
+use crate::values::id::{BookingId, EventId, OptionId, TicketId};
+use crate::values::{Money, Time};
+use rusqlite::Row;
+use std::time::Duration;
+
+crate::values::letters! {
+    /// Where a ticket stands.
+    State {
+        /// Not paid, or its buyer's address not proven.
+        Inactive = "N",
+        /// Opens the door.
+        Open = "K",
+        /// Has opened it.
+        Scanned = "S",
+        /// Given back.
+        Void = "R",
+    }
+}
+
+/// A ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id, which opens the door.
+    pub id: TicketId,
+    /// Its reservation.
+    pub booking: BookingId,
+    /// Its event.
+    pub event: EventId,
+    /// Where it stands.
+    pub state: State,
+    /// Given name of its holder.
+    pub first_name: String,
+    /// Family name of its holder.
+    pub last_name: String,
+    /// `L`: any seat.
+    pub seat: String,
+}
+
+const COLUMNS: &str = "ticket.id, ticket.booking, ticket.event, ticket.state, ticket.first_name, ticket.last_name, ticket.seat";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Ticket> {
+    Ok(Ticket {
+        id: row.get(0)?,
+        booking: row.get(1)?,
+        event: row.get(2)?,
+        state: row.get(3)?,
+        first_name: row.get(4)?,
+        last_name: row.get(5)?,
+        seat: row.get(6)?,
+    })
+}
+
+/// The ticket, or `NotFound`.
+pub fn get(tx: &Read, id: TicketId) -> Result<Ticket> {
+    tx.must(&format!("SELECT {COLUMNS} FROM ticket WHERE id = ?1"), [id], row)
+}
+
+/// What a ticket was sold as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priced {
+    /// What its price was called.
+    pub name: String,
+    /// What it cost, VAT included.
+    pub unit: Money,
+}
+
+/// What a ticket was sold as, or `NotFound`.
+pub fn priced(tx: &Read, id: TicketId) -> Result<Priced> {
+    let sql = "SELECT price_name, unit FROM line JOIN ticket ON ticket.line = line.id WHERE ticket.id = ?1";
+    tx.must(sql, [id], |row| Ok(Priced { name: row.get(0)?, unit: row.get(1)? }))
+}
+
+/// Makes the key that signs this tenant's tickets, when there is none yet.
+pub(super) fn ensure_key(tx: &Write) -> Result<()> {
+    if !tx.exists("SELECT 1 FROM secret WHERE name = 'ticket_key'", [])? {
+        let seed = Signer::new_seed();
+        tx.run("INSERT INTO secret (name, value) VALUES ('ticket_key', ?1)", [seed.as_slice()])?;
+    }
+    Ok(())
+}
+
+/// The seed of the key that signs this tenant's tickets; there is one since its first ticket.
+pub fn key_seed(tx: &Read) -> Result<[u8; 32]> {
+    tx.must("SELECT value FROM secret WHERE name = 'ticket_key'", [], |row| row.get(0))
+}
+
+/// The tickets of a reservation.
+pub fn of_booking(tx: &Read, booking: BookingId) -> Result<Vec<Ticket>> {
+    let sql = format!("SELECT {COLUMNS} FROM ticket WHERE booking = ?1 ORDER BY id");
+    tx.all(&sql, [booking], row)
+}
+
+/// The names of the options that were chosen with each reservation of these tickets.
+pub fn options(tx: &Read, tickets: &[Ticket]) -> Result<Vec<(BookingId, OptionId, String)>> {
+    let ids = crate::root::coming::set(tickets.iter().map(|ticket| ticket.booking.0));
+    tx.all(
+        "SELECT booking, option.id, option.name FROM booking_option JOIN option ON option.id = option
+         WHERE booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY option.weight",
+        [ids],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
+/// The night that counts as today: from 4 in the morning to the next, where the venue is.
+pub fn tonight(tx: &Read) -> Result<(Time, Time)> {
+    const FOUR: Duration = Duration::from_secs(4 * 3600);
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let zone = place::zone(tx)?;
+    let from = zone.day_start(tx.now().minus(FOUR)).plus(FOUR);
+    Ok((from, from.plus(DAY)))
+}
+
+/// Tonight's tickets that open the door or have opened it.
+pub fn list_tonight(tx: &Read) -> Result<Vec<Ticket>> {
+    let (from, to) = tonight(tx)?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event JOIN ticket ON ticket.event = event.id
+         WHERE event.starts >= ?1 AND event.starts < ?2 AND ticket.state IN ('K', 'S')
+         ORDER BY ticket.last_name, ticket.first_name, ticket.id"
+    );
+    tx.all(&sql, (from, to), row)
+}
+
+/// Tonight's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gauge {
+    /// Seats of tonight's events.
+    pub seats: u32,
+    /// Tickets that open the door or have opened it.
+    pub all: u32,
+    /// Those that have.
+    pub scanned: u32,
+}
+
+/// How full tonight is.
+pub fn gauge(tx: &Read) -> Result<Gauge> {
+    let (from, to) = tonight(tx)?;
+    let seats = "SELECT coalesce(sum(gauge), 0) FROM event WHERE starts >= ?1 AND starts < ?2";
+    let seats = tx.one(seats, (from, to), |row| row.get(0))?;
+    let sql = "SELECT count(*) FILTER (WHERE ticket.state IN ('K', 'S')), count(*) FILTER (WHERE ticket.state = 'S')
+         FROM event JOIN ticket ON ticket.event = event.id WHERE event.starts >= ?1 AND event.starts < ?2";
+    let (all, scanned) = tx.one(sql, (from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Gauge { seats, all, scanned })
+}
+
+/// Which way somebody passes a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// In.
+    In,
+    /// Out, to come back.
+    Out,
+}
+
+/// What a gate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Let in.
+    In,
+    /// Let out.
+    Out,
+    /// Not paid, or the address not proven.
+    Inactive,
+    /// Given back.
+    Void,
+    /// Is in already.
+    AlreadyIn {
+        /// Since when.
+        at: Time,
+        /// Through which gate.
+        gate: String,
+    },
+    /// Cannot go out, having not come in.
+    NotIn,
+}
+
+/// Passes a ticket through a gate. Each pass is written down, a refused one too. Who went out may come back.
+pub fn scan(tx: &Write, id: TicketId, gate: &str, way: Way) -> Result<(Ticket, Verdict)> {
+    order::release(tx)?;
+    let ticket = get(tx, id)?;
+    let last = "SELECT at, gate, outcome FROM scan WHERE ticket = ?1 AND outcome <> 'refused' ORDER BY id DESC LIMIT 1";
+    let last: Option<(Time, String, String)> =
+        tx.maybe(last, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let inside = last.filter(|(_, _, outcome)| outcome == "in");
+    let verdict = match (ticket.state, way, inside) {
+        (State::Inactive, ..) => Verdict::Inactive,
+        (State::Void, ..) => Verdict::Void,
+        (_, Way::In, Some((at, gate, _))) => Verdict::AlreadyIn { at, gate },
+        (_, Way::In, None) => Verdict::In,
+        (_, Way::Out, Some(_)) => Verdict::Out,
+        (_, Way::Out, None) => Verdict::NotIn,
+    };
+    let outcome = match verdict {
+        Verdict::In => "in",
+        Verdict::Out => "out",
+        _ => "refused",
+    };
+    tx.run(
+        "INSERT INTO scan (ticket, at, gate, outcome, actor) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (id, tx.now(), gate, outcome, tx.by().as_text()),
+    )?;
+    if verdict == Verdict::In {
+        tx.run("UPDATE ticket SET state = 'S' WHERE id = ?1", [id])?;
+        audit::note(tx, "ticket.scan", Some(id.0))?;
+    }
+    let ticket = get(tx, id)?;
+    Ok((ticket, verdict))
+}
+
+/// The ticket of this printed number, the first eight digits of its id, at an event.
+pub fn by_number(tx: &Read, event: EventId, number: &str) -> Result<Ticket> {
+    let is_number = number.len() == 8 && number.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_number {
+        return Err(Error::NotFound);
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM ticket WHERE event = ?1 AND hex(substr(id, 1, 4)) = upper(?2)"
+    );
+    let mut found = tx.all(&sql, (event, number), row)?;
+    if found.len() == 1 { found.pop().ok_or(Error::NotFound) } else { Err(Error::NotFound) }
+}
