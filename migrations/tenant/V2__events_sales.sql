@@ -232,6 +232,8 @@ CREATE TABLE answered (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answered_created ON answered (created);
 
+CREATE INDEX outbox_account ON outbox (account) WHERE state = 'waiting';
+
 -- Secrets of this tenant's own: the seed of the key that signs its tickets.
 CREATE TABLE secret (
   name  TEXT PRIMARY KEY,

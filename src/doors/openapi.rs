@@ -78,8 +78,11 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
     let content = if status == 204 {
         json!({ "description": "Done." })
     } else {
-        let media_type =
-            if door == "tibillet" || route.name == "openapi" { "application/json" } else { "*/*" };
+        let media_type = match schema.get("contentMediaType").and_then(Value::as_str) {
+            Some(exact) if !exact.ends_with('*') => exact.to_owned(),
+            None if door == "tibillet" || route.name == "openapi" => "application/json".to_owned(),
+            _ => "*/*".to_owned(),
+        };
         json!({ "description": "Done.", "content": { media_type: { "schema": schema } } })
     };
     responses.insert(status.to_string(), content);

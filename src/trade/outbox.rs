@@ -5,10 +5,12 @@ use crate::root::{Read, Write};
 use crate::values::Email;
 use crate::values::id::{AccountId, MailId};
 
-/// Asks a person to prove their e-mail.
+/// Asks a person to prove their e-mail, unless such a mail is waiting already.
 pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Result<()> {
     tx.run(
-        "INSERT INTO outbox (id, kind, recipient, account, created) VALUES (?1, 'confirm_email', ?2, ?3, ?4)",
+        "INSERT INTO outbox (id, kind, recipient, account, created) SELECT ?1, 'confirm_email', ?2, ?3, ?4
+         WHERE NOT EXISTS (SELECT 1 FROM outbox
+            WHERE state = 'waiting' AND kind = 'confirm_email' AND account = ?3)",
         (MailId::new(), recipient, account, tx.now()),
     )
     .map(drop)

@@ -28,6 +28,21 @@ CREATE TABLE api_key (
   created   INTEGER NOT NULL,
   CONSTRAINT api_key_name UNIQUE (tenant, name)
 ) STRICT;
+CREATE TABLE coming (
+  event  BLOB PRIMARY KEY CHECK (length(event) = 16),
+  tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  starts INTEGER NOT NULL,
+  image  TEXT
+) STRICT;
+CREATE INDEX coming_image ON coming (image);
+CREATE INDEX coming_order ON coming (starts, event);
+CREATE INDEX coming_tenant ON coming (tenant);
+CREATE TABLE coming_artist (
+  event  BLOB NOT NULL REFERENCES coming (event) ON DELETE CASCADE,
+  artist BLOB NOT NULL CHECK (length(artist) = 16),
+  PRIMARY KEY (artist, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX coming_artist_event ON coming_artist (event);
 CREATE TABLE directory (
   tenant               BLOB PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
   label                TEXT NOT NULL,

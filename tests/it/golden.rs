@@ -1,7 +1,7 @@
 //! Golden files: whole exchanges as a door's callers see them, in `tests/golden/<door>/<case>.json`.
 //!
-//! Ids, tokens and image suffixes are numbered in the order in which they appear, tags and the id of the request are left
-//! out; nothing else is touched.
+//! Ids, tokens and image suffixes are numbered in the order in which they appear, tags, moments of today and the id of the
+//! request are left out; nothing else is touched.
 //! `UPDATE_GOLDEN=1` writes the files anew. One test claims all files of a door, so that none is left behind.
 
 use crate::support::{Reply, project};
@@ -151,6 +151,7 @@ impl Stable {
             r"|(?P<token>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
             r"|images/(?P<stem>[\w-]+)_(?P<suffix>[A-Za-z0-9]{7})\b",
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
+            r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))",
         );
         Self { changing: Regex::new(changing).unwrap(), seen: vec![] }
     }
@@ -172,6 +173,8 @@ impl Stable {
                 format!("token-{}", number(token))
             } else if let (Some(stem), Some(suffix)) = (named("stem"), named("suffix")) {
                 format!("images/{stem}_{:07}", number(suffix))
+            } else if named("time").is_some() {
+                "time".to_owned()
             } else {
                 r#"\"tag\""#.to_owned()
             }

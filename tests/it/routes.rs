@@ -42,7 +42,7 @@ fn path(route: &Route, venue: &Venue<'_>, product: &str, price: &str) -> String 
         "price" => price.to_owned(),
         _ => venue.id(),
     };
-    route.path.replace("{id}", &id).replace("{path*}", "images/none.png")
+    route.path.replace("{id}", &id).replace("{slug}", "none").replace("{path*}", "images/none.png")
 }
 
 /// A body that would do something if its sender were let in.
@@ -57,6 +57,10 @@ fn body(route: &Route, product: &str) -> Value {
             "categorie": if route.name == "places" { "S" } else { "A" },
             "img_url": image_url("tiny.png"), "logo_url": image_url("tiny.png"),
         }),
+        "events" | "event" => {
+            json!({ "name": "Intrus", "datetime": "2099-01-01T20:00", "products": [product] })
+        }
+        "order_payments" => json!({ "means": "cash" }),
         _ => json!({ "name": "Intrus", "img_url": image_url("tiny.png") }),
     }
 }
@@ -256,6 +260,9 @@ fn tibillet(house: &House) -> BTreeSet<String> {
         &venue.admin().post("/api/optionticket/", &json!({ "name": "Fosse" })),
     );
     golden.check("options-get", &anyone.get("/api/optionticket/"));
+    let evening = play(&mut golden, house, &venue);
+    book(&mut golden, house, &venue, &evening);
+    join(&mut golden, house, &venue);
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
     golden.close()
@@ -308,6 +315,117 @@ fn sell(golden: &mut Golden, venue: &Venue<'_>, anyone: &Caller, staff: &Caller)
     golden.check("price-delete", &staff.delete(&price));
     golden.check("product-delete", &staff.delete(&product));
     golden.check("product-get-missing", &anyone.get(&product));
+}
+
+/// Events: made, shown, changed, taken away. Returns one with its paid and its free price.
+fn play(golden: &mut Golden, house: &House, venue: &Venue<'_>) -> [String; 3] {
+    let (anyone, staff) = (venue.anyone(), venue.staff());
+    let artists = house.meta().anyone().get("/api/artist/").ok(200);
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_250);
+    let options = anyone.get("/api/optionticket/").ok(200);
+    let body = json!({
+        "datetime": "2099-06-01T20:00", "products": [ticket], "options_radio": [options[0]["uuid"]], "jauge_max": 80,
+        "artists": [{ "uuid": artists[0]["uuid"], "datetime": "2099-06-01T21:00" }],
+        "short_description": "Maloya", "long_description": "Toute la nuit.",
+    });
+    let made = staff.post("/api/events/", &body);
+    golden.check("events-post", &made);
+    let made = made.json();
+    let path = format!("/api/events/{}/", text(&made, "uuid"));
+    golden.check("events-get", &anyone.get("/api/events/"));
+    golden.check("events-get-agenda", &house.meta().anyone().get("/api/events/"));
+    golden.check("event-get", &anyone.get(&path));
+    let slug = format!("/api/eventslug/{}/", text(&made, "slug"));
+    golden.check("event_by_slug-get", &anyone.get(&slug));
+    golden.check("event-put", &staff.put(&path, &json!({ "short_description": "Maloya et séga" })));
+    golden.check(
+        "events-post-wrong",
+        &staff.post("/api/events/", &json!({ "datetime": "demain", "products": "x" })),
+    );
+    let unknown = json!({ "name": "x", "datetime": "2099-06-01T20:00", "products": ["abc"] });
+    golden.check("events-post-unknown-product", &staff.post("/api/events/", &unknown));
+    let free = staff
+        .post("/api/events/", &json!({ "name": "Jam", "datetime": "2099-06-02T20:00+04:00" }))
+        .ok(201);
+    golden.check("event-delete", &staff.delete(&format!("/api/events/{}/", text(&free, "uuid"))));
+    let both = json!({ "products": [ticket, free["products"][0]["uuid"]] });
+    staff.put(&path, &both).ok(201);
+    let free = text(&free["products"][0]["prices"][0], "uuid").to_owned();
+    [text(&made, "uuid").to_owned(), price, free]
+}
+
+/// Reservations in every state, orders, tickets, the door.
+fn book(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[String; 3]) {
+    let [event, paid, free] = evening;
+    let staff = venue.staff();
+    house.user("prouve@example.org");
+    let booked = venue.book("maya@example.org", event, paid, 1);
+    golden.check("reservations-post", &booked);
+    golden.check("reservations-post-free", &venue.book("prouve@example.org", event, free, 1));
+    golden.check("reservations-post-unproven", &venue.book("nouveau@example.org", event, free, 1));
+    golden.check("reservations-post-empty", &venue.anyone().post("/api/reservations/", &json!({})));
+    golden.check("reservations-post-full", &venue.book("maya@example.org", event, free, 78));
+    let booked = booked.json();
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    golden.check("order-get", &staff.get(&order));
+    let pay = format!("{order}payments/");
+    golden.check(
+        "order_payments-post-too-much",
+        &staff.post(&pay, &json!({ "means": "cash", "amount": 13 })),
+    );
+    golden.check("order_payments-post", &staff.post(&pay, &json!({ "means": "cash" })));
+    golden.check("order_payments-post-again", &staff.post(&pay, &json!({ "means": "cash" })));
+    golden.check("reservations-get", &staff.get("/api/reservations/?limit=1"));
+    let reservation = format!("/api/reservations/{}/", text(&booked["reservation"], "uuid"));
+    golden.check("reservation-get", &staff.get(&reservation));
+    let ticket = booked["reservation"]["tickets"][0].as_str().unwrap().to_owned();
+    golden.check("ticket-get", &staff.get(&format!("/api/ticket/{ticket}/")));
+    golden.check("ticket_pdf-get", &venue.anyone().get(&format!("/api/ticket/pdf/{ticket}")));
+    golden.check("tickets-get", &staff.get("/api/ticket/"));
+    golden.check("gauge-get", &staff.get("/api/gauge/"));
+    golden.check("scan-post", &staff.post("/api/scan/", &json!({ "qr": ticket, "gate": "Nord" })));
+    golden.check(
+        "scan-post-again",
+        &staff.post("/api/scan/", &json!({ "qr": ticket, "gate": "Sud" })),
+    );
+    golden.check("scan-post-wrong", &staff.post("/api/scan/", &json!({ "qr": "billet" })));
+    let refund = format!("{order}refund/");
+    golden.check("order_refund-post-used", &staff.post(&refund, &json!({})));
+    let other = venue.book("maya@example.org", event, paid, 2).ok(201);
+    let refund = format!("/api/orders/{}/refund/", text(&other["order"], "uuid"));
+    golden.check("order_refund-post", &staff.post(&refund, &json!({ "reason": "Pluie" })));
+}
+
+/// Memberships and accounts.
+fn join(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
+    let product = venue.membership("Carte");
+    let price = venue.price(&product, "Année", 1_500);
+    let body = json!({
+        "adhesion": price, "email": "maya@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "0692",
+    });
+    let anyone = venue.anyone();
+    let joined = anyone.post("/api/membership/", &body);
+    golden.check("membership-post", &joined);
+    let pay = format!("/api/orders/{}/payments/", text(&joined.json()["order"], "uuid"));
+    venue.staff().post(&pay, &json!({ "means": "cheque", "reference": "123" })).ok(201);
+    let nameless = json!({ "adhesion": price, "email": "b@example.org" });
+    golden.check("membership-post-nameless", &anyone.post("/api/membership/", &nameless));
+    golden.check(
+        "user_create-post",
+        &anyone.post("/api/user/create/", &json!({ "email": "neu@example.org" })),
+    );
+    golden.check(
+        "user_create-post-wrong",
+        &anyone.post("/api/user/create/", &json!({ "email": "x" })),
+    );
+    let account = house.user("membre@example.org");
+    let member = venue.bearing(&house.token(&account, 0));
+    golden.check(
+        "cancel_sub-post",
+        &member.post("/api/cancel_sub/", &json!({ "uuid_price": price })),
+    );
+    golden.check("chargecashless-post", &member.post("/api/chargecashless/", &json!({})));
 }
 
 fn who(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

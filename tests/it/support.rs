@@ -269,6 +269,26 @@ impl Venue<'_> {
     }
 
     /// A new price of a product, in cents, for a year, without limits.
+    /// An event far in the future that sells these products, with so many seats.
+    pub(crate) fn event(&self, name: &str, products: &[&str], seats: u32) -> String {
+        let body = serde_json::json!({
+            "name": name, "datetime": "2099-06-01T20:00", "products": products, "jauge_max": seats,
+            "max_per_user": 1_000,
+        });
+        text(&self.staff().post("/api/events/", &body).ok(201), "uuid").to_owned()
+    }
+
+    /// Asks for so many places of a price at an event, in the name of this address.
+    pub(crate) fn book(&self, email: &str, event: &str, price: &str, places: usize) -> Reply {
+        let customers =
+            vec![serde_json::json!({ "first_name": "Ana", "last_name": "Payet" }); places];
+        let body = serde_json::json!({
+            "email": email, "event": event, "options": [],
+            "prices": [{ "uuid": price, "qty": places, "customers": customers }],
+        });
+        self.anyone().post("/api/reservations/", &body)
+    }
+
     pub(crate) fn price(&self, product: &str, name: &str, cents: i64) -> String {
         let new = price::New {
             product: ProductId(product.parse().unwrap()),

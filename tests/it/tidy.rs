@@ -81,11 +81,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("values", &[]),
     ("fetch", &[]),
     ("picture", &[]),
+    ("paper", &[]),
     ("error", &["values"]),
     ("config", &["error"]),
     ("root", &["error", "values"]),
-    ("trade", &["error", "picture", "root", "values"]),
-    ("doors", &["error", "fetch", "picture", "root", "trade", "values"]),
+    ("trade", &["error", "paper", "picture", "root", "values"]),
+    ("doors", &["error", "fetch", "paper", "picture", "root", "trade", "values"]),
     ("app", &["config", "doors", "error", "fetch", "picture", "root", "values"]),
     ("serve", &["app", "config", "error"]),
     ("jobs", &["error", "root", "trade"]),
@@ -159,7 +160,10 @@ fn only_the_settings_read_the_environment() {
 
 #[test]
 fn floats_do_not_occur_in_money() {
-    only_in(r"\bf(32|64)\b", &["app/metrics.rs", "doors/tibillet/json.rs", "picture.rs", "cli/"]);
+    only_in(
+        r"\bf(32|64)\b",
+        &["app/metrics.rs", "doors/tibillet/json.rs", "paper/", "picture.rs", "cli/"],
+    );
 }
 
 #[test]

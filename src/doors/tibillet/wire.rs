@@ -508,16 +508,9 @@ pub(super) struct AccessToken<'a> {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Empty {}
 
-/// A document.
-struct Pdf;
-
-impl JsonSchema for Pdf {
-    fn schema_name() -> Cow<'static, str> {
-        "Pdf".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": "string", "contentMediaType": "application/pdf", "contentEncoding": "binary" })
-    }
+/// A document to print.
+pub(super) fn pdf(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "string", "contentMediaType": "application/pdf", "contentEncoding": "binary" })
 }
 
 /// Who is logged in.
@@ -574,5 +567,5 @@ shapes! {
     me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
-    scan = WireScan<'static>, joined = WireJoined<'static>, pdf = Pdf,
+    scan = WireScan<'static>, joined = WireJoined<'static>,
 }
