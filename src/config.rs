@@ -129,7 +129,7 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         0,
         1_024,
-        "Requests answered at once; 0: four for each core, at least 8.",
+        "Requests answered at once; 0: sixteen for each core, at least 32, for who writes waits for the disk.",
     ),
     number("slow_workers", "16", 1, 1_024, "Requests at once that fetch images or hash passwords."),
     number("slow_queue", "256", 0, 100_000, "How many of those may wait."),

@@ -27,7 +27,7 @@ const PASSWORDS: u32 = 4;
 impl Workers {
     pub(super) fn new(config: &Config, cores: usize) -> Self {
         let count = if config.workers == 0 {
-            small(cores as u64 * 4).max(8)
+            small(cores as u64 * 16).max(32)
         } else {
             small(config.workers)
         };
