@@ -27,7 +27,7 @@ impl Ops {
         std::thread::Builder::new()
             .name("ops".into())
             .spawn(body)
-            .map_err(|e| Error::Internal(Box::new(e)))?;
+            .map_err(|e| Error::internal(format!("the thread of {address}: {e}")))?;
         Ok(Self { server })
     }
 

@@ -117,6 +117,10 @@ impl Arguments {
     }
 }
 
+/// What a house without its token key means for those who are logged in.
+const NEW_TOKEN_KEY: &str =
+    "the token key (secrets/jwt.key) was missing and is made anew: everybody has to log in again";
+
 /// What all verbs share.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -137,6 +141,9 @@ impl Context {
     fn house(&self) -> Result<House> {
         let config = self.config(HashMap::new())?;
         let root = Root::open(&config.data, options(&config))?;
+        if root.has_new_token_key() {
+            print::note(NEW_TOKEN_KEY);
+        }
         Ok(House { root, data: config.data })
     }
 }
@@ -166,7 +173,9 @@ impl House {
 /// One line from standard input, for passwords.
 fn read_secret() -> Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|e| Error::Internal(Box::new(e)))?;
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|e| Error::internal(format!("standard input: {e}")))?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

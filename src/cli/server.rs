@@ -1,6 +1,6 @@
 //! Serving: one server on a data directory at a time, its log, its end.
 
-use super::{Context, house, print, wrong};
+use super::{Context, NEW_TOKEN_KEY, house, print, wrong};
 use crate::app::{App, Gauges};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -82,6 +82,9 @@ impl Server {
         let listeners = serve::bind(&config.listen).map_err(|e| Error::directory(e.to_string()))?;
         let config = Arc::new(config);
         let app = Arc::new(App::open(config.clone())?);
+        if app.root().has_new_token_key() {
+            tracing::warn!("{NEW_TOKEN_KEY}");
+        }
         let wanted = config.connections + 6 * config.tenants_open;
         if files < wanted {
             tracing::warn!(
@@ -111,7 +114,7 @@ impl Server {
         root.note_keys_used()?;
         root.checkpoint()?;
         tracing::info!("stopped");
-        served.map_err(|e| Error::Internal(Box::new(e)))
+        served.map_err(|e| Error::internal(format!("the public sockets: {e}")))
     }
 }
 

@@ -131,6 +131,10 @@ impl Root {
             Ok((Registry::load(tx)?, organization))
         });
         let (registry, organization) = loaded.map_err(|error| unusable(&path, error))?;
+        // A copy of the house may hold its databases alone.
+        for part in ["tenants", "secrets", "tmp"] {
+            init::make_dir(&dir.join(part))?;
+        }
         let kept = NonZeroUsize::new(options.tenants_open).unwrap_or(NonZeroUsize::MIN);
         Ok(Self(Arc::new(House {
             dir: dir.to_owned(),
@@ -152,6 +156,12 @@ impl Root {
             keys_used: Mutex::default(),
             figures,
         })))
+    }
+
+    /// Was the token key missing, and made anew? It ends every token that was issued under the old one.
+    #[must_use]
+    pub fn has_new_token_key(&self) -> bool {
+        self.0.secrets.is_new
     }
 
     /// The tenant of this name, if it is there and active.
@@ -232,7 +242,8 @@ impl Root {
                 generation.fetch_add(1, Relaxed);
             }
             if let Some(change) = change {
-                std::fs::write(house.noticed_path(), change).map_err(found::disk)?;
+                let path = house.noticed_path();
+                std::fs::write(&path, change).map_err(found::disk(&path))?;
             }
         }
         Ok(())
