@@ -2,7 +2,7 @@
 
 use super::{Arguments, Context, Json, print, read_secret, wrong};
 use crate::config::SETTINGS;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::root::people::{NewUser, check_new_password};
 use crate::root::{Options, Root, init};
 use crate::trade::place::{self, Images};
@@ -37,9 +37,8 @@ pub(crate) struct Init {
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let config = context.config(HashMap::new())?;
-        let domain = Host::parse(&self.domain).ok_or_else(|| wrong("domain", "is no host name"))?;
-        let meta = Slug::parse(&self.meta)
-            .ok_or_else(|| wrong("meta", "must be one label of a-z, 0-9 and -"))?;
+        let domain = domain(&self.domain)?;
+        let meta = new_label("meta", &self.meta)?;
         let email = self.admin_email.as_deref().map(email).transpose()?;
         let password = if self.admin_password_stdin { Some(read_secret()?) } else { None };
         password.as_deref().map(check_new_password).transpose()?;
@@ -67,6 +66,21 @@ pub(super) fn make(dir: &Path, domain: Host, meta: Slug) -> Result<Root> {
 pub(super) fn setup_link(root: &Root) -> Result<String> {
     let console = root.console();
     Ok(format!("http://{}/setup/{}", console.domain()?, console.setup_token()?))
+}
+
+fn domain(text: &str) -> Result<Host> {
+    Host::domain(text).ok_or_else(|| {
+        let what = "is no domain that tenants can answer under, such as tickets.example.org";
+        Error::invalid("domain", format!("“{text}” {what}"))
+    })
+}
+
+/// A slug that becomes the first label of a host name.
+pub(super) fn new_label(name: &'static str, text: &str) -> Result<Slug> {
+    Slug::parse(text).filter(|_| !text.starts_with('-') && !text.ends_with('-')).ok_or_else(|| {
+        let what = "must be 1 to 63 of a-z, 0-9, - and _, without - at an end";
+        Error::invalid(name, format!("{what}, not “{text}”"))
+    })
 }
 
 pub(super) fn email(text: &str) -> Result<Email> {
@@ -98,7 +112,7 @@ impl Migrate {
             })?;
             bar.finish_and_clear();
             if !failed.is_empty() {
-                return Err(crate::error::Error::directory(failed.join("; ")));
+                return Err(Error::directory(failed.join("; ")));
             }
         }
         let rows: Vec<Vec<Value>> = console

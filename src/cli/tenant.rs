@@ -126,8 +126,22 @@ pub(super) fn slug(text: &str) -> Result<Slug> {
     Slug::parse(text).ok_or_else(|| wrong("slug", "must be 1 to 63 of a-z, 0-9, - and _"))
 }
 
+/// A host that a tenant is to have.
 fn host(text: &str) -> Result<Host> {
-    Host::parse(text).ok_or_else(|| wrong("host", "is no host name"))
+    Host::named(text).ok_or_else(|| {
+        let what = "is no host name, such as tickets.example.org";
+        Error::invalid("host", format!("“{text}” {what}"))
+    })
+}
+
+/// Does something with a host that a tenant has.
+fn with_host(slug: &str, text: &str, f: impl FnOnce(&Slug, &Host) -> Result<()>) -> Result<()> {
+    let none = || Error::invalid("host", format!("{slug} does not answer on “{text}”"));
+    let host = Host::parse(text).ok_or_else(none)?;
+    f(&self::slug(slug)?, &host).map_err(|error| match error {
+        Error::NotFound => none(),
+        other => other,
+    })
 }
 
 impl Create {
@@ -139,7 +153,7 @@ impl Create {
         let category = Category::parse(&self.category)
             .ok_or_else(|| wrong("category", "must be S, F, A, P, T or M"))?;
         let naming = match &self.slug {
-            Some(text) => Naming::Exact(slug(text)?),
+            Some(text) => Naming::Exact(super::house::new_label("slug", text)?),
             None => Naming::Suffix(Slug::of(&name).ok_or(Error::Refused(Refusal::SlugEmpty))?),
         };
         let admin = self.admin.as_deref().map(super::house::email).transpose()?;
@@ -157,11 +171,11 @@ impl DomainVerb {
             Self::Add { slug: name, host: text } => {
                 console.add_domain(&slug(&name)?, &host(&text)?)
             }
-            Self::Remove { slug: name, host: text } => {
-                console.remove_domain(&slug(&name)?, &host(&text)?)
+            Self::Remove { slug, host } => {
+                with_host(&slug, &host, |slug, host| console.remove_domain(slug, host))
             }
-            Self::Primary { slug: name, host: text } => {
-                console.set_primary_domain(&slug(&name)?, &host(&text)?)
+            Self::Primary { slug, host } => {
+                with_host(&slug, &host, |slug, host| console.set_primary_domain(slug, host))
             }
         }
     }

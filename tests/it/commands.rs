@@ -193,9 +193,32 @@ fn a_domain_belongs_to_one_tenant() {
     data.shop("Ailleurs");
     let done = data.guichet(&["tenant", "domain", "add", "ailleurs", &shop.host]);
     assert!(done.refused().contains("belongs to a tenant already"), "{}", done.err);
-    for wrong in ["", "a b", "x/y"] {
-        data.guichet(&["tenant", "domain", "add", "ailleurs", wrong]).refused();
+    for wrong in ["", "a b", "x/y", "http://x/", "x:port", "-x.org"] {
+        let done = data.guichet(&["tenant", "domain", "add", "ailleurs", "--", wrong]);
+        assert!(done.refused().contains(&format!("“{wrong}”")), "{}", done.err);
     }
+}
+
+#[test]
+fn a_domain_that_a_tenant_does_not_have_is_neither_removed_nor_primary() {
+    let (data, shop) = Data::with_shop();
+    for verb in ["remove", "primary"] {
+        let done = data.guichet(&["tenant", "domain", verb, &shop.slug, "bisik.fr"]);
+        assert!(done.refused().contains("le-bisik does not answer on “bisik.fr”"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_domain_of_the_house_is_a_name_and_not_an_address_of_a_page() {
+    let data = Data::nowhere();
+    for wrong in ["https://x", "tickets.example.org/", "x:port", "127.0.0.1", "[::1]", "a_b.org"] {
+        let done = data.guichet(&["init", "--domain", wrong]);
+        assert!(done.refused().contains(&format!("“{wrong}”")), "{}", done.err);
+    }
+    let done = data.guichet(&["init", "--domain", "example.org", "--meta=-x"]);
+    assert!(done.refused().contains("“-x”"), "{}", done.err);
+    assert!(!data.path().exists());
+    data.ok(&["init", "--domain", "example.org:8000"]);
 }
 
 #[test]
