@@ -1,6 +1,6 @@
 //! Verbs on the house itself: init, migrate, config, completions, version.
 
-use super::{Arguments, Context, Json, print, read_secret, wrong};
+use super::{Arguments, Context, Json, no_setting, print, read_secret, wrong};
 use crate::config::SETTINGS;
 use crate::error::{Error, Result};
 use crate::root::people::{NewUser, check_new_password};
@@ -36,7 +36,7 @@ pub(crate) struct Init {
 
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let config = context.config(HashMap::new())?;
+        let config = context.plain_config()?;
         let domain = domain(&self.domain)?;
         let meta = new_label("meta", &self.meta)?;
         let email = self.admin_email.as_deref().map(email).transpose()?;
@@ -142,8 +142,13 @@ pub(crate) enum ConfigVerb {
 
 impl ConfigVerb {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let config = context.config(HashMap::new())?;
-        let Self::Print(json) = self else { return Ok(()) };
+        let Self::Print(json) = self else {
+            return match context.config(HashMap::new())?.unknown.first() {
+                Some(name) => Err(Error::invalid("environment", no_setting(name))),
+                None => Ok(()),
+            };
+        };
+        let config = context.plain_config()?;
         let row = |(name, value, source): &(&str, String, crate::config::Source)| -> Vec<Value> {
             let about = SETTINGS
                 .iter()

@@ -121,6 +121,10 @@ impl Arguments {
 const NEW_TOKEN_KEY: &str =
     "the token key (secrets/jwt.key) was missing and is made anew: everybody has to log in again";
 
+fn no_setting(variable: &str) -> String {
+    format!("the environment names {variable}, and there is no such setting")
+}
+
 /// What all verbs share.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -137,9 +141,16 @@ impl Context {
         Config::load(&flags, self.file.as_deref())
     }
 
+    /// The settings, for verbs that have no flags for them.
+    fn plain_config(&self) -> Result<Config> {
+        let config = self.config(HashMap::new())?;
+        config.unknown.iter().for_each(|name| print::note(no_setting(name)));
+        Ok(config)
+    }
+
     /// The open house, for verbs that work beside a server.
     fn house(&self) -> Result<House> {
-        let config = self.config(HashMap::new())?;
+        let config = self.plain_config()?;
         let root = Root::open(&config.data, options(&config))?;
         if root.has_new_token_key() {
             print::note(NEW_TOKEN_KEY);

@@ -1,6 +1,6 @@
 //! Serving: one server on a data directory at a time, its log, its end.
 
-use super::{Context, NEW_TOKEN_KEY, house, print, wrong};
+use super::{Context, NEW_TOKEN_KEY, house, no_setting, print, wrong};
 use crate::app::{App, Gauges};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -72,6 +72,7 @@ impl Server {
             return Err(wrong("listen", "must name an address"));
         }
         let log = start_log(&config);
+        config.unknown.iter().for_each(|name| tracing::warn!("{}", no_setting(name)));
         // Tenants' files and sockets both need descriptors; what the system allows is taken, not asked for.
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
         if !config.data.join("root.db").is_file() {
@@ -175,7 +176,7 @@ impl Healthcheck {
                 text.parse().map_err(|_| wrong("address", "must be an address with a port"))?
             }
             None => {
-                let listen = context.config(HashMap::new())?.listen;
+                let listen = context.plain_config()?.listen;
                 *listen.first().ok_or_else(|| wrong("listen", "must name an address"))?
             }
         };

@@ -406,6 +406,29 @@ fn config_test_is_silent_when_all_is_right_and_names_what_is_wrong() {
 }
 
 #[test]
+fn a_variable_that_is_no_setting_is_refused_by_the_test_and_noted_by_the_others() {
+    let data = Data::new();
+    let run = |args: &[&str]| {
+        let output = data.command(args).env("GUICHET_LISTN", "127.0.0.1:1").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, err) = run(&["config", "test"]);
+    assert_eq!((status, err.lines().count()), (Some(1), 1), "{err}");
+    assert!(err.contains("GUICHET_LISTN"), "{err}");
+    for verb in [&["config", "print"][..], &["tenant", "list"]] {
+        let (status, err) = run(verb);
+        assert_eq!((status, err.lines().count()), (Some(0), 1), "{err}");
+        assert!(err.contains("GUICHET_LISTN"), "{err}");
+    }
+    let server = data.serve_with(&[("GUICHET_LISTN", "127.0.0.1:1")]);
+    assert!(server.log().contains("GUICHET_LISTN"), "{}", server.log());
+    let file = data.beside("workers");
+    std::fs::write(&file, "3").unwrap();
+    let mut command = data.command(&["config", "test"]);
+    assert!(command.env("GUICHET_WORKERS_FILE", &file).status().unwrap().success());
+}
+
+#[test]
 fn the_description_of_the_routes_is_the_one_that_is_served() {
     let data = Data::new();
     let printed: Value = serde_json::from_str(&data.ok(&["openapi"])).unwrap();
