@@ -1,8 +1,8 @@
 //! Verbs on tenants.
 
-use super::{Context, Json, print, wrong};
+use super::{Context, House, Json, print, wrong};
 use crate::error::{Error, Refusal, Result};
-use crate::root::{Founding, Naming, Profile, operator};
+use crate::root::{Entry, Founding, Naming, Profile, operator};
 use crate::trade::place::{self, Images};
 use crate::values::{Category, Email, Host, Slug};
 use clap::{Args, Subcommand};
@@ -102,7 +102,7 @@ impl Verb {
         let house = context.house()?;
         let console = house.root.console();
         match self {
-            Self::Create(create) => create.run(&console)?,
+            Self::Create(create) => create.run(&house)?,
             Self::List(json) => return print_list(json.json, &console.tenants()?),
             Self::Show { slug: name, json } => {
                 return print_list(json.json, &[console.tenant(&slug(&name)?)?]);
@@ -145,7 +145,8 @@ fn with_host(slug: &str, text: &str, f: impl FnOnce(&Slug, &Host) -> Result<()>)
 }
 
 impl Create {
-    fn run(self, console: &operator::Operator) -> Result<()> {
+    fn run(self, house: &House) -> Result<()> {
+        let console = house.root.console();
         let name = self.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 50 {
             return Err(wrong("name", "must have 1 to 50 characters"));
@@ -160,9 +161,36 @@ impl Create {
         let email = admin.as_ref().map_or("", Email::as_str).to_owned();
         let profile = Profile { label: name.clone(), email, ..Profile::default() };
         let founding = Founding { name, category, naming, admin, profile };
+        let known = founding.admin.as_ref().map(|email| console.user(email)).transpose()?.flatten();
         let tenant = place::found(&console.founder(), &founding, &Images::default())?;
-        print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))
+        print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))?;
+        note_name(&console, &founding, tenant.entry())?;
+        if let Some(email) = founding.admin.filter(|_| !known.as_ref().is_some_and(|a| a.active)) {
+            let is = if known.is_some() { "is inactive" } else { "is new and inactive" };
+            print::note(format!(
+                "the account {email} {is}: `guichet --data {} user passwd {email} --password-stdin --activate` \
+                 reads its password and activates it",
+                house.data.display()
+            ));
+        }
+        Ok(())
     }
+}
+
+/// Says so when a tenant got another slug than its name makes, or has a namesake.
+fn note_name(console: &operator::Operator, founding: &Founding, made: &Entry) -> Result<()> {
+    let slug = &made.slug;
+    if console.has_namesake(made.id, &founding.name)? {
+        print::note(format!(
+            "another tenant is called {} too; the slug of this one is {slug}",
+            founding.name
+        ));
+    } else if let Naming::Suffix(wanted) = &founding.naming
+        && wanted != slug
+    {
+        print::note(format!("the slug {wanted} is taken or reserved; this tenant's is {slug}"));
+    }
+    Ok(())
 }
 
 impl DomainVerb {

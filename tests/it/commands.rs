@@ -75,7 +75,35 @@ fn a_tenant_may_have_a_slug_a_category_and_an_administrator_of_choice() {
 fn a_name_that_is_taken_gets_a_number() {
     let data = Data::new();
     data.ok(&["tenant", "create", "Le Bisik"]);
-    assert!(data.ok(&["tenant", "create", "Le Bisik"]).starts_with("le-bisik-2 "));
+    let done = data.guichet(&["tenant", "create", "Le Bisik"]);
+    assert!(done.out.starts_with("le-bisik-2 "), "{}", done.out);
+    assert!(done.err.contains("another tenant is called Le Bisik too"), "{}", done.err);
+    assert!(done.err.trim_end().ends_with("le-bisik-2"), "{}", done.err);
+}
+
+#[test]
+fn a_name_whose_slug_is_taken_or_reserved_is_told_which_one_it_got() {
+    let data = Data::new();
+    assert_eq!(data.guichet(&["tenant", "create", "Le Bisik"]).err, "");
+    for (name, slug) in [("Le Bisik !", "le-bisik-2"), ("Admin", "admin-2")] {
+        let done = data.guichet(&["tenant", "create", name]);
+        assert_eq!((done.status, done.err.lines().count()), (0, 1), "{}", done.err);
+        assert!(done.err.trim_end().ends_with(slug), "{}", done.err);
+    }
+}
+
+#[test]
+fn an_administrator_without_an_active_account_is_told_how_to_get_one() {
+    let data = Data::new();
+    data.ok(&["user", "create", "old@example.org"]);
+    let create =
+        |name: &str, admin: &str| data.guichet(&["tenant", "create", name, "--admin", admin]).err;
+    let command = "user passwd new@example.org --password-stdin --activate";
+    let first = create("Le Bisik", "new@example.org");
+    assert!(first.contains("is new and inactive") && first.contains(command), "{first}");
+    let second = create("Ailleurs", "new@example.org");
+    assert!(second.contains("is inactive") && second.contains(command), "{second}");
+    assert_eq!(create("Nord", "old@example.org"), "");
 }
 
 #[test]
