@@ -384,6 +384,58 @@ fn a_key_with_wrong_rights_a_taken_name_or_no_account_is_refused() {
 }
 
 #[test]
+fn a_key_that_could_never_open_anything_is_refused() {
+    let (data, _) = Data::with_shop();
+    for (more, why) in [
+        (&["--rights", ""][..], "rights: must name one"),
+        (&["--rights", " , "], "rights: must name one"),
+        (&["--rights", "event", "--expires", "2020-01-31T00:00:00Z"], "2020-01-31T00:00:00Z"),
+    ] {
+        let args = ["key", "create", "--tenant", "le-bisik", "--user", "boss@example.org"];
+        let done = data.guichet(&[&args[..], &["--name", "x"], more].concat());
+        assert!(done.refused().contains(why), "{}", done.err);
+    }
+    assert_eq!(data.json(&["key", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn keys_of_a_tenant_that_is_not_there_are_not_listed() {
+    let done = Data::new().guichet(&["key", "list", "--tenant", "nosuch"]);
+    assert!(done.refused().contains("there is no tenant nosuch"), "{}", done.err);
+}
+
+#[test]
+fn a_key_is_revoked_once() {
+    let (data, shop) = Data::with_shop();
+    data.ok(&["key", "revoke", &shop.key[..8]]);
+    let before = data.json(&["key", "list"]);
+    let id = before[0]["id"].as_str().unwrap();
+    for name in [&shop.key[..8], id] {
+        let done = data.guichet(&["key", "revoke", name]);
+        assert!(done.refused().contains("was revoked already"), "{}", done.err);
+    }
+    assert_eq!(data.json(&["key", "list"]), before);
+}
+
+#[test]
+fn a_key_of_somebody_who_is_not_of_the_house_is_made_and_said_to_be_so() {
+    let (data, _) = Data::with_shop();
+    data.ok(&["user", "create", "guest@example.org"]);
+    let create = |user: &str, name: &str| {
+        let args = ["key", "create", "--tenant", "le-bisik", "--user", user, "--name", name];
+        data.guichet(&[&args[..], &["--rights", "product"]].concat())
+    };
+    let done = create("guest@example.org", "a");
+    assert_eq!((done.status, done.out.trim().len()), (0, 41), "{}", done.err);
+    assert!(done.err.contains("neither administers le-bisik nor is a superuser"), "{}", done.err);
+    assert_eq!(create("boss@example.org", "b").err, "");
+    data.ok(&["user", "grant", "guest@example.org", "--tenant", "le-bisik", "--admin"]);
+    assert_eq!(create("guest@example.org", "c").err, "");
+    data.guichet(&["tenant", "create", "Ailleurs", "--admin", "new@example.org"]);
+    assert!(create("new@example.org", "d").err.contains("is inactive"));
+}
+
+#[test]
 fn the_use_of_a_key_is_written_down_by_the_time_the_server_has_ended() {
     let (data, shop) = Data::with_shop();
     let mut server = data.serve();
