@@ -314,14 +314,16 @@ impl Config {
                 Kind::Path => config.data = PathBuf::from(value),
                 Kind::Addresses => {
                     let parsed = list(value, |item| item.parse().ok());
-                    let parsed =
-                        parsed.ok_or_else(|| wrong("must be addresses with ports".into()))?;
+                    let parsed = parsed.ok_or_else(|| {
+                        wrong("must be an IP address and port, such as 127.0.0.1:8000".into())
+                    })?;
                     if setting.name == "ops" { config.ops = parsed } else { config.listen = parsed }
                 }
                 Kind::Networks => {
                     let parsed = list(value, Network::parse);
-                    config.trusted_proxies =
-                        parsed.ok_or_else(|| wrong("must be addresses or networks".into()))?;
+                    config.trusted_proxies = parsed.ok_or_else(|| {
+                        wrong("must be IP addresses or networks, such as 10.0.0.0/8".into())
+                    })?;
                 }
                 Kind::Hosts => {
                     let parsed =

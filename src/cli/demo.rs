@@ -1,6 +1,6 @@
 //! The demo: venues, products and prices from `data/demo`, embedded; made once, then served again.
 
-use super::{Context, house, print};
+use super::{Context, house, print, server};
 use crate::app::options;
 use crate::error::{Error, Result};
 use crate::picture::{Picture, Purpose, Studio};
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 )]
 pub(crate) struct Demo {
     /// Where the demo is answered
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000", value_parser = server::address)]
     listen: SocketAddr,
 }
 
@@ -134,7 +134,7 @@ impl Demo {
         let root = Root::open(&data, options(&config))?;
         announce(&root.console(), self.listen, key.trim())?;
         drop(root);
-        super::server::Server::open(config)?.run()
+        server::Server::open(config)?.run()
     }
 }
 

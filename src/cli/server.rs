@@ -24,20 +24,21 @@ use tracing_subscriber::EnvFilter;
   guichet --data /srv/guichet serve --listen 127.0.0.1:8000 --listen '[::1]:8000' --ops 127.0.0.1:8001")]
 pub(crate) struct Serve {
     /// Where the public is answered; may be given several times [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR")]
-    listen: Vec<String>,
+    #[arg(long, value_name = "ADDR", value_delimiter = ',', value_parser = address)]
+    listen: Vec<SocketAddr>,
     /// Where /up, /readyz and /metrics are answered
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = addresses)]
     ops: Option<String>,
     /// Fetch images from here though the address is not public; may be given several times
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', value_parser = host_and_port)]
     fetch_allow: Vec<String>,
 }
 
 impl Serve {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let mut flags = HashMap::new();
-        for (name, values) in [("listen", &self.listen), ("fetch_allow", &self.fetch_allow)] {
+        let listen = self.listen.iter().map(SocketAddr::to_string).collect();
+        for (name, values) in [("listen", listen), ("fetch_allow", self.fetch_allow)] {
             if !values.is_empty() {
                 flags.insert(name, values.join(","));
             }
@@ -54,6 +55,27 @@ impl Serve {
             );
         }
         server.run()
+    }
+}
+
+/// An address on the command line: one that is none is wrong usage.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an IP address and port, such as 127.0.0.1:8000".to_owned())
+}
+
+/// Addresses with commas between; nothing means none.
+fn addresses(text: &str) -> Result<String, String> {
+    let mut named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    named.try_for_each(|one| address(one).map(drop))?;
+    Ok(text.to_owned())
+}
+
+fn host_and_port(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("must be a host and port, such as images.example.org:80".to_owned()),
     }
 }
 
@@ -166,15 +188,14 @@ fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
 #[derive(Debug, Args)]
 pub(crate) struct Healthcheck {
     /// The server's address [default: the first that the settings listen on]
-    address: Option<String>,
+    #[arg(value_parser = address)]
+    address: Option<SocketAddr>,
 }
 
 impl Healthcheck {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let address: SocketAddr = match self.address {
-            Some(text) => {
-                text.parse().map_err(|_| wrong("address", "must be an address with a port"))?
-            }
+        let address = match self.address {
+            Some(address) => address,
             None => {
                 let listen = context.plain_config()?.listen;
                 *listen.first().ok_or_else(|| wrong("listen", "must name an address"))?

@@ -265,11 +265,34 @@ fn wrong_usage_has_a_status_of_its_own() {
         &["init"],
         &["key", "create", "--tenant", "le-bisik"],
         &["init", "--domain", "example.org", "--admin-email", "me@example.org"],
+        &["user", "passwd", "me@example.org"],
+        &["user", "grant", "me@example.org"],
+        &["user", "grant", "me@example.org", "--revoke"],
+        &["user", "grant", "me@example.org", "--tenant", "le-bisik"],
     ] {
         let done = data.guichet(wrong);
         assert_eq!(done.status, 2, "{wrong:?}: {}", done.err);
         assert!(done.err.contains("Usage") || done.err.contains("required"), "{}", done.err);
     }
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage_and_an_example_is_given() {
+    let data = Data::new();
+    for wrong in [
+        &["serve", "--listen", "8000"][..],
+        &["serve", "--listen", "localhost"],
+        &["serve", "--listen", "127.0.0.1:0,x"],
+        &["serve", "--ops", "8001"],
+        &["demo", "--listen", "8000"],
+        &["healthcheck", "here"],
+    ] {
+        let done = data.guichet(wrong);
+        assert_eq!(done.status, 2, "{wrong:?}: {}", done.err);
+        let said = "an IP address and port, such as 127.0.0.1:8000";
+        assert!(done.err.contains(said), "{wrong:?}: {}", done.err);
+    }
+    assert_eq!(data.guichet(&["serve", "--fetch-allow", "images"]).status, 2);
 }
 
 #[test]
