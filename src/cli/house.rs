@@ -49,7 +49,7 @@ impl Init {
                 let new = NewUser { email, password, superuser: true, can_create_tenant: true };
                 console.create_user(&new)?;
             }
-            None => print::line(format!("Set-up link, good for a day: {}", setup_link(&root)?))?,
+            None => print::line(first_steps(&root, &config.data)?)?,
         }
         print::line(format!("{} is ready: `guichet --data {0} serve`", config.data.display()))
     }
@@ -60,6 +60,17 @@ pub(super) fn make(dir: &Path, domain: Host, meta: Slug) -> Result<Root> {
     let new = init::NewHouse { domain, meta };
     init::init(dir, &new, |tx, profile| place::open(tx, profile, &Images::default(), None))?;
     Root::open(dir, Options::default())
+}
+
+/// What to do in a house that nobody runs yet.
+fn first_steps(root: &Root, data: &Path) -> Result<String> {
+    Ok(format!(
+        "Set-up link, good for a day: {}\nIts page does not exist yet; until it does, these two lines do its work:\n  \
+         echo 'a long password' | guichet --data {data} user create me@example.org --password-stdin --superuser\n  \
+         guichet --data {data} tenant create 'Le Bisik' --admin me@example.org",
+        setup_link(root)?,
+        data = data.display()
+    ))
 }
 
 /// The one-time link by which the first administrator sets a password.

@@ -10,7 +10,7 @@ use crate::serve::{self, Stop};
 use clap::Args;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
-use std::io::{IsTerminal, Read as _, Write as _};
+use std::io::{ErrorKind, IsTerminal, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -46,12 +46,18 @@ impl Serve {
         if let Some(ops) = self.ops {
             flags.insert("ops", ops);
         }
-        let server = Server::open(context.config(flags)?)?;
+        let config = context.config(flags)?;
+        if !config.data.join("root.db").is_file() {
+            // Says what is wrong with the directory before anything is made in it.
+            crate::root::Root::open(&config.data, crate::app::options(&config)).map(drop)?;
+        }
+        let server = Claim::take(config)?.open()?;
         if !server.app.root().console().has_superuser()? {
             let link = house::setup_link(server.app.root())?;
             tracing::info!(
                 link,
-                "nobody runs this house yet: the set-up link is good for a day; or `guichet user create EMAIL --superuser`"
+                "nobody runs this house yet: `guichet user create EMAIL --password-stdin --superuser`; \
+                 the set-up link is good for a day, but its page does not exist yet"
             );
         }
         server.run()
@@ -79,17 +85,18 @@ fn host_and_port(text: &str) -> Result<String, String> {
     }
 }
 
-/// A server that holds its lock and its sockets, before it answers.
-pub(super) struct Server {
-    pub(super) app: Arc<App>,
+/// A directory and addresses that are this process's own, before there need be a house.
+pub(super) struct Claim {
     config: Arc<Config>,
+    files: u64,
     listeners: Vec<std::net::TcpListener>,
-    _log: tracing_appender::non_blocking::WorkerGuard,
-    _lock: File,
+    log: tracing_appender::non_blocking::WorkerGuard,
+    lock: File,
 }
 
-impl Server {
-    pub(super) fn open(config: Config) -> Result<Self> {
+impl Claim {
+    /// Starts the log and takes the lock and the addresses.
+    pub(super) fn take(config: Config) -> Result<Self> {
         if config.listen.is_empty() {
             return Err(wrong("listen", "must name an address"));
         }
@@ -97,13 +104,20 @@ impl Server {
         config.unknown.iter().for_each(|name| tracing::warn!("{}", no_setting(name)));
         // Tenants' files and sockets both need descriptors; what the system allows is taken, not asked for.
         let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
-        if !config.data.join("root.db").is_file() {
-            // Says what is wrong with the directory before anything is made in it.
-            crate::root::Root::open(&config.data, crate::app::options(&config)).map(drop)?;
-        }
         let lock = lock(&config.data)?;
-        let listeners = serve::bind(&config.listen).map_err(|e| Error::directory(e.to_string()))?;
-        let config = Arc::new(config);
+        let listeners = serve::bind(&config.listen).map_err(|e| {
+            let hint = match e.kind() {
+                ErrorKind::AddrInUse => "; `--listen ADDR` names another",
+                _ => "",
+            };
+            Error::directory(format!("{e}{hint}"))
+        })?;
+        Ok(Self { config: Arc::new(config), files, listeners, log, lock })
+    }
+
+    /// Opens the house.
+    pub(super) fn open(self) -> Result<Server> {
+        let Self { config, files, listeners, log, lock } = self;
         let app = Arc::new(App::open(config.clone())?);
         if app.root().has_new_token_key() {
             tracing::warn!("{NEW_TOKEN_KEY}");
@@ -116,9 +130,20 @@ impl Server {
                 "the system allows fewer open files than the limits may need"
             );
         }
-        Ok(Self { app, config, listeners, _log: log, _lock: lock })
+        Ok(Server { app, config, listeners, _log: log, _lock: lock })
     }
+}
 
+/// A server that holds its lock and its sockets, before it answers.
+pub(super) struct Server {
+    pub(super) app: Arc<App>,
+    config: Arc<Config>,
+    listeners: Vec<std::net::TcpListener>,
+    _log: tracing_appender::non_blocking::WorkerGuard,
+    _lock: File,
+}
+
+impl Server {
     /// Answers until it is told to stop, then finishes what is begun.
     pub(super) fn run(self) -> Result<()> {
         let root = self.app.root().clone();
@@ -141,6 +166,9 @@ impl Server {
     }
 }
 
+/// The file whose lock a server holds.
+pub(super) const LOCK: &str = "serve.lock";
+
 /// Keeps a second server away from the same data.
 fn lock(data: &Path) -> Result<File> {
     let file = lock_file(data)?;
@@ -157,7 +185,7 @@ fn lock(data: &Path) -> Result<File> {
 }
 
 fn lock_file(data: &Path) -> Result<File> {
-    let path = data.join("serve.lock");
+    let path = data.join(LOCK);
     let opened = File::options().create(true).truncate(false).write(true).open(&path);
     opened.map_err(|error| Error::directory(format!("{}: {error}", path.display())))
 }

@@ -61,7 +61,7 @@ pub fn init(
 }
 
 /// A directory, and those above it, that only the owner may look into; one that is there stays as it is.
-pub(super) fn make_dir(path: &Path) -> Result<()> {
+pub fn make_dir(path: &Path) -> Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -15,6 +15,7 @@ fn init_makes_root_and_meta_and_a_set_up_link_where_nobody_is_named() {
     let data = Data::nowhere();
     let out = data.ok(&["init", "--domain", "tickets.example.org"]);
     assert!(out.contains("http://tickets.example.org/setup/"), "{out}");
+    assert!(out.contains("user create") && out.contains("tenant create"), "{out}");
     let tenants = data.json(&["tenant", "list"]);
     assert_eq!(names(&tenants, "slug"), ["root", "meta"]);
     assert_eq!(tenants[0]["domains"], json!(["tickets.example.org"]));
@@ -601,7 +602,7 @@ fn demo(data: &Data, at: std::net::SocketAddr) -> Demo {
     until("the demo answers", || {
         assert!(demo.0.try_wait().unwrap().is_none(), "the demo has ended");
         std::net::TcpStream::connect(at).is_ok()
-            && std::fs::read_to_string(&printed).unwrap().contains("http://127.0.0.1")
+            && std::fs::read_to_string(&printed).unwrap().ends_with("/api/place/\n")
     });
     demo.1 = std::fs::read_to_string(&printed).unwrap();
     demo
@@ -635,6 +636,32 @@ fn a_demo_is_served_again_with_what_was_done_in_it() {
     let at = free_address();
     let _second = demo(&data, at);
     assert_eq!(Peer::to(at).ask(get("chez-moi.localhost", "/api/here/")).status, 200);
+}
+
+#[test]
+fn a_demo_whose_address_is_taken_says_how_to_name_another_and_announces_nothing() {
+    let data = Data::nowhere();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = data.guichet(&["demo", "--listen", &address]);
+    let said = done.refused();
+    assert!(said.contains(&address) && said.contains("--listen"), "{said}");
+    assert_eq!(done.out, "");
+    let at = free_address();
+    let demo = demo(&data, at);
+    assert!(demo.1.contains(&format!("guichet --data {} tenant list", data.path().display())));
+    let second = data.guichet(&["demo", "--listen", &free_address().to_string()]);
+    assert!(second.refused().contains("is served by another guichet already"), "{}", second.err);
+    assert_eq!(second.out, "");
+}
+
+#[test]
+fn a_demo_that_was_interrupted_is_made_anew() {
+    let data = Data::new();
+    std::fs::write(data.path().join("demo.txt"), "begun").unwrap();
+    let at = free_address();
+    let _demo = demo(&data, at);
+    assert_eq!(Peer::to(at).ask(get("le-bisik.localhost", "/api/here/")).status, 200);
 }
 
 #[test]
