@@ -20,7 +20,10 @@ use std::path::{Path, PathBuf};
 /// `guichet demo`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The directory is data/demo-run unless --data names another; an existing demo is served again."
+    after_help = "The directory is data/demo-run unless --data names another; an existing demo is served again.
+
+Example:
+  guichet demo --listen 127.0.0.1:8080"
 )]
 pub(crate) struct Demo {
     /// Where the demo is answered

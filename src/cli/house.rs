@@ -100,6 +100,9 @@ pub(super) fn email(text: &str) -> Result<Email> {
 
 /// `guichet migrate`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  guichet --data /srv/guichet migrate\n  guichet --data /srv/guichet migrate --status"
+)]
 pub(crate) struct Migrate {
     /// Only say at which version each file is
     #[arg(long)]
@@ -146,8 +149,10 @@ pub(super) fn progress(steps: usize) -> ProgressBar {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigVerb {
     /// Print each setting with its value and where it came from
+    #[command(after_help = "Example:\n  guichet --config /etc/guichet.toml config print")]
     Print(Json),
     /// Check the settings and say nothing when they are right
+    #[command(after_help = "Example:\n  guichet --config /etc/guichet.toml config test")]
     Test,
 }
 
@@ -174,6 +179,7 @@ impl ConfigVerb {
 
 /// `guichet completions`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guichet completions bash > /etc/bash_completion.d/guichet")]
 pub(crate) struct Completions {
     /// bash, zsh, fish, elvish or powershell
     shell: Shell,

@@ -15,6 +15,7 @@ pub(crate) enum Verb {
     /// Make a key and print it: the only time that it can be seen
     Create(Create),
     /// List all keys, or those of one tenant
+    #[command(after_help = "Example:\n  guichet key list --tenant le-bisik")]
     List {
         /// The tenant's slug
         #[arg(long)]
@@ -23,6 +24,7 @@ pub(crate) enum Verb {
         json: Json,
     },
     /// End a key at once
+    #[command(after_help = "Example:\n  guichet key revoke sdHIKapQ")]
     Revoke {
         /// Its first eight characters, or its id
         key: String,

@@ -53,26 +53,28 @@ enum Verb {
     /// Fill a fresh directory with demo venues, print links and log-ins, and serve them
     Demo(demo::Demo),
     /// Create, list, show and change tenants
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet tenant create 'Le Bisik'")]
     Tenant(tenant::Verb),
     /// Create, list and change accounts
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet user grant me@example.org --superuser")]
     User(user::Verb),
     /// Create, list and revoke API keys
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet config print")]
     Config(house::ConfigVerb),
     /// Print the OpenAPI description of all routes
+    #[command(after_help = "Example:\n  guichet openapi > openapi.json")]
     Openapi,
     /// Ask a running server whether it is up; for containers without curl
     Healthcheck(server::Healthcheck),
     /// Print completions for a shell
     Completions(house::Completions),
     /// Print the version
+    #[command(after_help = "Example:\n  guichet version --json")]
     Version(Json),
 }
 

@@ -214,6 +214,7 @@ fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
 
 /// `guichet healthcheck`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guichet healthcheck 127.0.0.1:8000")]
 pub(crate) struct Healthcheck {
     /// The server's address [default: the first that the settings listen on]
     #[arg(value_parser = address)]

@@ -14,8 +14,10 @@ pub(crate) enum Verb {
     /// Make a tenant
     Create(Create),
     /// List all tenants
+    #[command(after_help = "Example:\n  guichet tenant list --json")]
     List(Json),
     /// Show one tenant
+    #[command(after_help = "Example:\n  guichet tenant show le-bisik")]
     Show {
         /// Its slug
         slug: String,
@@ -23,6 +25,7 @@ pub(crate) enum Verb {
         json: Json,
     },
     /// Give a tenant another name; slug and domains stay
+    #[command(after_help = "Example:\n  guichet tenant rename le-bisik 'La Guinguette'")]
     Rename {
         /// Its slug
         slug: String,
@@ -30,19 +33,25 @@ pub(crate) enum Verb {
         name: String,
     },
     /// Close a tenant's doors
+    #[command(after_help = "Example:\n  guichet tenant disable le-bisik")]
     Disable {
         /// Its slug
         slug: String,
     },
     /// Open them again
+    #[command(after_help = "Example:\n  guichet tenant enable le-bisik")]
     Enable {
         /// Its slug
         slug: String,
     },
     /// Add, remove or choose domains
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  guichet tenant domain add le-bisik billets.bisik.re"
+    )]
     Domain(DomainVerb),
     /// Name tenants that an agenda shows (the first agenda shows all)
+    #[command(after_help = "Example:\n  guichet tenant show-on nord le-bisik festival-demo")]
     ShowOn {
         /// The agenda's slug
         meta: String,
@@ -75,6 +84,7 @@ pub(crate) struct Create {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DomainVerb {
     /// Let a tenant answer on one more host
+    #[command(after_help = "Example:\n  guichet tenant domain add le-bisik billets.bisik.re")]
     Add {
         /// Its slug
         slug: String,
@@ -82,6 +92,7 @@ pub(crate) enum DomainVerb {
         host: String,
     },
     /// Take a host away
+    #[command(after_help = "Example:\n  guichet tenant domain remove le-bisik billets.bisik.re")]
     Remove {
         /// Its slug
         slug: String,
@@ -89,6 +100,7 @@ pub(crate) enum DomainVerb {
         host: String,
     },
     /// Make a host the one that links are made with
+    #[command(after_help = "Example:\n  guichet tenant domain primary le-bisik billets.bisik.re")]
     Primary {
         /// Its slug
         slug: String,

@@ -15,6 +15,7 @@ pub(crate) enum Verb {
     /// Make an active account
     Create(Create),
     /// List all accounts
+    #[command(after_help = "Example:\n  guichet user list --json")]
     List(Json),
     /// Set a password, which ends the account's tokens
     Passwd(Passwd),
@@ -42,6 +43,9 @@ pub(crate) struct Create {
 
 /// `guichet user passwd`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  echo 'a long password' | guichet user passwd me@example.org --password-stdin --activate"
+)]
 pub(crate) struct Passwd {
     /// The account's e-mail
     email: String,

@@ -583,6 +583,34 @@ fn help_names_every_verb() {
     }
 }
 
+/// The verbs that a page of help lists.
+fn verbs(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+#[test]
+fn help_on_every_verb_has_an_example() {
+    let data = Data::nowhere();
+    let (mut left, mut seen) = (vec![vec![]], 0);
+    while let Some(path) = left.pop() {
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        let help = data.ok(&[&words[..], &["--help"]].concat());
+        let example = format!("  guichet {}", words.join(" "));
+        assert!(help.contains("Example") && help.contains("guichet"), "{words:?}: {help}");
+        let (_, examples) = help.split_once("Example").unwrap();
+        assert!(
+            words.is_empty() || examples.contains(words.last().unwrap()),
+            "no {example} in: {help}"
+        );
+        seen += 1;
+        left.extend(verbs(&help).into_iter().map(|verb| [&path[..], &[verb]].concat()));
+    }
+    assert!(seen > 25, "{seen}");
+}
+
 /// A demo that is at work, and what it has printed.
 struct Demo(Child, String);
 
