@@ -93,7 +93,11 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Artist)),
         methods: &[
-            get(Handler::Public(places::show), "One venue or festival.", wire::place),
+            get(
+                Handler::Public(places::show),
+                "One venue or festival, as in the contract: artists are not found here.",
+                wire::place,
+            ),
             change(Handler::Staff(places::update_artist)),
         ],
     },
@@ -114,7 +118,11 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(products::list), "All products with their prices.", wire::products),
+            list(
+                Handler::Public(products::list),
+                "All products with their prices.",
+                wire::products,
+            ),
             Method {
                 lane: Lane::Slow,
                 ..post(
@@ -154,7 +162,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
+            list(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
             post(Handler::Staff(prices::create), "Makes a price.", wire::price, prices::FIELDS),
         ],
     },
@@ -175,7 +183,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[
-            get(Handler::Public(options::list), "All options.", wire::options),
+            list(Handler::Public(options::list), "All options.", wire::options),
             post(
                 Handler::Staff(options::create),
                 "Makes an option.",
@@ -247,18 +255,31 @@ const fn change(handler: Handler) -> Method {
         handler,
         summary: "Changes the tenant of this host.",
         output: (201, wire::saved_place),
+        paged: false,
         input: Some(places::FIELDS),
         lane: Lane::Slow,
     }
 }
 
 const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { verb: "GET", handler, summary, output: (200, output), input: None, lane: Lane::Read }
+    Method {
+        verb: "GET",
+        handler,
+        summary,
+        output: (200, output),
+        paged: false,
+        input: None,
+        lane: Lane::Read,
+    }
+}
+
+const fn list(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
+    Method { paged: true, ..get(handler, summary, output) }
 }
 
 /// A list over all tenants, which takes longer than any other read.
 const fn survey(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { lane: Lane::Quick, ..get(handler, summary, output) }
+    Method { lane: Lane::Quick, ..list(handler, summary, output) }
 }
 
 const fn post(
@@ -272,6 +293,7 @@ const fn post(
         handler,
         summary,
         output: (201, output),
+        paged: false,
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -288,6 +310,7 @@ const fn patch(
         handler,
         summary,
         output: (200, output),
+        paged: false,
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -299,6 +322,7 @@ const fn delete(handler: Handler, summary: &'static str) -> Method {
         handler,
         summary,
         output: (204, wire::empty),
+        paged: false,
         input: None,
         lane: Lane::Quick,
     }
