@@ -41,6 +41,7 @@ use migrate::Set;
 use parking_lot::{Mutex, RwLock};
 use registry::Registry;
 use std::collections::HashMap;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,12 +113,19 @@ impl Root {
     /// Opens a data directory that `init` has made; its root database is brought up to date.
     pub fn open(dir: &Path, options: Options) -> Result<Self> {
         let path = dir.join("root.db");
-        if !path.is_file() {
-            return Err(Error::directory(format!(
-                "{} is no data directory of guichet: `guichet --data {} init --domain …` makes one",
-                dir.display(),
+        let none = || {
+            Error::directory(format!(
+                "{} is no data directory of guichet: `guichet --data {0} init --domain …` makes one",
                 dir.display()
-            )));
+            ))
+        };
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => {}
+            // It may be a house, of which this user sees nothing.
+            Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => {
+                return Err(Error::directory(format!("{}: {error}", path.display())));
+            }
+            _ => return Err(none()),
         }
         let figures = Arc::new(Figures::default());
         let file =

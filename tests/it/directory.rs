@@ -57,6 +57,13 @@ fn a_file_in_the_place_of_the_directory_is_refused() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_looked_into_is_named_with_the_reason() {
+    let data = Data::nowhere();
+    std::os::unix::fs::symlink(data.path(), data.path()).unwrap();
+    assert_refused(&data, &format!("{}: Too many", data.path().join("root.db").display()));
+}
+
+#[test]
 fn a_root_database_that_is_none_is_refused_untouched() {
     let data = Data::new();
     let path = data.path().join("root.db");
