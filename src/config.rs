@@ -259,6 +259,8 @@ pub struct Config {
     pub tenants_open: u64,
     pub readers_kept: u64,
     pub cache_bytes: u64,
+    /// Variables of the environment that are named like a setting and are none.
+    pub unknown: Vec<String>,
     /// Each setting's value as text, and where it came from, in the order of [`SETTINGS`].
     pub shown: Vec<(&'static str, String, Source)>,
 }
@@ -266,9 +268,11 @@ pub struct Config {
 impl Config {
     /// Resolves all settings. `flags` are those given on the command line; `file` is a TOML file, if there is one.
     pub fn load(flags: &HashMap<&str, String>, file: Option<&Path>) -> Result<Self> {
-        Self::resolve(flags, file, &|name| {
+        let config = Self::resolve(flags, file, &|name| {
             std::env::var_os(name).and_then(|value| value.into_string().ok())
-        })
+        })?;
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        Ok(Self { unknown: unknown(names), ..config })
     }
 
     fn resolve(
@@ -314,14 +318,16 @@ impl Config {
                 Kind::Path => config.data = PathBuf::from(value),
                 Kind::Addresses => {
                     let parsed = list(value, |item| item.parse().ok());
-                    let parsed =
-                        parsed.ok_or_else(|| wrong("must be addresses with ports".into()))?;
+                    let parsed = parsed.ok_or_else(|| {
+                        wrong("must be an IP address and port, such as 127.0.0.1:8000".into())
+                    })?;
                     if setting.name == "ops" { config.ops = parsed } else { config.listen = parsed }
                 }
                 Kind::Networks => {
                     let parsed = list(value, Network::parse);
-                    config.trusted_proxies =
-                        parsed.ok_or_else(|| wrong("must be addresses or networks".into()))?;
+                    config.trusted_proxies = parsed.ok_or_else(|| {
+                        wrong("must be IP addresses or networks, such as 10.0.0.0/8".into())
+                    })?;
                 }
                 Kind::Hosts => {
                     let parsed =
@@ -372,6 +378,19 @@ impl Config {
     pub fn size(number: u64) -> usize {
         usize::try_from(number).unwrap_or(usize::MAX)
     }
+}
+
+/// Of the names of an environment, those that look like a setting's.
+fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let is_setting = |name: &str| {
+        let is = |name: &str| SETTINGS.iter().any(|s| s.name.to_uppercase() == name);
+        is(name) || name.strip_suffix("_FILE").is_some_and(is)
+    };
+    let mut unknown: Vec<String> = names
+        .filter(|name| name.strip_prefix("GUICHET_").is_some_and(|rest| !is_setting(rest)))
+        .collect();
+    unknown.sort_unstable();
+    unknown
 }
 
 fn list<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
@@ -472,6 +491,13 @@ mod tests {
                 .to_string()
                 .contains("there is no setting worker")
         );
+    }
+
+    #[test]
+    fn a_variable_that_is_named_like_a_setting_and_is_none_is_known_as_such() {
+        let names = ["GUICHET_LISTEN", "GUICHET_LISTEN_FILE", "GUICHET_LISTN", "PATH", "GUICHET_"];
+        let found = unknown(names.into_iter().map(str::to_owned));
+        assert_eq!(found, ["GUICHET_", "GUICHET_LISTN"]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Ops {
         std::thread::Builder::new()
             .name("ops".into())
             .spawn(body)
-            .map_err(|e| Error::Internal(Box::new(e)))?;
+            .map_err(|e| Error::internal(format!("the thread of {address}: {e}")))?;
         Ok(Self { server })
     }
 
@@ -41,24 +41,25 @@ impl Ops {
 /// that no memory holds would end the process.
 const BODY_MAX: usize = 65_536;
 
+const TEXT: &str = "text/plain; charset=utf-8";
+const FIGURES: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 fn answer(app: &App, sockets: &Gauges, request: Request) {
     if request.body_length().is_some_and(|length| length > BODY_MAX) {
         std::mem::forget(request);
         return;
     }
-    let (status, body) = match (request.method(), request.url()) {
-        (Method::Get | Method::Head, "/up") => (200, "up\n".to_owned()),
+    let (status, media_type, body) = match (request.method(), request.url()) {
+        (Method::Get | Method::Head, "/up") => (200, TEXT, "up\n".to_owned()),
         (Method::Get | Method::Head, "/readyz") if app.root().is_ready() => {
-            (200, "ready\n".to_owned())
+            (200, TEXT, "ready\n".to_owned())
         }
-        (Method::Get | Method::Head, "/readyz") => (503, "not ready\n".to_owned()),
-        (Method::Get | Method::Head, "/metrics") => (200, app.metrics(sockets)),
-        _ => (404, "not found\n".to_owned()),
+        (Method::Get | Method::Head, "/readyz") => (503, TEXT, "not ready\n".to_owned()),
+        (Method::Get | Method::Head, "/metrics") => (200, FIGURES, app.metrics(sockets)),
+        _ => (404, TEXT, "not found\n".to_owned()),
     };
     let mut response = Response::from_string(body).with_status_code(status);
-    if let Ok(media_type) =
-        Header::from_bytes("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-    {
+    if let Ok(media_type) = Header::from_bytes("Content-Type", media_type) {
         response.add_header(media_type);
     }
     // Whoever asked may be gone.

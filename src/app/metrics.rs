@@ -67,7 +67,8 @@ impl Metrics {
         self.seconds.get_or_create(&At { door, route }).observe(seconds);
     }
 
-    /// All figures in the text format.
+    /// All figures as OpenMetrics, the format that the library writes: a counter's samples end in `_total`, its name
+    /// does not.
     pub(super) fn render(&self, root: &Root, cache: &Cache, sockets: &Gauges) -> String {
         let mut text = String::new();
         // Writing into a String does not fail.
@@ -85,21 +86,16 @@ impl Metrics {
                 "Callers waiting for a writer",
                 figures.waiting.load(Relaxed),
             ),
-            ("commits_total", "counter", "Commits made", figures.commits.load(Relaxed)),
+            ("commits", "counter", "Commits made", figures.commits.load(Relaxed)),
             (
-                "writes_total",
+                "writes",
                 "counter",
                 "Writes that those commits carried",
                 figures.writes.load(Relaxed),
             ),
+            ("cache_hits", "counter", "Answers given from the cache", cache.hits.load(Relaxed)),
             (
-                "cache_hits_total",
-                "counter",
-                "Answers given from the cache",
-                cache.hits.load(Relaxed),
-            ),
-            (
-                "cache_misses_total",
+                "cache_misses",
                 "counter",
                 "Answers not found in the cache",
                 cache.misses.load(Relaxed),
@@ -108,7 +104,7 @@ impl Metrics {
             ("cache_bytes", "gauge", "Bytes that the kept answers take", number(bytes)),
             ("connections", "gauge", "Open connections", sockets.connections.load(Relaxed)),
             (
-                "connections_refused_total",
+                "connections_refused",
                 "counter",
                 "Connections closed for a limit",
                 sockets.refused.load(Relaxed),
@@ -128,11 +124,13 @@ impl Metrics {
             ("open_files", "gauge", "File descriptors in use", open_files()),
             ("resident_bytes", "gauge", "Memory in use", resident_bytes()),
         ] {
+            let tail = if kind == "counter" { "_total" } else { "" };
             let _ = write!(
                 text,
-                "# HELP guichet_{name} {about}.\n# TYPE guichet_{name} {kind}\nguichet_{name} {value}\n"
+                "# HELP guichet_{name} {about}.\n# TYPE guichet_{name} {kind}\nguichet_{name}{tail} {value}\n"
             );
         }
+        text.push_str("# EOF\n");
         text
     }
 }

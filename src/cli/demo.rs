@@ -1,11 +1,10 @@
 //! The demo: venues, products and prices from `data/demo`, embedded; made once, then served again.
 
-use super::{Context, house, print};
-use crate::app::options;
+use super::{Context, house, print, server};
 use crate::error::{Error, Result};
 use crate::picture::{Picture, Purpose, Studio};
 use crate::root::people::NewUser;
-use crate::root::{By, Founding, Naming, Operator, Profile, Rights, Root, key};
+use crate::root::{By, Founding, Naming, Operator, Profile, Rights, init, key};
 use crate::trade::place::{self, Images};
 use crate::trade::price::{self, Period, Vat};
 use crate::trade::product::{self, Category as Kind, Product};
@@ -21,11 +20,14 @@ use std::path::{Path, PathBuf};
 /// `guichet demo`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The directory is data/demo-run unless --data names another; an existing demo is served again."
+    after_help = "The directory is data/demo-run unless --data names another; an existing demo is served again.
+
+Example:
+  guichet demo --listen 127.0.0.1:8080"
 )]
 pub(crate) struct Demo {
     /// Where the demo is answered
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000", value_parser = server::address)]
     listen: SocketAddr,
 }
 
@@ -114,32 +116,50 @@ impl Demo {
         let flags = HashMap::from([("listen", address.clone()), ("fetch_allow", address.clone())]);
         let config = context.config(flags)?;
         let mark = data.join(MARK);
-        let mut key = std::fs::read_to_string(&mark).unwrap_or_default();
-        if key == BEGUN {
-            // An earlier start was interrupted while it filled the directory.
-            std::fs::remove_dir_all(&data).map_err(disk)?;
+        let is_empty = !std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some());
+        if !is_empty && !mark.is_file() {
+            return Err(Error::directory(format!(
+                "{} holds something that is no demo",
+                data.display()
+            )));
         }
+        if is_empty {
+            init::make_dir(&data)?;
+            std::fs::write(&mark, BEGUN).map_err(disk(&mark))?;
+        }
+        // Nobody else fills or serves it from here on, and the address is there to be announced.
+        let claim = server::Claim::take(config)?;
+        let mut key = std::fs::read_to_string(&mark).map_err(disk(&mark))?;
         if key.is_empty() || key == BEGUN {
-            if std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some()) {
-                return Err(Error::directory(format!(
-                    "{} holds something that is no demo",
-                    data.display()
-                )));
-            }
-            std::fs::create_dir_all(&data).map_err(disk)?;
-            std::fs::write(&mark, BEGUN).map_err(disk)?;
+            clear(&data)?;
             key = fill(&data)?;
-            std::fs::write(&mark, &key).map_err(disk)?;
+            std::fs::write(&mark, &key).map_err(disk(&mark))?;
         }
-        let root = Root::open(&data, options(&config))?;
-        announce(&root.console(), self.listen, key.trim())?;
-        drop(root);
-        super::server::Server::open(config)?.run()
+        let server = claim.open()?;
+        announce(&server.app.root().console(), &data, self.listen, key.trim())?;
+        server.run()
     }
 }
 
-fn disk(error: std::io::Error) -> Error {
-    Error::Internal(Box::new(error))
+fn disk(path: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |error| Error::directory(format!("{}: {error}", path.display()))
+}
+
+/// Takes away what a start left that was interrupted while it filled the directory.
+fn clear(data: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(data).map_err(disk(data))? {
+        let path = entry.map_err(disk(data))?.path();
+        if path.ends_with(MARK) || path.ends_with(server::LOCK) {
+            continue;
+        }
+        let removed = if path.is_dir() {
+            std::fs::remove_dir_all(&path)
+        } else {
+            std::fs::remove_file(&path)
+        };
+        removed.map_err(disk(&path))?;
+    }
+    Ok(())
 }
 
 fn constant<T>(value: Option<T>, what: &str) -> Result<T> {
@@ -285,24 +305,27 @@ impl Tariff {
     }
 }
 
-/// Links, log-ins and a line to try.
-fn announce(console: &Operator, address: SocketAddr, key: &str) -> Result<()> {
+/// Links, log-ins and lines to try, said at once: who reads a part of it would miss the key.
+fn announce(console: &Operator, data: &Path, address: SocketAddr, key: &str) -> Result<()> {
     let port = address.port();
-    print::line("Tenants:")?;
+    let mut lines = vec!["Tenants:".to_owned()];
     for tenant in console.tenants()? {
         let host = tenant.domains.first().cloned().unwrap_or_default();
         let path = if tenant.category.traits().shop { "/api/here/" } else { "/up" };
-        print::line(format!(
-            "  {} {:22} http://{host}:{port}{path}",
-            tenant.category.as_str(),
-            tenant.name
-        ))?;
+        let (kind, name) = (tenant.category.as_str(), &tenant.name);
+        lines.push(format!("  {kind} {name:22} http://{host}:{port}{path}"));
     }
-    print::line(format!("Log-ins (password {PASSWORD}):"))?;
+    lines.push(format!("Log-ins (password {PASSWORD}):"));
     for account in console.list_users()? {
         let role = if account.superuser { "runs the house" } else { "administers a venue" };
-        print::line(format!("  {:34} {role}", account.email.to_string()))?;
+        lines.push(format!("  {:34} {role}", account.email.to_string()));
     }
+    lines.push(format!("API key of META: {key}"));
+    lines.extend(to_try(console, data, port, key)?);
+    print::line(lines.join("\n"))
+}
+
+fn to_try(console: &Operator, data: &Path, port: u16, key: &str) -> Result<Vec<String>> {
     let bisik = console.open(&constant(Slug::parse("le-bisik"), "slug")?)?;
     let profile = bisik.read(place::get)?;
     let media = |name: &Option<String>| {
@@ -314,18 +337,19 @@ fn announce(console: &Operator, address: SocketAddr, key: &str) -> Result<()> {
         .first()
         .and_then(|p| p.image.as_deref())
         .map(|name| media::variation_path(name, "thumbnail"));
-    print::line(format!("API key of META: {key}"))?;
-    print::line(format!("Images for scripts that are offline:\n  {image}\n  {logo}"))?;
+    let mut lines = vec![format!("Images for scripts that are offline:\n  {image}\n  {logo}")];
     if let Some(path) = variation {
-        print::line(format!(
-            "A product's thumbnail: http://le-bisik.localhost:{port}/media/{path}"
-        ))?;
+        lines.push(format!("A product's thumbnail: http://le-bisik.localhost:{port}/media/{path}"));
     }
-    print::line("Try:")?;
-    print::line(format!("  curl http://le-bisik.localhost:{port}/api/products/"))?;
-    print::line(format!(
-        "  curl -H 'Authorization: Api-Key {key}' -H 'Content-Type: application/json' -d '{{\"organisation\": \"Chez moi\", \
-         \"short_description\": \"Un essai\", \"phone\": \"0102030405\", \"email\": \"moi@example.org\", \"categorie\": \"S\", \
-         \"img_url\": \"{image}\", \"logo_url\": \"{logo}\"}}' http://127.0.0.1:{port}/api/place/"
-    ))
+    lines.extend([
+        "Try:".to_owned(),
+        format!("  guichet --data {} tenant list", data.display()),
+        format!("  curl http://le-bisik.localhost:{port}/api/products/"),
+        format!(
+            "  curl -H 'Authorization: Api-Key {key}' -H 'Content-Type: application/json' -d '{{\"organisation\": \"Chez moi\", \
+             \"short_description\": \"Un essai\", \"phone\": \"0102030405\", \"email\": \"moi@example.org\", \"categorie\": \"S\", \
+             \"img_url\": \"{image}\", \"logo_url\": \"{logo}\"}}' http://127.0.0.1:{port}/api/place/"
+        ),
+    ]);
+    Ok(lines)
 }

@@ -1,8 +1,8 @@
 //! Verbs on the house itself: init, migrate, config, completions, version.
 
-use super::{Arguments, Context, Json, print, read_secret, wrong};
+use super::{Arguments, Context, Json, no_setting, print, read_secret, wrong};
 use crate::config::SETTINGS;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::root::people::{NewUser, check_new_password};
 use crate::root::{Options, Root, init};
 use crate::trade::place::{self, Images};
@@ -36,10 +36,9 @@ pub(crate) struct Init {
 
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let config = context.config(HashMap::new())?;
-        let domain = Host::parse(&self.domain).ok_or_else(|| wrong("domain", "is no host name"))?;
-        let meta = Slug::parse(&self.meta)
-            .ok_or_else(|| wrong("meta", "must be one label of a-z, 0-9 and -"))?;
+        let config = context.plain_config()?;
+        let domain = domain(&self.domain)?;
+        let meta = new_label("meta", &self.meta)?;
         let email = self.admin_email.as_deref().map(email).transpose()?;
         let password = if self.admin_password_stdin { Some(read_secret()?) } else { None };
         password.as_deref().map(check_new_password).transpose()?;
@@ -50,7 +49,7 @@ impl Init {
                 let new = NewUser { email, password, superuser: true, can_create_tenant: true };
                 console.create_user(&new)?;
             }
-            None => print::line(format!("Set-up link, good for a day: {}", setup_link(&root)?))?,
+            None => print::line(first_steps(&root, &config.data)?)?,
         }
         print::line(format!("{} is ready: `guichet --data {0} serve`", config.data.display()))
     }
@@ -63,10 +62,36 @@ pub(super) fn make(dir: &Path, domain: Host, meta: Slug) -> Result<Root> {
     Root::open(dir, Options::default())
 }
 
+/// What to do in a house that nobody runs yet.
+fn first_steps(root: &Root, data: &Path) -> Result<String> {
+    Ok(format!(
+        "Set-up link, good for a day: {}\nIts page does not exist yet; until it does, these two lines do its work:\n  \
+         echo 'a long password' | guichet --data {data} user create me@example.org --password-stdin --superuser\n  \
+         guichet --data {data} tenant create 'Le Bisik' --admin me@example.org",
+        setup_link(root)?,
+        data = data.display()
+    ))
+}
+
 /// The one-time link by which the first administrator sets a password.
 pub(super) fn setup_link(root: &Root) -> Result<String> {
     let console = root.console();
     Ok(format!("http://{}/setup/{}", console.domain()?, console.setup_token()?))
+}
+
+fn domain(text: &str) -> Result<Host> {
+    Host::domain(text).ok_or_else(|| {
+        let what = "is no domain that tenants can answer under, such as tickets.example.org";
+        Error::invalid("domain", format!("“{text}” {what}"))
+    })
+}
+
+/// A slug that becomes the first label of a host name.
+pub(super) fn new_label(name: &'static str, text: &str) -> Result<Slug> {
+    Slug::parse(text).filter(|_| !text.starts_with('-') && !text.ends_with('-')).ok_or_else(|| {
+        let what = "must be 1 to 63 of a-z, 0-9, - and _, without - at an end";
+        Error::invalid(name, format!("{what}, not “{text}”"))
+    })
 }
 
 pub(super) fn email(text: &str) -> Result<Email> {
@@ -75,6 +100,9 @@ pub(super) fn email(text: &str) -> Result<Email> {
 
 /// `guichet migrate`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  guichet --data /srv/guichet migrate\n  guichet --data /srv/guichet migrate --status"
+)]
 pub(crate) struct Migrate {
     /// Only say at which version each file is
     #[arg(long)]
@@ -98,7 +126,7 @@ impl Migrate {
             })?;
             bar.finish_and_clear();
             if !failed.is_empty() {
-                return Err(crate::error::Error::directory(failed.join("; ")));
+                return Err(Error::directory(failed.join("; ")));
             }
         }
         let rows: Vec<Vec<Value>> = console
@@ -121,15 +149,22 @@ pub(super) fn progress(steps: usize) -> ProgressBar {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigVerb {
     /// Print each setting with its value and where it came from
+    #[command(after_help = "Example:\n  guichet --config /etc/guichet.toml config print")]
     Print(Json),
     /// Check the settings and say nothing when they are right
+    #[command(after_help = "Example:\n  guichet --config /etc/guichet.toml config test")]
     Test,
 }
 
 impl ConfigVerb {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let config = context.config(HashMap::new())?;
-        let Self::Print(json) = self else { return Ok(()) };
+        let Self::Print(json) = self else {
+            return match context.config(HashMap::new())?.unknown.first() {
+                Some(name) => Err(Error::invalid("environment", no_setting(name))),
+                None => Ok(()),
+            };
+        };
+        let config = context.plain_config()?;
         let row = |(name, value, source): &(&str, String, crate::config::Source)| -> Vec<Value> {
             let about = SETTINGS
                 .iter()
@@ -144,6 +179,7 @@ impl ConfigVerb {
 
 /// `guichet completions`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guichet completions bash > /etc/bash_completion.d/guichet")]
 pub(crate) struct Completions {
     /// bash, zsh, fish, elvish or powershell
     shell: Shell,

@@ -4,7 +4,7 @@ use super::house::email;
 use super::tenant::slug;
 use super::{Context, Json, print, wrong};
 use crate::error::{Error, Result};
-use crate::root::{Rights, key};
+use crate::root::{Operator, Rights, key};
 use crate::values::Time;
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -15,6 +15,7 @@ pub(crate) enum Verb {
     /// Make a key and print it: the only time that it can be seen
     Create(Create),
     /// List all keys, or those of one tenant
+    #[command(after_help = "Example:\n  guichet key list --tenant le-bisik")]
     List {
         /// The tenant's slug
         #[arg(long)]
@@ -23,6 +24,7 @@ pub(crate) enum Verb {
         json: Json,
     },
     /// End a key at once
+    #[command(after_help = "Example:\n  guichet key revoke sdHIKapQ")]
     Revoke {
         /// Its first eight characters, or its id
         key: String,
@@ -59,16 +61,21 @@ impl Verb {
         let house = context.house()?;
         let console = house.root.console();
         match self {
-            Self::Create(create) => print::line(console.create_key(&create.read()?)?)?,
+            Self::Create(create) => {
+                let new = create.read()?;
+                print::line(console.create_key(&new)?)?;
+                note_account(&console, &new)?;
+            }
             Self::List { tenant, json } => {
                 let tenant = tenant.as_deref().map(slug).transpose()?;
                 return list(json.json, &console.list_keys(tenant.as_ref())?);
             }
             Self::Revoke { key } => {
                 console.revoke_key(&key).map_err(|error| match error {
-                    Error::NotFound => {
-                        wrong("key", "there is none with these first eight characters or this id")
-                    }
+                    Error::NotFound => Error::invalid(
+                        "key",
+                        format!("there is none whose first eight characters or id are “{key}”"),
+                    ),
                     other => other,
                 })?;
             }
@@ -85,14 +92,21 @@ impl Create {
                 format!("“{name}” is none of event, product, place, artist, reservation, ticket"),
             )
         })?;
+        if rights.names().is_empty() {
+            return Err(wrong("rights", "must name one at least, such as product"));
+        }
         let ip = self
             .ip
             .as_deref()
             .map(|ip| ip.parse().map_err(|_| wrong("ip", "is no IP address")))
             .transpose()?;
-        let expires = self.expires.as_deref().map(|at| {
-            Time::parse(at)
-                .ok_or_else(|| wrong("expires", "is no moment such as 2027-01-31T00:00:00Z"))
+        let expires = self.expires.as_deref().map(|text| {
+            let at = Time::parse(text)
+                .ok_or_else(|| wrong("expires", "is no moment such as 2027-01-31T00:00:00Z"))?;
+            if at <= Time::now() {
+                return Err(Error::invalid("expires", format!("{at} is over already")));
+            }
+            Ok(at)
         });
         Ok(key::New {
             tenant: slug(&self.tenant)?,
@@ -103,6 +117,23 @@ impl Create {
             expires: expires.transpose()?,
         })
     }
+}
+
+/// Says so when the account of a new key makes it more, or less, than was perhaps meant.
+fn note_account(console: &Operator, new: &key::New) -> Result<()> {
+    let Some(account) = console.user(&new.email)? else { return Ok(()) };
+    let (email, tenant) = (&account.email, &new.tenant);
+    if !account.active {
+        print::note(format!(
+            "the account {email} is inactive: until it is active, this key opens nothing"
+        ));
+    }
+    if !account.superuser && !console.administers(&account, tenant)? {
+        print::note(format!(
+            "{email} neither administers {tenant} nor is a superuser; this key has its rights there all the same"
+        ));
+    }
+    Ok(())
 }
 
 fn list(json: bool, keys: &[key::Listed]) -> Result<()> {

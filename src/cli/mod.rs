@@ -53,26 +53,28 @@ enum Verb {
     /// Fill a fresh directory with demo venues, print links and log-ins, and serve them
     Demo(demo::Demo),
     /// Create, list, show and change tenants
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet tenant create 'Le Bisik'")]
     Tenant(tenant::Verb),
     /// Create, list and change accounts
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet user grant me@example.org --superuser")]
     User(user::Verb),
     /// Create, list and revoke API keys
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  guichet config print")]
     Config(house::ConfigVerb),
     /// Print the OpenAPI description of all routes
+    #[command(after_help = "Example:\n  guichet openapi > openapi.json")]
     Openapi,
     /// Ask a running server whether it is up; for containers without curl
     Healthcheck(server::Healthcheck),
     /// Print completions for a shell
     Completions(house::Completions),
     /// Print the version
+    #[command(after_help = "Example:\n  guichet version --json")]
     Version(Json),
 }
 
@@ -117,6 +119,14 @@ impl Arguments {
     }
 }
 
+/// What a house without its token key means for those who are logged in.
+const NEW_TOKEN_KEY: &str =
+    "the token key (secrets/jwt.key) was missing and is made anew: everybody has to log in again";
+
+fn no_setting(variable: &str) -> String {
+    format!("the environment names {variable}, and there is no such setting")
+}
+
 /// What all verbs share.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -133,10 +143,20 @@ impl Context {
         Config::load(&flags, self.file.as_deref())
     }
 
+    /// The settings, for verbs that have no flags for them.
+    fn plain_config(&self) -> Result<Config> {
+        let config = self.config(HashMap::new())?;
+        config.unknown.iter().for_each(|name| print::note(no_setting(name)));
+        Ok(config)
+    }
+
     /// The open house, for verbs that work beside a server.
     fn house(&self) -> Result<House> {
-        let config = self.config(HashMap::new())?;
+        let config = self.plain_config()?;
         let root = Root::open(&config.data, options(&config))?;
+        if root.has_new_token_key() {
+            print::note(NEW_TOKEN_KEY);
+        }
         Ok(House { root, data: config.data })
     }
 }
@@ -166,7 +186,9 @@ impl House {
 /// One line from standard input, for passwords.
 fn read_secret() -> Result<String> {
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|e| Error::Internal(Box::new(e)))?;
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|e| Error::internal(format!("standard input: {e}")))?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

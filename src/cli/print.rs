@@ -13,7 +13,7 @@ pub(super) fn line(text: impl std::fmt::Display) -> Result<()> {
 fn written(result: std::io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::Internal(Box::new(error)))
+            Err(Error::internal(format!("standard output: {error}")))
         }
         _ => Ok(()),
     }
@@ -21,10 +21,23 @@ fn written(result: std::io::Result<()>) -> Result<()> {
 
 /// The reason why a verb did nothing, on standard error.
 pub(super) fn refusal(error: &Error) {
+    aside("31", error);
+}
+
+/// What whoever ran a verb should know though it did its work, on standard error.
+pub(super) fn note(text: impl std::fmt::Display) {
+    aside("33", text);
+}
+
+fn aside(colour: &str, text: impl std::fmt::Display) {
     let mut err = std::io::stderr().lock();
-    let prefix = if err.is_terminal() { "\u{1b}[1;31mguichet:\u{1b}[0m" } else { "guichet:" };
+    let prefix = if err.is_terminal() {
+        format!("\u{1b}[1;{colour}mguichet:\u{1b}[0m")
+    } else {
+        "guichet:".to_owned()
+    };
     // There is nowhere left to say that standard error cannot be written.
-    drop(writeln!(err, "{prefix} {error}"));
+    drop(writeln!(err, "{prefix} {text}"));
 }
 
 /// Rows as an aligned table with a head, or as a JSON list of objects.

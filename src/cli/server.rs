@@ -1,6 +1,6 @@
 //! Serving: one server on a data directory at a time, its log, its end.
 
-use super::{Context, house, print, wrong};
+use super::{Context, NEW_TOKEN_KEY, house, no_setting, print, wrong};
 use crate::app::{App, Gauges};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use crate::serve::{self, Stop};
 use clap::Args;
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
-use std::io::{IsTerminal, Read as _, Write as _};
+use std::io::{ErrorKind, IsTerminal, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,20 +24,21 @@ use tracing_subscriber::EnvFilter;
   guichet --data /srv/guichet serve --listen 127.0.0.1:8000 --listen '[::1]:8000' --ops 127.0.0.1:8001")]
 pub(crate) struct Serve {
     /// Where the public is answered; may be given several times [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR")]
-    listen: Vec<String>,
+    #[arg(long, value_name = "ADDR", value_delimiter = ',', value_parser = address)]
+    listen: Vec<SocketAddr>,
     /// Where /up, /readyz and /metrics are answered
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = addresses)]
     ops: Option<String>,
     /// Fetch images from here though the address is not public; may be given several times
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_delimiter = ',', value_parser = host_and_port)]
     fetch_allow: Vec<String>,
 }
 
 impl Serve {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let mut flags = HashMap::new();
-        for (name, values) in [("listen", &self.listen), ("fetch_allow", &self.fetch_allow)] {
+        let listen = self.listen.iter().map(SocketAddr::to_string).collect();
+        for (name, values) in [("listen", listen), ("fetch_allow", self.fetch_allow)] {
             if !values.is_empty() {
                 flags.insert(name, values.join(","));
             }
@@ -45,15 +46,91 @@ impl Serve {
         if let Some(ops) = self.ops {
             flags.insert("ops", ops);
         }
-        let server = Server::open(context.config(flags)?)?;
+        let config = context.config(flags)?;
+        if !config.data.join("root.db").is_file() {
+            // Says what is wrong with the directory before anything is made in it.
+            crate::root::Root::open(&config.data, crate::app::options(&config)).map(drop)?;
+        }
+        let server = Claim::take(config)?.open()?;
         if !server.app.root().console().has_superuser()? {
             let link = house::setup_link(server.app.root())?;
             tracing::info!(
                 link,
-                "nobody runs this house yet: the set-up link is good for a day; or `guichet user create EMAIL --superuser`"
+                "nobody runs this house yet: `guichet user create EMAIL --password-stdin --superuser`; \
+                 the set-up link is good for a day, but its page does not exist yet"
             );
         }
         server.run()
+    }
+}
+
+/// An address on the command line: one that is none is wrong usage.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an IP address and port, such as 127.0.0.1:8000".to_owned())
+}
+
+/// Addresses with commas between; nothing means none.
+fn addresses(text: &str) -> Result<String, String> {
+    let mut named = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    named.try_for_each(|one| address(one).map(drop))?;
+    Ok(text.to_owned())
+}
+
+fn host_and_port(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("must be a host and port, such as images.example.org:80".to_owned()),
+    }
+}
+
+/// A directory and addresses that are this process's own, before there need be a house.
+pub(super) struct Claim {
+    config: Arc<Config>,
+    files: u64,
+    listeners: Vec<std::net::TcpListener>,
+    log: tracing_appender::non_blocking::WorkerGuard,
+    lock: File,
+}
+
+impl Claim {
+    /// Starts the log and takes the lock and the addresses.
+    pub(super) fn take(config: Config) -> Result<Self> {
+        if config.listen.is_empty() {
+            return Err(wrong("listen", "must name an address"));
+        }
+        let log = start_log(&config);
+        config.unknown.iter().for_each(|name| tracing::warn!("{}", no_setting(name)));
+        // Tenants' files and sockets both need descriptors; what the system allows is taken, not asked for.
+        let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
+        let lock = lock(&config.data)?;
+        let listeners = serve::bind(&config.listen).map_err(|e| {
+            let hint = match e.kind() {
+                ErrorKind::AddrInUse => "; `--listen ADDR` names another",
+                _ => "",
+            };
+            Error::directory(format!("{e}{hint}"))
+        })?;
+        Ok(Self { config: Arc::new(config), files, listeners, log, lock })
+    }
+
+    /// Opens the house.
+    pub(super) fn open(self) -> Result<Server> {
+        let Self { config, files, listeners, log, lock } = self;
+        let app = Arc::new(App::open(config.clone())?);
+        if app.root().has_new_token_key() {
+            tracing::warn!("{NEW_TOKEN_KEY}");
+        }
+        let wanted = config.connections + 6 * config.tenants_open;
+        if files < wanted {
+            tracing::warn!(
+                files,
+                wanted,
+                "the system allows fewer open files than the limits may need"
+            );
+        }
+        Ok(Server { app, config, listeners, _log: log, _lock: lock })
     }
 }
 
@@ -67,32 +144,6 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn open(config: Config) -> Result<Self> {
-        if config.listen.is_empty() {
-            return Err(wrong("listen", "must name an address"));
-        }
-        let log = start_log(&config);
-        // Tenants' files and sockets both need descriptors; what the system allows is taken, not asked for.
-        let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(0);
-        if !config.data.join("root.db").is_file() {
-            // Says what is wrong with the directory before anything is made in it.
-            crate::root::Root::open(&config.data, crate::app::options(&config)).map(drop)?;
-        }
-        let lock = lock(&config.data)?;
-        let listeners = serve::bind(&config.listen).map_err(|e| Error::directory(e.to_string()))?;
-        let config = Arc::new(config);
-        let app = Arc::new(App::open(config.clone())?);
-        let wanted = config.connections + 6 * config.tenants_open;
-        if files < wanted {
-            tracing::warn!(
-                files,
-                wanted,
-                "the system allows fewer open files than the limits may need"
-            );
-        }
-        Ok(Self { app, config, listeners, _log: log, _lock: lock })
-    }
-
     /// Answers until it is told to stop, then finishes what is begun.
     pub(super) fn run(self) -> Result<()> {
         let root = self.app.root().clone();
@@ -111,9 +162,12 @@ impl Server {
         root.note_keys_used()?;
         root.checkpoint()?;
         tracing::info!("stopped");
-        served.map_err(|e| Error::Internal(Box::new(e)))
+        served.map_err(|e| Error::internal(format!("the public sockets: {e}")))
     }
 }
+
+/// The file whose lock a server holds.
+pub(super) const LOCK: &str = "serve.lock";
 
 /// Keeps a second server away from the same data.
 fn lock(data: &Path) -> Result<File> {
@@ -131,7 +185,7 @@ fn lock(data: &Path) -> Result<File> {
 }
 
 fn lock_file(data: &Path) -> Result<File> {
-    let path = data.join("serve.lock");
+    let path = data.join(LOCK);
     let opened = File::options().create(true).truncate(false).write(true).open(&path);
     opened.map_err(|error| Error::directory(format!("{}: {error}", path.display())))
 }
@@ -160,19 +214,19 @@ fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
 
 /// `guichet healthcheck`
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guichet healthcheck 127.0.0.1:8000")]
 pub(crate) struct Healthcheck {
     /// The server's address [default: the first that the settings listen on]
-    address: Option<String>,
+    #[arg(value_parser = address)]
+    address: Option<SocketAddr>,
 }
 
 impl Healthcheck {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let address: SocketAddr = match self.address {
-            Some(text) => {
-                text.parse().map_err(|_| wrong("address", "must be an address with a port"))?
-            }
+        let address = match self.address {
+            Some(address) => address,
             None => {
-                let listen = context.config(HashMap::new())?.listen;
+                let listen = context.plain_config()?.listen;
                 *listen.first().ok_or_else(|| wrong("listen", "must name an address"))?
             }
         };

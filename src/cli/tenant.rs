@@ -1,8 +1,8 @@
 //! Verbs on tenants.
 
-use super::{Context, Json, print, wrong};
+use super::{Context, House, Json, print, wrong};
 use crate::error::{Error, Refusal, Result};
-use crate::root::{Founding, Naming, Profile, operator};
+use crate::root::{Entry, Founding, Naming, Profile, operator};
 use crate::trade::place::{self, Images};
 use crate::values::{Category, Email, Host, Slug};
 use clap::{Args, Subcommand};
@@ -14,8 +14,10 @@ pub(crate) enum Verb {
     /// Make a tenant
     Create(Create),
     /// List all tenants
+    #[command(after_help = "Example:\n  guichet tenant list --json")]
     List(Json),
     /// Show one tenant
+    #[command(after_help = "Example:\n  guichet tenant show le-bisik")]
     Show {
         /// Its slug
         slug: String,
@@ -23,6 +25,7 @@ pub(crate) enum Verb {
         json: Json,
     },
     /// Give a tenant another name; slug and domains stay
+    #[command(after_help = "Example:\n  guichet tenant rename le-bisik 'La Guinguette'")]
     Rename {
         /// Its slug
         slug: String,
@@ -30,19 +33,25 @@ pub(crate) enum Verb {
         name: String,
     },
     /// Close a tenant's doors
+    #[command(after_help = "Example:\n  guichet tenant disable le-bisik")]
     Disable {
         /// Its slug
         slug: String,
     },
     /// Open them again
+    #[command(after_help = "Example:\n  guichet tenant enable le-bisik")]
     Enable {
         /// Its slug
         slug: String,
     },
     /// Add, remove or choose domains
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  guichet tenant domain add le-bisik billets.bisik.re"
+    )]
     Domain(DomainVerb),
     /// Name tenants that an agenda shows (the first agenda shows all)
+    #[command(after_help = "Example:\n  guichet tenant show-on nord le-bisik festival-demo")]
     ShowOn {
         /// The agenda's slug
         meta: String,
@@ -75,6 +84,7 @@ pub(crate) struct Create {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DomainVerb {
     /// Let a tenant answer on one more host
+    #[command(after_help = "Example:\n  guichet tenant domain add le-bisik billets.bisik.re")]
     Add {
         /// Its slug
         slug: String,
@@ -82,6 +92,7 @@ pub(crate) enum DomainVerb {
         host: String,
     },
     /// Take a host away
+    #[command(after_help = "Example:\n  guichet tenant domain remove le-bisik billets.bisik.re")]
     Remove {
         /// Its slug
         slug: String,
@@ -89,6 +100,7 @@ pub(crate) enum DomainVerb {
         host: String,
     },
     /// Make a host the one that links are made with
+    #[command(after_help = "Example:\n  guichet tenant domain primary le-bisik billets.bisik.re")]
     Primary {
         /// Its slug
         slug: String,
@@ -102,7 +114,7 @@ impl Verb {
         let house = context.house()?;
         let console = house.root.console();
         match self {
-            Self::Create(create) => create.run(&console)?,
+            Self::Create(create) => create.run(&house)?,
             Self::List(json) => return print_list(json.json, &console.tenants()?),
             Self::Show { slug: name, json } => {
                 return print_list(json.json, &[console.tenant(&slug(&name)?)?]);
@@ -126,12 +138,27 @@ pub(super) fn slug(text: &str) -> Result<Slug> {
     Slug::parse(text).ok_or_else(|| wrong("slug", "must be 1 to 63 of a-z, 0-9, - and _"))
 }
 
+/// A host that a tenant is to have.
 fn host(text: &str) -> Result<Host> {
-    Host::parse(text).ok_or_else(|| wrong("host", "is no host name"))
+    Host::named(text).ok_or_else(|| {
+        let what = "is no host name, such as tickets.example.org";
+        Error::invalid("host", format!("“{text}” {what}"))
+    })
+}
+
+/// Does something with a host that a tenant has.
+fn with_host(slug: &str, text: &str, f: impl FnOnce(&Slug, &Host) -> Result<()>) -> Result<()> {
+    let none = || Error::invalid("host", format!("{slug} does not answer on “{text}”"));
+    let host = Host::parse(text).ok_or_else(none)?;
+    f(&self::slug(slug)?, &host).map_err(|error| match error {
+        Error::NotFound => none(),
+        other => other,
+    })
 }
 
 impl Create {
-    fn run(self, console: &operator::Operator) -> Result<()> {
+    fn run(self, house: &House) -> Result<()> {
+        let console = house.root.console();
         let name = self.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > 50 {
             return Err(wrong("name", "must have 1 to 50 characters"));
@@ -139,16 +166,43 @@ impl Create {
         let category = Category::parse(&self.category)
             .ok_or_else(|| wrong("category", "must be S, F, A, P, T or M"))?;
         let naming = match &self.slug {
-            Some(text) => Naming::Exact(slug(text)?),
+            Some(text) => Naming::Exact(super::house::new_label("slug", text)?),
             None => Naming::Suffix(Slug::of(&name).ok_or(Error::Refused(Refusal::SlugEmpty))?),
         };
         let admin = self.admin.as_deref().map(super::house::email).transpose()?;
         let email = admin.as_ref().map_or("", Email::as_str).to_owned();
         let profile = Profile { label: name.clone(), email, ..Profile::default() };
         let founding = Founding { name, category, naming, admin, profile };
+        let known = founding.admin.as_ref().map(|email| console.user(email)).transpose()?.flatten();
         let tenant = place::found(&console.founder(), &founding, &Images::default())?;
-        print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))
+        print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))?;
+        note_name(&console, &founding, tenant.entry())?;
+        if let Some(email) = founding.admin.filter(|_| !known.as_ref().is_some_and(|a| a.active)) {
+            let is = if known.is_some() { "is inactive" } else { "is new and inactive" };
+            print::note(format!(
+                "the account {email} {is}: `guichet --data {} user passwd {email} --password-stdin --activate` \
+                 reads its password and activates it",
+                house.data.display()
+            ));
+        }
+        Ok(())
     }
+}
+
+/// Says so when a tenant got another slug than its name makes, or has a namesake.
+fn note_name(console: &operator::Operator, founding: &Founding, made: &Entry) -> Result<()> {
+    let slug = &made.slug;
+    if console.has_namesake(made.id, &founding.name)? {
+        print::note(format!(
+            "another tenant is called {} too; the slug of this one is {slug}",
+            founding.name
+        ));
+    } else if let Naming::Suffix(wanted) = &founding.naming
+        && wanted != slug
+    {
+        print::note(format!("the slug {wanted} is taken or reserved; this tenant's is {slug}"));
+    }
+    Ok(())
 }
 
 impl DomainVerb {
@@ -157,11 +211,11 @@ impl DomainVerb {
             Self::Add { slug: name, host: text } => {
                 console.add_domain(&slug(&name)?, &host(&text)?)
             }
-            Self::Remove { slug: name, host: text } => {
-                console.remove_domain(&slug(&name)?, &host(&text)?)
+            Self::Remove { slug, host } => {
+                with_host(&slug, &host, |slug, host| console.remove_domain(slug, host))
             }
-            Self::Primary { slug: name, host: text } => {
-                console.set_primary_domain(&slug(&name)?, &host(&text)?)
+            Self::Primary { slug, host } => {
+                with_host(&slug, &host, |slug, host| console.set_primary_domain(slug, host))
             }
         }
     }

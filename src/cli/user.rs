@@ -2,11 +2,11 @@
 
 use super::house::email;
 use super::tenant::slug;
-use super::{Context, Json, print, read_secret, wrong};
+use super::{Context, House, Json, print, read_secret};
 use crate::error::Result;
 use crate::root::Account;
 use crate::root::people::NewUser;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::Value;
 
 /// `guichet user`
@@ -15,6 +15,7 @@ pub(crate) enum Verb {
     /// Make an active account
     Create(Create),
     /// List all accounts
+    #[command(after_help = "Example:\n  guichet user list --json")]
     List(Json),
     /// Set a password, which ends the account's tokens
     Passwd(Passwd),
@@ -42,11 +43,14 @@ pub(crate) struct Create {
 
 /// `guichet user passwd`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  echo 'a long password' | guichet user passwd me@example.org --password-stdin --activate"
+)]
 pub(crate) struct Passwd {
     /// The account's e-mail
     email: String,
-    /// Read the password from standard input
-    #[arg(long)]
+    /// Read the password from standard input; there is no other way to give it
+    #[arg(long, required = true)]
     password_stdin: bool,
     /// Let the account log in though it has not proven its e-mail
     #[arg(long)]
@@ -55,9 +59,12 @@ pub(crate) struct Passwd {
 
 /// `guichet user grant`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    group = ArgGroup::new("right").required(true).multiple(true),
+    after_help = "Examples:
   guichet user grant me@example.org --tenant le-bisik --admin
-  guichet user grant me@example.org --superuser --revoke")]
+  guichet user grant me@example.org --superuser --revoke"
+)]
 pub(crate) struct Grant {
     /// The account's e-mail
     email: String,
@@ -65,13 +72,13 @@ pub(crate) struct Grant {
     #[arg(long, requires = "admin")]
     tenant: Option<String>,
     /// Administers the tenant
-    #[arg(long, requires = "tenant")]
+    #[arg(long, requires = "tenant", group = "right")]
     admin: bool,
     /// May do all, everywhere
-    #[arg(long)]
+    #[arg(long, group = "right")]
     superuser: bool,
     /// May create tenants through the API
-    #[arg(long)]
+    #[arg(long, group = "right")]
     can_create_tenant: bool,
     /// Take what is named instead of giving it
     #[arg(long)]
@@ -83,34 +90,13 @@ impl Verb {
         let house = context.house()?;
         let console = house.root.console();
         match self {
-            Self::Create(create) => {
-                let password = if create.password_stdin { Some(read_secret()?) } else { None };
-                let account = console.create_user(&NewUser {
-                    email: email(&create.email)?,
-                    password,
-                    superuser: create.superuser,
-                    can_create_tenant: create.can_create_tenant,
-                })?;
-                print::line(account.id)?;
-            }
+            Self::Create(create) => create.run(&house)?,
             Self::List(json) => return list(json.json, &console.list_users()?),
             Self::Passwd(passwd) => {
-                if !passwd.password_stdin {
-                    return Err(wrong(
-                        "password",
-                        "is read from standard input: add --password-stdin",
-                    ));
-                }
                 console.set_password(&email(&passwd.email)?, &read_secret()?, passwd.activate)?;
             }
             Self::Grant(grant) => {
                 let tenant = grant.tenant.as_deref().map(slug).transpose()?;
-                if tenant.is_none() && !grant.superuser && !grant.can_create_tenant {
-                    return Err(wrong(
-                        "grant",
-                        "name what to give: --tenant SLUG --admin, --superuser, --can-create-tenant",
-                    ));
-                }
                 let (email, on) = (email(&grant.email)?, !grant.revoke);
                 console.grant(
                     &email,
@@ -122,6 +108,27 @@ impl Verb {
             }
         }
         house.changed()
+    }
+}
+
+impl Create {
+    fn run(self, house: &House) -> Result<()> {
+        let password = if self.password_stdin { Some(read_secret()?) } else { None };
+        let account = house.root.console().create_user(&NewUser {
+            email: email(&self.email)?,
+            password,
+            superuser: self.superuser,
+            can_create_tenant: self.can_create_tenant,
+        })?;
+        print::line(account.id)?;
+        if !account.has_password {
+            print::note(format!(
+                "no password set: it cannot log in until `guichet --data {} user passwd {} --password-stdin`",
+                house.data.display(),
+                account.email
+            ));
+        }
+        Ok(())
     }
 }
 

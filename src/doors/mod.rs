@@ -86,6 +86,8 @@ pub struct Method {
     pub summary: &'static str,
     /// The shape of its answer, and the status of success.
     pub output: (u16, Shape),
+    /// Does it take `?limit=&offset=`?
+    pub paged: bool,
     /// The fields that it takes.
     pub input: Option<&'static [tibillet::fields::Field]>,
     /// Which workers answer it.

@@ -71,6 +71,12 @@ fn parameter(path: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 
+/// A whole number behind the `?`.
+fn query((name, about): (&str, &str)) -> Value {
+    let schema = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
+    json!({ "name": name, "in": "query", "description": about, "schema": schema })
+}
+
 fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaGenerator) -> Value {
     let (status, shape) = method.output;
     let schema = shape(generator);
@@ -95,6 +101,10 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
         "summary": method.summary,
         "responses": responses,
     });
+    if method.paged {
+        let about = ["The most that are listed; without it, all.", "How many are left out first."];
+        operation["parameters"] = ["limit", "offset"].into_iter().zip(about).map(query).collect();
+    }
     if let Some(fields) = method.input {
         let schema = input(fields, method.verb == "POST");
         operation["requestBody"] = json!({ "required": true, "content": {

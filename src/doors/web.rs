@@ -25,6 +25,7 @@ const ROUTES: &[Route] = &[Route {
         handler: Handler::Public(medium),
         summary: "An image or one of its variations.",
         output: (200, image_shape),
+        paged: false,
         input: None,
         lane: Lane::Quick,
     }],

@@ -14,6 +14,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -122,6 +123,8 @@ impl File {
     ) -> Result<Self> {
         let mut conn = connect(path)?;
         migrate::bring_up(&mut conn, set)?;
+        // Not so in a copy that `VACUUM INTO` made, where readers and the writer would wait for each other.
+        conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "query_only", true)?;
         Ok(Self {
             path: path.to_owned(),
@@ -435,8 +438,10 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
+        // SQLite gives its logs beside the file the same mode.
+        .mode(0o600)
         .open(path)
-        .map_err(|e| Error::Internal(Box::new(e)))?;
+        .map_err(super::found::disk(path))?;
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -167,10 +167,11 @@ impl House {
     ) -> Result<Profile> {
         let draft = self.dir.join("tmp").join(format!("{id}.db"));
         let result = (|| {
-            fs::copy(template(&self.dir)?, &draft).map_err(disk)?;
+            fs::copy(template(&self.dir)?, &draft).map_err(disk(&draft))?;
             let profile = fill_draft(&draft, by, fill)?;
             watch(Step::Filled);
-            fs::rename(&draft, self.tenant_path(id)).map_err(disk)?;
+            let path = self.tenant_path(id);
+            fs::rename(&draft, &path).map_err(disk(&path))?;
             sync(&self.dir.join("tenants"))?;
             Ok(profile)
         })();
@@ -298,7 +299,7 @@ fn template(dir: &Path) -> Result<PathBuf> {
         migrate::make(&mut conn, Set::Tenant)?;
         close(conn)?;
         sync(&draft)?;
-        fs::rename(&draft, &path).map_err(disk)?;
+        fs::rename(&draft, &path).map_err(disk(&path))?;
     }
     Ok(path)
 }
@@ -336,13 +337,14 @@ fn remove_draft(draft: &Path) {
 }
 
 pub(super) fn sync(path: &Path) -> Result<()> {
-    Plain::open(path).and_then(|f| f.sync_all()).map_err(disk)
+    Plain::open(path).and_then(|f| f.sync_all()).map_err(disk(path))
 }
 
-pub(super) fn disk(error: std::io::Error) -> Error {
-    match error.kind() {
+/// What went wrong at this path, which the system's own sentence does not name.
+pub(super) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| match error.kind() {
         std::io::ErrorKind::StorageFull => Error::directory("the disk is full"),
-        _ => Error::Internal(Box::new(error)),
+        _ => Error::internal(format!("{}: {error}", path.display())),
     }
 }
 
@@ -354,10 +356,10 @@ enum Lock {
 /// Held while it is kept; `Alone` fails at once when somebody founds.
 fn founding_lock(dir: &Path, lock: Lock) -> Result<Plain> {
     let path = dir.join("tmp").join("founding.lock");
-    let file =
-        fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(disk)?;
+    let options = fs::OpenOptions::new().create(true).truncate(false).write(true).clone();
+    let file = options.open(&path).map_err(disk(&path))?;
     match lock {
-        Lock::Shared => file.lock_shared().map_err(disk)?,
+        Lock::Shared => file.lock_shared().map_err(disk(&path))?,
         Lock::Alone => file.try_lock().map_err(|_| Error::Busy)?,
     }
     Ok(file)

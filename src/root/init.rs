@@ -32,36 +32,41 @@ pub fn init(
     if dir.join("root.db").exists() {
         return Err(Error::directory(format!("{} is a data directory already", dir.display())));
     }
-    let make = |path: &Path| {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|e| Error::directory(format!("{} cannot be made: {e}", path.display())))
-    };
-    make(&dir.join("tmp"))?;
+    make_dir(&dir.join("tmp"))?;
     let draft = dir.join("tmp/init");
     if draft.exists() {
-        fs::remove_dir_all(&draft).map_err(disk)?;
+        fs::remove_dir_all(&draft).map_err(disk(&draft))?;
     }
     for home in [dir, &draft] {
         for part in ["tenants", "secrets", "backups", "tmp"] {
-            make(&home.join(part))?;
+            make_dir(&home.join(part))?;
         }
     }
-    Secrets::create(&draft)?;
+    Secrets::open(&draft)?;
     make_root(&draft.join("root.db"), new)?;
     found_first(&draft, new, &fill)?;
     for part in ["secrets", "tenants"] {
-        for entry in fs::read_dir(draft.join(part)).map_err(disk)? {
-            let entry = entry.map_err(disk)?;
-            fs::rename(entry.path(), dir.join(part).join(entry.file_name())).map_err(disk)?;
+        let from = draft.join(part);
+        for entry in fs::read_dir(&from).map_err(disk(&from))? {
+            let entry = entry.map_err(disk(&from))?;
+            let to = dir.join(part).join(entry.file_name());
+            fs::rename(entry.path(), &to).map_err(disk(&to))?;
         }
         sync(&dir.join(part))?;
     }
-    fs::rename(draft.join("root.db"), dir.join("root.db")).map_err(disk)?;
+    let path = dir.join("root.db");
+    fs::rename(draft.join("root.db"), &path).map_err(disk(&path))?;
     sync(dir)?;
-    fs::remove_dir_all(&draft).map_err(disk)
+    fs::remove_dir_all(&draft).map_err(disk(&draft))
+}
+
+/// A directory, and those above it, that only the owner may look into; one that is there stays as it is.
+pub fn make_dir(path: &Path) -> Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|e| Error::directory(format!("{} cannot be made: {e}", path.display())))
 }
 
 fn make_root(path: &Path, new: &NewHouse) -> Result<()> {

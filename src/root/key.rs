@@ -161,6 +161,9 @@ impl Operator {
 
     /// All keys, or those of one tenant.
     pub fn list_keys(&self, tenant: Option<&Slug>) -> Result<Vec<Listed>> {
+        if let Some(slug) = tenant {
+            self.tenant_id(slug)?;
+        }
         self.house().file.read(|tx| {
             tx.all(
                 "SELECT api_key.id, prefix, api_key.name, tenant.slug, account.email, rights, ip, expires, revoked,
@@ -175,13 +178,16 @@ impl Operator {
 
     /// Ends a key at once, named by its prefix or id.
     pub fn revoke_key(&self, name: &str) -> Result<()> {
-        let changed = self.house().file.write(By::Console, |tx| {
-            tx.run(
-                "UPDATE api_key SET revoked = coalesce(revoked, ?2) WHERE prefix = ?1 OR id = ?3",
-                (name, tx.now(), name.parse::<uuid::Uuid>().ok().map(KeyId)),
-            )
-        })?;
-        if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+        let id = name.parse::<uuid::Uuid>().ok().map(KeyId);
+        self.house().file.write(By::Console, |tx| {
+            let sql = "SELECT id, revoked FROM api_key WHERE prefix = ?1 OR id = ?2";
+            let (id, revoked): (KeyId, Option<Time>) =
+                tx.must(sql, (name, id), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if let Some(at) = revoked {
+                return Err(Error::invalid("key", format!("was revoked already, at {at}")));
+            }
+            tx.run("UPDATE api_key SET revoked = ?2 WHERE id = ?1", (id, tx.now())).map(drop)
+        })
     }
 }
 

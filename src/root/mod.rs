@@ -42,6 +42,7 @@ use migrate::Set;
 use parking_lot::{Mutex, RwLock};
 use registry::Registry;
 use std::collections::HashMap;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -115,12 +116,19 @@ impl Root {
     /// Opens a data directory that `init` has made; its root database is brought up to date.
     pub fn open(dir: &Path, options: Options) -> Result<Self> {
         let path = dir.join("root.db");
-        if !path.is_file() {
-            return Err(Error::directory(format!(
-                "{} is no data directory of guichet: `guichet --data {} init --domain …` makes one",
-                dir.display(),
+        let none = || {
+            Error::directory(format!(
+                "{} is no data directory of guichet: `guichet --data {0} init --domain …` makes one",
                 dir.display()
-            )));
+            ))
+        };
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => {}
+            // It may be a house, of which this user sees nothing.
+            Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => {
+                return Err(Error::directory(format!("{}: {error}", path.display())));
+            }
+            _ => return Err(none()),
         }
         let figures = Arc::new(Figures::default());
         let file =
@@ -134,6 +142,10 @@ impl Root {
             Ok((Registry::load(tx)?, organization))
         });
         let (registry, organization) = loaded.map_err(|error| unusable(&path, error))?;
+        // A copy of the house may hold its databases alone.
+        for part in ["tenants", "secrets", "tmp"] {
+            init::make_dir(&dir.join(part))?;
+        }
         let kept = NonZeroUsize::new(options.tenants_open).unwrap_or(NonZeroUsize::MIN);
         Ok(Self(Arc::new(House {
             dir: dir.to_owned(),
@@ -156,6 +168,12 @@ impl Root {
             keys_used: Mutex::default(),
             figures,
         })))
+    }
+
+    /// Was the token key missing, and made anew? It ends every token that was issued under the old one.
+    #[must_use]
+    pub fn has_new_token_key(&self) -> bool {
+        self.0.secrets.is_new
     }
 
     /// The tenant of this name, if it is there and active.
@@ -236,7 +254,8 @@ impl Root {
                 generation.fetch_add(1, Relaxed);
             }
             if let Some(change) = change {
-                std::fs::write(house.noticed_path(), change).map_err(found::disk)?;
+                let path = house.noticed_path();
+                std::fs::write(&path, change).map_err(found::disk(&path))?;
             }
         }
         Ok(())

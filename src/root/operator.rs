@@ -84,6 +84,12 @@ impl Operator {
         found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
     }
 
+    /// Is another tenant than this one called so?
+    pub fn has_namesake(&self, id: TenantId, name: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM tenant WHERE name = ?2 AND id <> ?1";
+        self.house.file.read(|tx| tx.exists(sql, (id, name)))
+    }
+
     /// One active tenant, to work on.
     pub fn open(&self, slug: &Slug) -> Result<Tenant> {
         let found = Root(self.house.clone()).tenant(super::Name::Slug(slug))?;

@@ -165,6 +165,17 @@ impl Operator {
         house.file.write(self.by(), |tx| account::create(tx, house.organization, &new))
     }
 
+    /// The account of this e-mail, if there is one.
+    pub fn user(&self, email: &Email) -> Result<Option<Account>> {
+        self.house().file.read(|tx| account::find(tx, self.house().organization, email))
+    }
+
+    /// Does this account administer the tenant?
+    pub fn administers(&self, account: &Account, tenant: &Slug) -> Result<bool> {
+        let tenant = self.tenant_id(tenant)?;
+        self.house().file.read(|tx| House::is_admin(tx, tenant, account.id))
+    }
+
     /// All accounts, by e-mail.
     pub fn list_users(&self) -> Result<Vec<Account>> {
         self.house().file.read(|tx| account::list(tx, self.house().organization))

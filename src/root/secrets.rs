@@ -1,9 +1,11 @@
 //! The secrets of the house: files of random bytes that only its owner may read.
 
 use crate::error::{Error, Result};
+use crate::values::id::random;
 use rand::TryRng;
 use std::fmt;
-use std::io::Write as _;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -13,6 +15,8 @@ const LENGTH: usize = 32;
 pub(super) struct Secrets {
     /// Signs access tokens.
     pub(super) jwt: [u8; LENGTH],
+    /// Was it missing, and made at this opening?
+    pub(super) is_new: bool,
 }
 
 impl fmt::Debug for Secrets {
@@ -22,27 +26,39 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Reads the secrets of a data directory.
+    /// Reads the secrets of a data directory; makes those that are missing.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        Ok(Self { jwt: read(&dir.join("secrets/jwt.key"))? })
-    }
-
-    /// Makes new ones; refuses to write over old ones.
-    pub(super) fn create(dir: &Path) -> Result<()> {
-        let mut bytes = [0; LENGTH];
-        rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|e| Error::Internal(Box::new(e)))?;
         let path = dir.join("secrets/jwt.key");
-        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let mut file = made.map_err(|e| Error::directory(format!("{}: {e}", path.display())))?;
-        file.write_all(&bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(|e| Error::Internal(Box::new(e)))
+        let is_new = !path.exists();
+        if is_new {
+            make(&path)?;
+        }
+        Ok(Self { jwt: read(&path)?, is_new })
+    }
+}
+
+/// Makes a secret. Written under another name first: of two processes that miss it at once, one's secret is both's, and
+/// nobody reads half of it.
+fn make(path: &Path) -> Result<()> {
+    let named = |e: std::io::Error| Error::directory(format!("{}: {e}", path.display()));
+    let mut bytes = [0; LENGTH];
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes).map_err(|e| Error::Internal(Box::new(e)))?;
+    let draft = path.with_extension(random().simple().to_string());
+    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
+    let mut file = made.map_err(named)?;
+    let linked = file
+        .write_all(&bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(named(error)),
+        _ => removed.map_err(named),
     }
 }
 
 fn read(path: &Path) -> Result<[u8; LENGTH]> {
-    let bytes =
-        std::fs::read(path).map_err(|e| Error::directory(format!("{}: {e}", path.display())))?;
+    let bytes = fs::read(path).map_err(|e| Error::directory(format!("{}: {e}", path.display())))?;
     bytes
         .try_into()
         .map_err(|_| Error::directory(format!("{} does not hold {LENGTH} bytes", path.display())))

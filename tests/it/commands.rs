@@ -15,6 +15,7 @@ fn init_makes_root_and_meta_and_a_set_up_link_where_nobody_is_named() {
     let data = Data::nowhere();
     let out = data.ok(&["init", "--domain", "tickets.example.org"]);
     assert!(out.contains("http://tickets.example.org/setup/"), "{out}");
+    assert!(out.contains("user create") && out.contains("tenant create"), "{out}");
     let tenants = data.json(&["tenant", "list"]);
     assert_eq!(names(&tenants, "slug"), ["root", "meta"]);
     assert_eq!(tenants[0]["domains"], json!(["tickets.example.org"]));
@@ -75,7 +76,35 @@ fn a_tenant_may_have_a_slug_a_category_and_an_administrator_of_choice() {
 fn a_name_that_is_taken_gets_a_number() {
     let data = Data::new();
     data.ok(&["tenant", "create", "Le Bisik"]);
-    assert!(data.ok(&["tenant", "create", "Le Bisik"]).starts_with("le-bisik-2 "));
+    let done = data.guichet(&["tenant", "create", "Le Bisik"]);
+    assert!(done.out.starts_with("le-bisik-2 "), "{}", done.out);
+    assert!(done.err.contains("another tenant is called Le Bisik too"), "{}", done.err);
+    assert!(done.err.trim_end().ends_with("le-bisik-2"), "{}", done.err);
+}
+
+#[test]
+fn a_name_whose_slug_is_taken_or_reserved_is_told_which_one_it_got() {
+    let data = Data::new();
+    assert_eq!(data.guichet(&["tenant", "create", "Le Bisik"]).err, "");
+    for (name, slug) in [("Le Bisik !", "le-bisik-2"), ("Admin", "admin-2")] {
+        let done = data.guichet(&["tenant", "create", name]);
+        assert_eq!((done.status, done.err.lines().count()), (0, 1), "{}", done.err);
+        assert!(done.err.trim_end().ends_with(slug), "{}", done.err);
+    }
+}
+
+#[test]
+fn an_administrator_without_an_active_account_is_told_how_to_get_one() {
+    let data = Data::new();
+    data.ok(&["user", "create", "old@example.org"]);
+    let create =
+        |name: &str, admin: &str| data.guichet(&["tenant", "create", name, "--admin", admin]).err;
+    let command = "user passwd new@example.org --password-stdin --activate";
+    let first = create("Le Bisik", "new@example.org");
+    assert!(first.contains("is new and inactive") && first.contains(command), "{first}");
+    let second = create("Ailleurs", "new@example.org");
+    assert!(second.contains("is inactive") && second.contains(command), "{second}");
+    assert_eq!(create("Nord", "old@example.org"), "");
 }
 
 #[test]
@@ -193,9 +222,32 @@ fn a_domain_belongs_to_one_tenant() {
     data.shop("Ailleurs");
     let done = data.guichet(&["tenant", "domain", "add", "ailleurs", &shop.host]);
     assert!(done.refused().contains("belongs to a tenant already"), "{}", done.err);
-    for wrong in ["", "a b", "x/y"] {
-        data.guichet(&["tenant", "domain", "add", "ailleurs", wrong]).refused();
+    for wrong in ["", "a b", "x/y", "http://x/", "x:port", "-x.org"] {
+        let done = data.guichet(&["tenant", "domain", "add", "ailleurs", "--", wrong]);
+        assert!(done.refused().contains(&format!("“{wrong}”")), "{}", done.err);
     }
+}
+
+#[test]
+fn a_domain_that_a_tenant_does_not_have_is_neither_removed_nor_primary() {
+    let (data, shop) = Data::with_shop();
+    for verb in ["remove", "primary"] {
+        let done = data.guichet(&["tenant", "domain", verb, &shop.slug, "bisik.fr"]);
+        assert!(done.refused().contains("le-bisik does not answer on “bisik.fr”"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_domain_of_the_house_is_a_name_and_not_an_address_of_a_page() {
+    let data = Data::nowhere();
+    for wrong in ["https://x", "tickets.example.org/", "x:port", "127.0.0.1", "[::1]", "a_b.org"] {
+        let done = data.guichet(&["init", "--domain", wrong]);
+        assert!(done.refused().contains(&format!("“{wrong}”")), "{}", done.err);
+    }
+    let done = data.guichet(&["init", "--domain", "example.org", "--meta=-x"]);
+    assert!(done.refused().contains("“-x”"), "{}", done.err);
+    assert!(!data.path().exists());
+    data.ok(&["init", "--domain", "example.org:8000"]);
 }
 
 #[test]
@@ -248,6 +300,20 @@ fn an_account_that_has_not_proven_its_address_logs_in_when_activated() {
 }
 
 #[test]
+fn an_account_without_a_password_is_said_to_be_so() {
+    let data = Data::new();
+    let done = data.told(&["user", "create", "me@example.org"], "a long password\n");
+    assert_eq!(done.status, 0, "{}", done.err);
+    let said = &done.err;
+    assert!(
+        said.contains("no password set") && said.contains("user passwd me@example.org"),
+        "{said}"
+    );
+    let create = ["user", "create", "you@example.org", "--password-stdin"];
+    assert_eq!(data.told(&create, "a long password\n").err, "");
+}
+
+#[test]
 fn an_address_has_one_account() {
     let data = Data::new();
     data.ok(&["user", "create", "me@example.org"]);
@@ -288,7 +354,6 @@ fn the_last_superuser_stays_one() {
     data.ok(&["user", "create", "me@example.org", "--superuser"]);
     let done = data.guichet(&["user", "grant", "me@example.org", "--superuser", "--revoke"]);
     assert!(done.refused().contains("last superuser"), "{}", done.err);
-    data.guichet(&["user", "grant", "me@example.org"]).refused();
     data.guichet(&["user", "grant", "nobody@example.org", "--superuser"]).refused();
 }
 
@@ -330,6 +395,58 @@ fn a_key_with_wrong_rights_a_taken_name_or_no_account_is_refused() {
     ] {
         assert!(done.refused().contains(why), "{}", done.err);
     }
+}
+
+#[test]
+fn a_key_that_could_never_open_anything_is_refused() {
+    let (data, _) = Data::with_shop();
+    for (more, why) in [
+        (&["--rights", ""][..], "rights: must name one"),
+        (&["--rights", " , "], "rights: must name one"),
+        (&["--rights", "event", "--expires", "2020-01-31T00:00:00Z"], "2020-01-31T00:00:00Z"),
+    ] {
+        let args = ["key", "create", "--tenant", "le-bisik", "--user", "boss@example.org"];
+        let done = data.guichet(&[&args[..], &["--name", "x"], more].concat());
+        assert!(done.refused().contains(why), "{}", done.err);
+    }
+    assert_eq!(data.json(&["key", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn keys_of_a_tenant_that_is_not_there_are_not_listed() {
+    let done = Data::new().guichet(&["key", "list", "--tenant", "nosuch"]);
+    assert!(done.refused().contains("there is no tenant nosuch"), "{}", done.err);
+}
+
+#[test]
+fn a_key_is_revoked_once() {
+    let (data, shop) = Data::with_shop();
+    data.ok(&["key", "revoke", &shop.key[..8]]);
+    let before = data.json(&["key", "list"]);
+    let id = before[0]["id"].as_str().unwrap();
+    for name in [&shop.key[..8], id] {
+        let done = data.guichet(&["key", "revoke", name]);
+        assert!(done.refused().contains("was revoked already"), "{}", done.err);
+    }
+    assert_eq!(data.json(&["key", "list"]), before);
+}
+
+#[test]
+fn a_key_of_somebody_who_is_not_of_the_house_is_made_and_said_to_be_so() {
+    let (data, _) = Data::with_shop();
+    data.ok(&["user", "create", "guest@example.org"]);
+    let create = |user: &str, name: &str| {
+        let args = ["key", "create", "--tenant", "le-bisik", "--user", user, "--name", name];
+        data.guichet(&[&args[..], &["--rights", "product"]].concat())
+    };
+    let done = create("guest@example.org", "a");
+    assert_eq!((done.status, done.out.trim().len()), (0, 41), "{}", done.err);
+    assert!(done.err.contains("neither administers le-bisik nor is a superuser"), "{}", done.err);
+    assert_eq!(create("boss@example.org", "b").err, "");
+    data.ok(&["user", "grant", "guest@example.org", "--tenant", "le-bisik", "--admin"]);
+    assert_eq!(create("guest@example.org", "c").err, "");
+    data.guichet(&["tenant", "create", "Ailleurs", "--admin", "new@example.org"]);
+    assert!(create("new@example.org", "d").err.contains("is inactive"));
 }
 
 #[test]
@@ -383,6 +500,29 @@ fn config_test_is_silent_when_all_is_right_and_names_what_is_wrong() {
 }
 
 #[test]
+fn a_variable_that_is_no_setting_is_refused_by_the_test_and_noted_by_the_others() {
+    let data = Data::new();
+    let run = |args: &[&str]| {
+        let output = data.command(args).env("GUICHET_LISTN", "127.0.0.1:1").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, err) = run(&["config", "test"]);
+    assert_eq!((status, err.lines().count()), (Some(1), 1), "{err}");
+    assert!(err.contains("GUICHET_LISTN"), "{err}");
+    for verb in [&["config", "print"][..], &["tenant", "list"]] {
+        let (status, err) = run(verb);
+        assert_eq!((status, err.lines().count()), (Some(0), 1), "{err}");
+        assert!(err.contains("GUICHET_LISTN"), "{err}");
+    }
+    let server = data.serve_with(&[("GUICHET_LISTN", "127.0.0.1:1")]);
+    assert!(server.log().contains("GUICHET_LISTN"), "{}", server.log());
+    let file = data.beside("workers");
+    std::fs::write(&file, "3").unwrap();
+    let mut command = data.command(&["config", "test"]);
+    assert!(command.env("GUICHET_WORKERS_FILE", &file).status().unwrap().success());
+}
+
+#[test]
 fn the_description_of_the_routes_is_the_one_that_is_served() {
     let data = Data::new();
     let printed: Value = serde_json::from_str(&data.ok(&["openapi"])).unwrap();
@@ -413,7 +553,6 @@ fn healthcheck_tells_a_server_that_is_up_from_none() {
     assert_eq!(data.ok(&["healthcheck", &server.at.to_string()]), "up");
     let nobody = free_address().to_string();
     assert!(data.guichet(&["healthcheck", &nobody]).refused().contains(&nobody));
-    data.guichet(&["healthcheck", "here"]).refused();
 }
 
 #[test]
@@ -444,6 +583,34 @@ fn help_names_every_verb() {
     }
 }
 
+/// The verbs that a page of help lists.
+fn verbs(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+#[test]
+fn help_on_every_verb_has_an_example() {
+    let data = Data::nowhere();
+    let (mut left, mut seen) = (vec![vec![]], 0);
+    while let Some(path) = left.pop() {
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        let help = data.ok(&[&words[..], &["--help"]].concat());
+        let example = format!("  guichet {}", words.join(" "));
+        assert!(help.contains("Example") && help.contains("guichet"), "{words:?}: {help}");
+        let (_, examples) = help.split_once("Example").unwrap();
+        assert!(
+            words.is_empty() || examples.contains(words.last().unwrap()),
+            "no {example} in: {help}"
+        );
+        seen += 1;
+        left.extend(verbs(&help).into_iter().map(|verb| [&path[..], &[verb]].concat()));
+    }
+    assert!(seen > 25, "{seen}");
+}
+
 /// A demo that is at work, and what it has printed.
 struct Demo(Child, String);
 
@@ -463,7 +630,7 @@ fn demo(data: &Data, at: std::net::SocketAddr) -> Demo {
     until("the demo answers", || {
         assert!(demo.0.try_wait().unwrap().is_none(), "the demo has ended");
         std::net::TcpStream::connect(at).is_ok()
-            && std::fs::read_to_string(&printed).unwrap().contains("http://127.0.0.1")
+            && std::fs::read_to_string(&printed).unwrap().ends_with("/api/place/\n")
     });
     demo.1 = std::fs::read_to_string(&printed).unwrap();
     demo
@@ -497,6 +664,32 @@ fn a_demo_is_served_again_with_what_was_done_in_it() {
     let at = free_address();
     let _second = demo(&data, at);
     assert_eq!(Peer::to(at).ask(get("chez-moi.localhost", "/api/here/")).status, 200);
+}
+
+#[test]
+fn a_demo_whose_address_is_taken_says_how_to_name_another_and_announces_nothing() {
+    let data = Data::nowhere();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let done = data.guichet(&["demo", "--listen", &address]);
+    let said = done.refused();
+    assert!(said.contains(&address) && said.contains("--listen"), "{said}");
+    assert_eq!(done.out, "");
+    let at = free_address();
+    let demo = demo(&data, at);
+    assert!(demo.1.contains(&format!("guichet --data {} tenant list", data.path().display())));
+    let second = data.guichet(&["demo", "--listen", &free_address().to_string()]);
+    assert!(second.refused().contains("is served by another guichet already"), "{}", second.err);
+    assert_eq!(second.out, "");
+}
+
+#[test]
+fn a_demo_that_was_interrupted_is_made_anew() {
+    let data = Data::new();
+    std::fs::write(data.path().join("demo.txt"), "begun").unwrap();
+    let at = free_address();
+    let _demo = demo(&data, at);
+    assert_eq!(Peer::to(at).ask(get("le-bisik.localhost", "/api/here/")).status, 200);
 }
 
 #[test]

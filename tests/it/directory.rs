@@ -4,6 +4,8 @@
 
 use crate::process::{Data, Done, look_into, until};
 use serde_json::json;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,6 +57,13 @@ fn a_file_in_the_place_of_the_directory_is_refused() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_looked_into_is_named_with_the_reason() {
+    let data = Data::nowhere();
+    std::os::unix::fs::symlink(data.path(), data.path()).unwrap();
+    assert_refused(&data, &format!("{}: Too many", data.path().join("root.db").display()));
+}
+
+#[test]
 fn a_root_database_that_is_none_is_refused_untouched() {
     let data = Data::new();
     let path = data.path().join("root.db");
@@ -90,11 +99,116 @@ fn a_directory_in_the_place_of_the_root_database_is_refused() {
     assert_refused(&data, "is no data directory");
 }
 
+/// What a backup holds: a copy of each database by SQLite's own means, in a directory of its own, and nothing else.
+fn backup(data: &Data) -> Data {
+    let copy = Data::nowhere();
+    std::fs::create_dir_all(copy.path().join("tenants")).unwrap();
+    for file in data.files() {
+        let to = copy.path().join(file.strip_prefix(data.path()).unwrap());
+        look_into(&file).execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
+    }
+    copy
+}
+
 #[test]
-fn a_lost_secret_is_named() {
+fn the_databases_of_a_running_house_are_a_house() {
+    let (data, shop) = Data::with_shop();
+    let running = data.serve();
+    let body = json!({ "product": shop.product, "name": "Tarif", "prix": "3.00" });
+    assert_eq!(running.post(&shop, "/api/prices/", &body).status, 201);
+    let copy = backup(&data);
+    let server = copy.serve();
+    assert!(server.get(&shop.host, "/api/prices/").text().contains("Tarif"));
+    copy.ok(&["tenant", "create", "Ailleurs"]);
+    assert_eq!(server.get("ailleurs.example.org", "/api/here/").status, 200);
+    let body = json!({ "product": shop.product, "name": "Autre", "prix": "4.00" });
+    assert_eq!(server.post(&shop, "/api/prices/", &body).status, 201);
+    copy.assert_whole();
+}
+
+#[test]
+fn a_copy_is_read_while_it_is_written_to() {
+    let copy = backup(&Data::with_shop().0);
+    copy.ok(&["migrate"]);
+    for file in copy.files() {
+        let mode: String =
+            look_into(&file).pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal", "{}", file.display());
+    }
+}
+
+#[test]
+fn a_lost_token_key_is_made_anew_and_a_server_says_what_that_ends() {
+    let data = Data::new();
+    let key = data.path().join("secrets/jwt.key");
+    let before = std::fs::read(&key).unwrap();
+    std::fs::remove_dir_all(data.path().join("secrets")).unwrap();
+    let server = data.serve();
+    assert!(server.log().contains("everybody has to log in again"), "{}", server.log());
+    let made = std::fs::read(&key).unwrap();
+    assert!(made.len() == 32 && made != before);
+    assert_eq!(mode(&key), 0o600);
+    assert_eq!(mode(key.parent().unwrap()), 0o700);
+    drop(server);
+    assert!(!data.serve().log().contains("log in again"));
+    assert_eq!(std::fs::read(&key).unwrap(), made);
+}
+
+#[test]
+fn a_verb_that_makes_a_lost_token_key_says_so() {
     let data = Data::new();
     std::fs::remove_file(data.path().join("secrets/jwt.key")).unwrap();
-    assert_refused(&data, "secrets/jwt.key");
+    let done = data.guichet(&["tenant", "list"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    assert!(done.err.contains("everybody has to log in again"), "{}", done.err);
+    assert_eq!(data.guichet(&["tenant", "list"]).err, "");
+}
+
+#[test]
+fn a_part_of_the_house_that_cannot_be_made_is_named() {
+    let data = Data::new();
+    for part in ["tmp", "secrets"] {
+        let path = data.path().join(part);
+        std::fs::remove_dir_all(&path).unwrap();
+        std::fs::write(&path, "a file").unwrap();
+        assert_refused(&data, path.to_str().unwrap());
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_named() {
+    let data = Data::new();
+    let lock = data.path().join("tmp/founding.lock");
+    drop(std::fs::remove_file(&lock));
+    std::fs::create_dir(&lock).unwrap();
+    let done = data.guichet(&["tenant", "create", "Le Bisik"]);
+    assert!(done.refused().contains("tmp/founding.lock"), "{}", done.err);
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn only_its_owner_reads_a_house_in_a_directory_that_others_may_look_into() {
+    let data = Data::nowhere();
+    std::fs::create_dir(data.path()).unwrap();
+    std::fs::set_permissions(data.path(), Permissions::from_mode(0o755)).unwrap();
+    data.ok(&["init", "--domain", "example.org"]);
+    data.ok(&["tenant", "create", "Le Bisik"]);
+    let server = data.serve();
+    assert_eq!(server.get("le-bisik.example.org", "/api/here/").status, 200);
+    for file in data.files() {
+        for tail in ["", "-wal", "-shm"] {
+            let path = PathBuf::from(format!("{}{tail}", file.display()));
+            assert!(!path.exists() || mode(&path) == 0o600, "{}", path.display());
+        }
+    }
+    assert!(data.path().join("root.db-wal").exists());
+    for part in ["tenants", "secrets", "tmp", "backups"] {
+        assert_eq!(mode(&data.path().join(part)), 0o700, "{part}");
+    }
 }
 
 #[test]
@@ -158,11 +272,34 @@ fn wrong_usage_has_a_status_of_its_own() {
         &["init"],
         &["key", "create", "--tenant", "le-bisik"],
         &["init", "--domain", "example.org", "--admin-email", "me@example.org"],
+        &["user", "passwd", "me@example.org"],
+        &["user", "grant", "me@example.org"],
+        &["user", "grant", "me@example.org", "--revoke"],
+        &["user", "grant", "me@example.org", "--tenant", "le-bisik"],
     ] {
         let done = data.guichet(wrong);
         assert_eq!(done.status, 2, "{wrong:?}: {}", done.err);
         assert!(done.err.contains("Usage") || done.err.contains("required"), "{}", done.err);
     }
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_usage_and_an_example_is_given() {
+    let data = Data::new();
+    for wrong in [
+        &["serve", "--listen", "8000"][..],
+        &["serve", "--listen", "localhost"],
+        &["serve", "--listen", "127.0.0.1:0,x"],
+        &["serve", "--ops", "8001"],
+        &["demo", "--listen", "8000"],
+        &["healthcheck", "here"],
+    ] {
+        let done = data.guichet(wrong);
+        assert_eq!(done.status, 2, "{wrong:?}: {}", done.err);
+        let said = "an IP address and port, such as 127.0.0.1:8000";
+        assert!(done.err.contains(said), "{wrong:?}: {}", done.err);
+    }
+    assert_eq!(data.guichet(&["serve", "--fetch-allow", "images"]).status, 2);
 }
 
 #[test]

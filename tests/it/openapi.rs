@@ -82,6 +82,24 @@ fn gather<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
 }
 
 #[test]
+fn a_list_is_described_with_a_limit_where_it_takes_one_and_nowhere_else() {
+    let description = description();
+    let house = house();
+    let agenda = house.meta();
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array();
+        let names: Vec<&str> =
+            parameters.into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
+        for name in ["limit", "offset"] {
+            let target =
+                format!("{}?{name}=many", path.replace("{id}", "x").replace("{path}", "x"));
+            let is_read = agenda.anyone().get(&target).status == 400;
+            assert_eq!(names.contains(&name), is_read, "{target}");
+        }
+    }
+}
+
+#[test]
 fn every_schema_of_the_description_is_one() {
     let description = description();
     for (name, schema) in description["components"]["schemas"].as_object().unwrap() {

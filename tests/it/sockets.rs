@@ -779,6 +779,46 @@ fn the_operations_listener_says_how_things_are() {
 }
 
 #[test]
+fn every_figure_is_of_a_kind_that_was_announced_for_it() {
+    let (data, shop) = Data::with_shop();
+    let server = data.serve();
+    server.get(&shop.host, "/api/products/");
+    until("it is counted", || server.watch("/metrics").text().contains("route=\"products\""));
+    let answer = server.watch("/metrics");
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(answer.header("content-type"), Some(media_type));
+    let text = answer.text();
+    let figures = text.strip_suffix("# EOF\n").unwrap();
+    let mut names = vec![];
+    let (mut name, mut tails) = (String::new(), &[""][..]);
+    for line in figures.lines() {
+        assert!(!line.is_empty() && line != "# EOF");
+        if let Some(said) = line.strip_prefix("# TYPE ") {
+            let (of, kind) = said.split_once(' ').unwrap();
+            name = of.to_owned();
+            names.push(name.clone());
+            tails = match kind {
+                "counter" => &["_total"],
+                "histogram" => &["_bucket", "_sum", "_count"],
+                "gauge" => &[""],
+                _ => panic!("{line}"),
+            };
+        } else if !line.starts_with("# HELP ") {
+            let sample = line.split(['{', ' ']).next().unwrap();
+            assert!(tails.iter().any(|tail| sample == format!("{name}{tail}")), "{line}");
+            assert!(!name.ends_with("_total"), "{line}");
+        }
+    }
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    assert!(all > 10, "{text}");
+    let plain = Some("text/plain; charset=utf-8");
+    assert_eq!(server.watch("/up").header("content-type"), plain);
+}
+
+#[test]
 fn the_operations_listener_answers_while_the_public_side_is_full() {
     let data = Data::new();
     let server = data.serve_with(&[("GUICHET_CONNECTIONS", "16")]);

@@ -225,6 +225,18 @@ fn the_architecture_names_every_dependency() {
 }
 
 #[test]
+fn what_the_service_sets_yields_to_the_settings_of_the_host() {
+    let Some(unit) = document("packaging/guichet.service") else { return };
+    let at = |start: &str| unit.lines().position(|line| line.starts_with(start));
+    assert!(at("Environment=GUICHET_").unwrap() < at("EnvironmentFile=-/etc/guichet/").unwrap());
+    assert!(unit.lines().any(|line| line == "ExecStart=/usr/local/bin/guichet serve"));
+    let named = regex::Regex::new(r"\bGUICHET_([A-Z]+)=").unwrap();
+    for name in named.captures_iter(&unit).map(|name| name[1].to_lowercase()) {
+        assert!(SETTINGS.iter().any(|setting| setting.name == name), "{name}");
+    }
+}
+
+#[test]
 fn no_test_is_ignored() {
     let mut paths = vec![];
     walk(&project().join("tests"), &mut paths);

@@ -100,7 +100,11 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Artist)),
         methods: &[
-            get(Handler::Public(places::show), "One venue or festival.", wire::place),
+            get(
+                Handler::Public(places::show),
+                "One venue or festival, as in the contract: artists are not found here.",
+                wire::place,
+            ),
             change(Handler::Staff(places::update_artist)),
         ],
     },
@@ -121,7 +125,11 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(products::list), "All products with their prices.", wire::products),
+            list(
+                Handler::Public(products::list),
+                "All products with their prices.",
+                wire::products,
+            ),
             Method {
                 lane: Lane::Slow,
                 ..post(
@@ -161,7 +169,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
+            list(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
             post(Handler::Staff(prices::create), "Makes a price.", wire::price, prices::FIELDS),
         ],
     },
@@ -182,7 +190,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[
-            get(Handler::Public(options::list), "All options.", wire::options),
+            list(Handler::Public(options::list), "All options.", wire::options),
             post(
                 Handler::Staff(options::create),
                 "Makes an option.",
@@ -468,18 +476,31 @@ const fn change(handler: Handler) -> Method {
         handler,
         summary: "Changes the tenant of this host.",
         output: (201, wire::saved_place),
+        paged: false,
         input: Some(places::FIELDS),
         lane: Lane::Slow,
     }
 }
 
 const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { verb: "GET", handler, summary, output: (200, output), input: None, lane: Lane::Read }
+    Method {
+        verb: "GET",
+        handler,
+        summary,
+        output: (200, output),
+        paged: false,
+        input: None,
+        lane: Lane::Read,
+    }
+}
+
+const fn list(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
+    Method { paged: true, ..get(handler, summary, output) }
 }
 
 /// A list over all tenants, which takes longer than any other read.
 const fn survey(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { lane: Lane::Quick, ..get(handler, summary, output) }
+    Method { lane: Lane::Quick, ..list(handler, summary, output) }
 }
 
 const fn post(
@@ -493,6 +514,7 @@ const fn post(
         handler,
         summary,
         output: (201, output),
+        paged: false,
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -509,6 +531,7 @@ const fn patch(
         handler,
         summary,
         output: (200, output),
+        paged: false,
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -520,6 +543,7 @@ const fn delete(handler: Handler, summary: &'static str) -> Method {
         handler,
         summary,
         output: (204, wire::empty),
+        paged: false,
         input: None,
         lane: Lane::Quick,
     }
