@@ -1,6 +1,6 @@
 //! The demo: venues, products and prices from `data/demo`, embedded; made once, then served again.
 
-use super::{Context, house, print, server};
+use super::{Context, evenings, house, print, server};
 use crate::error::{Error, Result};
 use crate::picture::{Picture, Purpose, Studio};
 use crate::root::people::NewUser;
@@ -202,6 +202,8 @@ fn fill(dir: &Path) -> Result<String> {
         })?;
     }
     bar.finish_and_clear();
+    let open = |slug: &str| console.open(&constant(Slug::parse(slug), "slug")?);
+    evenings::fill(&root, &open("le-bisik")?, open("nora-vael")?.entry().id)?;
     let rights = Rights::parse("event,product,place,artist,reservation,ticket").unwrap_or_default();
     let new =
         key::New { tenant: meta, email, name: "demo".into(), rights, ip: None, expires: None };

@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 refused (the reason on stderr), 2 wrong usage.
 
 mod demo;
+mod evenings;
 mod house;
 mod key;
 mod print;

@@ -234,6 +234,7 @@ const ROUTES: &[Route] = &[
                 summary: "Changes an event.",
                 output: (201, wire::event),
                 input: Some(events::FIELDS),
+                paged: false,
                 lane: Lane::Slow,
             },
             Method {
@@ -255,7 +256,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[
-            get(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
+            list(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
             post(
                 Handler::Public(reservations::create),
                 "Books places at an event.",
