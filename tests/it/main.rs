@@ -4,6 +4,7 @@
 mod answers;
 mod commands;
 mod crash;
+mod crash_sales;
 mod directory;
 mod door;
 mod events;

@@ -59,32 +59,58 @@ impl<'h> Evening<'h> {
 
     /// Sold, held and free add up, for seats and for pieces, and so does the money.
     fn adds_up(&self) {
-        self.venue.tenant().read(|tx| {
-            let off = "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
-                    FROM line WHERE line.event = event.id AND category IN ('B', 'F'))";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "seats");
-            let off = "SELECT count(*) FROM price WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
-                    FROM line WHERE line.price = price.id)";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "pieces");
-            let off = "SELECT count(*) FROM event WHERE (SELECT count(*) FROM ticket WHERE ticket.event = event.id
-                    AND state <> 'R') <> taken";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "tickets");
-            let off = "SELECT count(*) FROM orders WHERE total <> (SELECT sum(total) FROM line WHERE line.orders = orders.id)
-                    OR vat <> (SELECT sum(vat) FROM line WHERE line.orders = orders.id)";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "lines");
-            let off = "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
-                    AND total <> (SELECT sum(amount) FROM payment WHERE payment.orders = orders.id)";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "payments");
-            let off = "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
-                    AND (SELECT coalesce(sum(unit * returned), 0) FROM line WHERE line.orders = orders.id)
-                     <> (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "refunds");
-            let off = "SELECT (SELECT coalesce(sum(amount), 0) FROM refund) - (SELECT coalesce(sum(amount), 0) FROM credit_note)";
-            assert_eq!(tx.one(off, [], |row| row.get::<_, i64>(0))?, 0, "credit notes");
-            Ok(())
-        }).unwrap();
+        let tenant = self.venue.tenant();
+        for (what, sql) in ADD_UP {
+            let off: i64 = tenant.read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap();
+            assert_eq!(off, 0, "{what}");
+        }
     }
 }
+
+/// What must add up in a tenant's file: each query counts what is off.
+pub(crate) const ADD_UP: [(&str, &str); 9] = [
+    (
+        "seats",
+        "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
+            FROM line WHERE line.event = event.id AND category IN ('B', 'F')) OR taken > gauge",
+    ),
+    (
+        "pieces",
+        "SELECT count(*) FROM price WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
+            FROM line WHERE line.price = price.id) OR taken > stock",
+    ),
+    (
+        "tickets",
+        "SELECT count(*) FROM event WHERE taken <>
+            (SELECT count(*) FROM ticket WHERE ticket.event = event.id AND state <> 'R')",
+    ),
+    (
+        "lines",
+        "SELECT count(*) FROM orders WHERE total <> (SELECT sum(total) FROM line WHERE line.orders = orders.id)
+            OR vat <> (SELECT sum(vat) FROM line WHERE line.orders = orders.id)",
+    ),
+    (
+        "payments",
+        "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
+            AND total <> (SELECT sum(amount) FROM payment WHERE payment.orders = orders.id)",
+    ),
+    (
+        "refunds",
+        "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
+            AND (SELECT coalesce(sum(unit * returned), 0) FROM line WHERE line.orders = orders.id)
+             <> (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)",
+    ),
+    (
+        "credit notes",
+        "SELECT (SELECT coalesce(sum(amount), 0) FROM refund) - (SELECT coalesce(sum(amount), 0) FROM credit_note)",
+    ),
+    (
+        "open tickets of unpaid orders",
+        "SELECT count(*) FROM ticket JOIN booking ON booking.id = ticket.booking JOIN orders ON orders.id = booking.orders
+         WHERE ticket.state IN ('K', 'S') AND orders.state NOT IN ('paid', 'refunded')",
+    ),
+    ("references", "SELECT count(*) FROM pragma_foreign_key_check"),
+];
 
 fn good(replies: &[Reply]) -> usize {
     for reply in replies {
