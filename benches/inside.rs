@@ -5,10 +5,12 @@ use guichet::app::App;
 use guichet::config::Config;
 use guichet::root::people::NewUser;
 use guichet::root::{By, Founding, Naming, Options, Profile, Rights, Root, Tenant, init, key};
+use guichet::trade::event;
+use guichet::trade::order::{self, Basket, Buyer, Holder, Item, Means};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product;
-use guichet::values::id::ProductId;
+use guichet::values::id::{AccountId, EventId, ProductId, TicketId};
 use guichet::values::{Category, Email, Host, Money, Slug};
 use rouille::Request;
 use std::collections::HashMap;
@@ -84,7 +86,7 @@ fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
         superuser: true,
         can_create_tenant: true,
     })?;
-    let rights = Rights::parse("product")?;
+    let rights = Rights::parse("product,ticket")?;
     let new =
         key::New { tenant: slug, email, name: "bench".to_owned(), rights, ip: None, expires: None };
     Ok(console.create_key(&new)?)
@@ -129,6 +131,85 @@ fn tariff_of(product: ProductId, number: usize) -> price::New {
     }
 }
 
+/// An evening that sells one product with 20 prices, tonight; 10,000 tickets of it are paid. Its id and a ticket's.
+fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
+    const TICKETS: u16 = 10_000;
+    let buyer = Buyer {
+        account: AccountId::new(),
+        email: Email::parse("ana@bench.localhost").ok_or("no e-mail")?,
+        proven: true,
+    };
+    let made = tenant.publish(By::Console, place::published, |tx| {
+        let new = product::New {
+            name: "Concert".to_owned(),
+            category: product::Category::Ticket,
+            short_description: None,
+            long_description: None,
+            terms: None,
+            published: true,
+            cashless: false,
+        };
+        let product = product::create(tx, &new, None, u64::MAX)?.id;
+        let mut prices = vec![];
+        for number in 0..20 {
+            let max_per_user = u16::MAX >> 1;
+            let tariff = price::New { stock: None, max_per_user, ..tariff_of(product, number) };
+            prices.push(price::create(tx, &tariff, u64::MAX)?.id);
+        }
+        let event = event::New {
+            name: "Concert".to_owned(),
+            category: event::Category::Concert,
+            short_description: None,
+            long_description: None,
+            link: None,
+            starts: tx.now().plus(Duration::from_secs(60)),
+            ends: None,
+            gauge: 100_000,
+            max_per_user: u16::MAX >> 1,
+            minimum_cashless: 0,
+            published: true,
+        };
+        let links = event::Links { products: Some(vec![product]), ..event::Links::default() };
+        let event = event::create(tx, &event, &links, None, u64::MAX)?.id;
+        let holder = Holder { first_name: "Ana".to_owned(), last_name: "Payet".to_owned() };
+        let holders = vec![holder; usize::from(TICKETS)];
+        let item = Item { event: Some(event), price: prices[0], quantity: TICKETS, holders };
+        let basket = Basket { items: vec![item], options: vec![], to_mail: false };
+        let order = order::place(tx, &buyer, &basket, Duration::from_secs(900))?;
+        order::pay(tx, order.id, Means::Cash, order.total, None)?;
+        let bookings = order::bookings_of(tx, order.id)?;
+        Ok((event, bookings[0].tickets[0]))
+    });
+    Ok(made?)
+}
+
+fn sales(criterion: &mut Criterion, scene: &Scene) {
+    let (event, ticket) =
+        evening(&scene.tenant).unwrap_or_else(|error| panic!("nothing is on: {error}"));
+    let page = scene.request("GET", &format!("/api/events/{}/", event.0), "");
+    assert_eq!(scene.app.handle(&page).status, 200);
+    criterion.bench_function("GET an event with 20 prices, built", |bencher| {
+        bencher.iter(|| scene.app.handle(black_box(&page)));
+    });
+    let mut door = scene.request("POST", "/api/none/", " ");
+    door = Request::fake_http_from(
+        ([127, 0, 0, 1], 1).into(),
+        "GET",
+        "/api/ticket/",
+        door.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        vec![],
+    );
+    assert_eq!(scene.app.handle(&door).status, 200);
+    criterion.bench_function("GET the door's list of 10,000 tickets", |bencher| {
+        bencher.iter(|| scene.app.handle(black_box(&door)));
+    });
+    let paper = scene.request("GET", &format!("/api/ticket/pdf/{}", ticket.0), "");
+    assert_eq!(scene.app.handle(&paper).status, 200);
+    criterion.bench_function("GET a ticket as PDF", |bencher| {
+        bencher.iter(|| scene.app.handle(black_box(&paper)));
+    });
+}
+
 fn inside(criterion: &mut Criterion) {
     let scene = Scene::set().unwrap_or_else(|error| panic!("the scene cannot be set: {error}"));
     let invalid = format!(
@@ -164,6 +245,8 @@ fn inside(criterion: &mut Criterion) {
         });
         assert!(written.is_ok());
     });
+
+    sales(criterion, &scene);
 
     criterion.bench_function("slug of a name", |bencher| {
         bencher.iter(|| Slug::of(black_box("L’Étage des Arts & Métiers, salle n° 2")));

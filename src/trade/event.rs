@@ -12,6 +12,7 @@ use crate::values::Time;
 use crate::values::id::{EventId, OptionId, ProductId, TenantId};
 use crate::values::slug::slugify;
 use rusqlite::{Row, named_params};
+use std::collections::HashMap;
 use std::time::Duration;
 
 crate::values::letters! {
@@ -364,9 +365,9 @@ pub fn coming(tx: &Read) -> Result<Vec<Coming>> {
          WHERE published = 1 AND event.starts >= ?1";
     let plays: Vec<(EventId, TenantId)> =
         tx.all(sql, [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut plays = by_event(plays);
     for one in &mut all {
-        one.artists =
-            plays.iter().filter(|(event, _)| *event == one.event).map(|(_, a)| *a).collect();
+        one.artists = plays.remove(&one.event).unwrap_or_default();
     }
     Ok(all)
 }
@@ -381,6 +382,14 @@ pub fn released(tx: &Read) -> Result<Vec<(EventId, u32)>> {
         [tx.now()],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
+}
+
+fn by_event<T>(pairs: impl IntoIterator<Item = (EventId, T)>) -> HashMap<EventId, Vec<T>> {
+    let mut all: HashMap<EventId, Vec<T>> = HashMap::new();
+    for (event, one) in pairs {
+        all.entry(event).or_default().push(one);
+    }
+    all
 }
 
 /// An event with all that is shown of it.
@@ -438,23 +447,21 @@ pub fn details(tx: &Read, events: Vec<Event>) -> Result<Vec<Detail>> {
         [&ids],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
+    let released: HashMap<EventId, u32> = released.into_iter().collect();
+    let (mut products, mut tags) = (by_event(products), by_event(tags));
+    let kinds = |kind| options.iter().filter(move |o| o.1 == kind).map(|o| (o.0, o.2));
+    let (mut radio, mut checkbox) = (by_event(kinds(Kind::Radio)), by_event(kinds(Kind::Checkbox)));
+    let mut artists =
+        by_event(artists.into_iter().map(|(event, artist, at)| (event, (artist, at))));
     let detail = |mut event: Event| {
         let id = event.id;
-        let back = released.iter().find(|(event, _)| *event == id).map_or(0, |(_, seats)| *seats);
-        event.taken = event.taken.saturating_sub(back);
-        let chosen = |kind| {
-            options
-                .iter()
-                .filter(move |o| o.0 == id && o.1 == kind)
-                .map(|o| o.2)
-                .collect::<Vec<_>>()
-        };
+        event.taken = event.taken.saturating_sub(released.get(&id).copied().unwrap_or(0));
         Detail {
-            products: products.iter().filter(|p| p.0 == id).map(|p| p.1).collect(),
-            radio: chosen(Kind::Radio),
-            checkbox: chosen(Kind::Checkbox),
-            tags: tags.iter().filter(|t| t.0 == id).map(|t| t.1.clone()).collect(),
-            artists: artists.iter().filter(|a| a.0 == id).map(|a| (a.1, a.2)).collect(),
+            products: products.remove(&id).unwrap_or_default(),
+            radio: radio.remove(&id).unwrap_or_default(),
+            checkbox: checkbox.remove(&id).unwrap_or_default(),
+            tags: tags.remove(&id).unwrap_or_default(),
+            artists: artists.remove(&id).unwrap_or_default(),
             event,
         }
     };

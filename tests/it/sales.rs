@@ -95,14 +95,17 @@ pub(crate) const ADD_UP: [(&str, &str); 9] = [
             AND total <> (SELECT sum(amount) FROM payment WHERE payment.orders = orders.id)",
     ),
     (
-        "refunds",
-        "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
-            AND (SELECT coalesce(sum(unit * returned), 0) FROM line WHERE line.orders = orders.id)
-             <> (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)",
+        "money",
+        "SELECT count(*) FROM orders WHERE state <> 'held'
+            AND (SELECT coalesce(sum(amount), 0) FROM payment WHERE payment.orders = orders.id)
+              - (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)
+             <> (SELECT CASE WHEN orders.state IN ('paid', 'refunded') THEN sum(unit * (quantity - returned)) ELSE 0 END
+                 FROM line WHERE line.orders = orders.id)",
     ),
     (
         "credit notes",
-        "SELECT (SELECT coalesce(sum(amount), 0) FROM refund) - (SELECT coalesce(sum(amount), 0) FROM credit_note)",
+        "SELECT (SELECT coalesce(sum(amount), 0) FROM refund JOIN orders ON orders.id = refund.orders
+                 WHERE orders.state IN ('paid', 'refunded')) - (SELECT coalesce(sum(amount), 0) FROM credit_note)",
     ),
     (
         "open tickets of unpaid orders",
@@ -325,6 +328,26 @@ fn an_order_is_settled_when_its_payments_reach_its_total_and_not_before() {
     assert_eq!((text(&whole, "state"), &whole["due"]), ("paid", &json!(0.0)));
     assert_eq!(text(&whole["reservations"][0], "status"), "P");
     evening.adds_up();
+}
+
+#[test]
+fn what_was_paid_towards_an_order_that_ends_unpaid_is_owed() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let cancelled = evening.book("ana@example.org", 2).ok(201);
+    evening.pay(&cancelled, &json!({ "means": "cash", "amount": 5 })).is(201);
+    evening.refund(&cancelled, &json!({})).is(200);
+    let expired = evening.book("bo@example.org", 2).ok(201);
+    evening.pay(&expired, &json!({ "means": "cheque", "amount": 7 })).is(201);
+    evening.run_out();
+    evening.book("chloe@example.org", 1).ok(201);
+    evening.adds_up();
+    let owed: i64 = evening
+        .venue
+        .tenant()
+        .read(|tx| tx.one("SELECT sum(amount) FROM refund WHERE owed = 1", [], |row| row.get(0)))
+        .unwrap();
+    assert_eq!(owed, 1_200);
 }
 
 #[test]

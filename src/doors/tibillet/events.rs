@@ -21,9 +21,13 @@ use crate::values::category::{Listing, Programme};
 use crate::values::id::{EventId, OptionId, ProductId, TenantId};
 use crate::values::zone::{Written, Zone};
 use crate::values::{Slug, Time};
+use std::collections::HashMap;
 
 const CATEGORIES: &[&str] = &["LIV", "FES", "REU", "CON", "RES", "CHT", "ACT"];
 const SMALL: i64 = i16::MAX as i64;
+
+/// Most products, options, artists and tags of an event, each.
+const LIST_MAX: usize = 100;
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("name", Kind::Text(200)).optional(),
@@ -49,7 +53,7 @@ pub(super) const FIELDS: &[Field] = &[
 /// Events of one tenant with all that is shown of them, from one snapshot.
 struct Board {
     details: Vec<Detail>,
-    products: Vec<Product>,
+    products: HashMap<ProductId, Product>,
     prices: Vec<Price>,
     options: Vec<Choice>,
     label: String,
@@ -63,7 +67,7 @@ impl Board {
         products::sort(&mut prices);
         Ok(Self {
             details: event::details(tx, events)?,
-            products: product::of_events(tx, &ids)?,
+            products: product::of_events(tx, &ids)?.into_iter().map(|p| (p.id, p)).collect(),
             prices,
             options: option::list(tx, Page::ALL)?,
             label: place::get(tx)?.label,
@@ -303,6 +307,9 @@ fn artists(
     zone: &Zone,
 ) -> Result<(Option<Vec<(TenantId, Time)>>, Vec<String>), Failure> {
     let Some(values) = data.list("artists") else { return Ok((None, vec![])) };
+    if values.len() > LIST_MAX {
+        return Err(Error::invalid("artists", say::list_too_long(LIST_MAX)).into());
+    }
     let (mut playing, mut names) = (vec![], vec![]);
     for value in values {
         let member = |name: &str| match value {
@@ -344,6 +351,10 @@ fn links(
                 }
                 return Ok(None);
             };
+            if values.len() > LIST_MAX {
+                wrong.push(Wrong::new(field, say::list_too_long(LIST_MAX)));
+                return Ok(None);
+            }
             let mut ids = vec![];
             for value in values {
                 let text = value.as_python();
@@ -363,6 +374,9 @@ fn links(
     }
     let tags =
         data.list("tags").map(|tags| tags.into_iter().map(Json::as_python).collect::<Vec<_>>());
+    if tags.as_ref().is_some_and(|tags| tags.len() > LIST_MAX) {
+        return Err(Error::invalid("tags", say::list_too_long(LIST_MAX)));
+    }
     if tags.iter().flatten().any(|tag| tag.is_empty() || tag.chars().count() > 50) {
         return Err(Error::invalid("tags", say::too_long(50)));
     }

@@ -102,6 +102,10 @@ pub(super) fn wrong_key_type(kind: &str) -> String {
     format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.")
 }
 
+pub(super) fn list_too_long(max: usize) -> String {
+    format!("Assurez-vous que cette liste comporte au plus {max}\u{a0}éléments.")
+}
+
 pub(super) fn no_price(id: &str) -> String {
     format!("price non trouvé : {id}")
 }

@@ -29,6 +29,9 @@ pub(super) const FIELDS: &[Field] = &[
     ),
 ];
 
+/// Most lines of a booking, and most options.
+const LIST_MAX: usize = 100;
+
 /// Longest name of a holder.
 const NAME_MAX: usize = 200;
 
@@ -66,7 +69,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let key = idempotency_key(call)?;
-    let asked = format!("{email} {:?} {}", wanted.basket.items, wanted.basket.to_mail);
+    let asked = format!("{email} {:?}", wanted.basket);
     let account = front.people.find_or_make(&email)?;
     let buyer = Buyer { account: account.id, email, proven: account.active };
     let made = front.tenant.write(By::Visitor, |tx| {
@@ -163,6 +166,10 @@ fn options(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<OptionId>,
         }
         return Ok(ids);
     };
+    if values.len() > LIST_MAX {
+        form.fail("options", say::list_too_long(LIST_MAX));
+        return Ok(ids);
+    }
     for value in values {
         let text = value.as_python();
         match read_uuid(&text).map(OptionId) {
@@ -180,6 +187,10 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)
         form.fail("prices", if data.value("prices").is_some() { say::NULL } else { say::REQUIRED });
         return Ok(vec![]);
     };
+    if values.len() > LIST_MAX {
+        form.fail("prices", say::list_too_long(LIST_MAX));
+        return Ok(vec![]);
+    }
     let mut items = vec![];
     for value in values {
         match item(tx, value)? {
@@ -214,7 +225,8 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
     };
     let mut holders = vec![];
     if let Some(Json::List(customers)) = member(value, "customers") {
-        for customer in customers {
+        // One more than there are places is wrong already.
+        for customer in customers.iter().take(usize::from(quantity) + 1) {
             let name = |part| {
                 member(customer, part).map(Json::as_python).filter(|name| !name.trim().is_empty())
             };

@@ -7,10 +7,11 @@ use crate::trade::event::Detail;
 use crate::trade::option::Choice;
 use crate::trade::price::Price;
 use crate::trade::product::Product;
-use crate::values::id::OptionId;
+use crate::values::id::{OptionId, ProductId};
 use crate::values::zone::Zone;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// An event with all that belongs to it.
@@ -46,7 +47,7 @@ struct WireArtist<'a> {
 /// What events are shown with.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    pub(super) products: &'a [Product],
+    pub(super) products: &'a HashMap<ProductId, Product>,
     /// Sorted.
     pub(super) prices: &'a [Price],
     pub(super) options: &'a [Choice],
@@ -70,7 +71,7 @@ impl<'a> WireEvent<'a> {
             .filter_map(|(id, at)| artists.iter().find(|a| a.id == *id).map(|a| (a, *at)))
             .collect();
         let image = event.image.as_deref().or_else(|| playing.first()?.0.profile.image.as_deref());
-        let sold = products.iter().filter(|product| sold.contains(&product.id));
+        let sold = sold.iter().filter_map(|id| products.get(id));
         Self {
             uuid: event.id.0,
             name: &event.name,

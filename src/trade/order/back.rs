@@ -16,6 +16,7 @@ pub fn release(tx: &Write) -> Result<()> {
         return Ok(());
     }
     give_back(tx, EXPIRED, &tx.now())?;
+    owe_deposits(tx, EXPIRED, &tx.now())?;
     let sql =
         "UPDATE orders SET state = 'expired', settled = ?1 WHERE state = 'held' AND expires <= ?1";
     tx.run(sql, [tx.now()]).map(drop)
@@ -44,6 +45,23 @@ fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
         .map(drop)
 }
 
+/// Notes as owed what was paid towards the unpaid orders that `which` selects.
+fn owe_deposits(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
+    let sql = format!(
+        "SELECT orders, min(means), sum(amount) FROM payment WHERE orders IN ({which}) GROUP BY orders HAVING sum(amount) > 0"
+    );
+    let paid: Vec<(OrderId, Means, Money)> =
+        tx.all(&sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (order, means, amount) in paid {
+        tx.run(
+            "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
+             VALUES (?1, ?2, ?3, ?4, 1, 'deposit', ?5, ?6)",
+            (RefundId::new(), order, means, amount, tx.by().as_text(), tx.now()),
+        )?;
+    }
+    Ok(())
+}
+
 /// One ticket, or a line without tickets, on its way back.
 struct Return {
     line: LineId,
@@ -67,6 +85,7 @@ pub fn cancel(
     match super::get(tx, order)?.state {
         State::Held => {
             give_back(tx, "SELECT ?1", &order)?;
+            owe_deposits(tx, "SELECT ?1", &order)?;
             let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
             tx.run(sql, (order, tx.now()))?;
             tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
