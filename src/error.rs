@@ -95,6 +95,8 @@ pub enum Refusal {
     NotMember(crate::values::id::ProductId),
     /// An option that the event does not offer.
     OptionNotOffered(crate::values::id::OptionId),
+    /// Only one option of these may be chosen.
+    OneOption,
     /// The event is over.
     EventOver,
     /// The order is not waiting for a payment any more; how it stands.
@@ -143,6 +145,7 @@ impl Refusal {
             Self::SoldOut { .. } => "sold_out",
             Self::NotMember(_) => "not_member",
             Self::OptionNotOffered(_) => "option_not_offered",
+            Self::OneOption => "one_option",
             Self::EventOver => "event_over",
             Self::NotHeld(_) => "not_held",
             Self::WrongAmount(_) => "wrong_amount",
@@ -190,6 +193,7 @@ impl fmt::Display for Refusal {
             }
             Self::NotMember(_) => f.write_str("this price is for members"),
             Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
+            Self::OneOption => f.write_str("only one of these options may be chosen"),
             Self::EventOver => f.write_str("the event is over"),
             Self::NotHeld(state) => write!(f, "the order is {state}"),
             Self::WrongAmount(due) => write!(f, "{due} is due"),

@@ -6,11 +6,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 seconds=${1:?"usage: tests/fuzz.sh SECONDS"}
 export GUICHET_FUZZ_CASES=${GUICHET_FUZZ_CASES:-2000}
-cargo test --release --locked --test it --no-run
+cargo test --profile tested --locked --test it --no-run
 rounds=0
 SECONDS=0
 while [ "$SECONDS" -lt "$seconds" ]; do
-    timeout --foreground $((seconds - SECONDS)) cargo test --release --locked --quiet --test it fuzz:: || {
+    timeout --foreground $((seconds - SECONDS)) cargo test --profile tested --locked --quiet --test it fuzz:: || {
         status=$?
         # 124: the time was over in the middle of a round.
         [ "$status" -eq 124 ] && break

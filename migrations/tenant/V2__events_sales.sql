@@ -117,12 +117,15 @@ CREATE TABLE line (
   vat_rate INTEGER NOT NULL CHECK (vat_rate BETWEEN 0 AND 10000),
   vat      INTEGER NOT NULL CHECK (vat BETWEEN 0 AND total),
   total    INTEGER NOT NULL CHECK (total = unit * quantity),
+  -- How long what was bought lasts, as it was sold.
+  period   TEXT NOT NULL,
   -- Pieces of it that were given back.
   returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND quantity)
 ) STRICT;
 CREATE INDEX line_orders ON line (orders);
 CREATE INDEX line_person ON line (account, price) WHERE returned < quantity;
 CREATE INDEX line_price ON line (price);
+CREATE INDEX line_product ON line (product);
 CREATE INDEX line_event ON line (event, account) WHERE returned < quantity;
 CREATE TRIGGER line_keep BEFORE UPDATE OF id, orders, account, event, product, price, quantity, unit, vat_rate, vat, total ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;

@@ -8,12 +8,17 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// How long an answer is true though nothing is written: holds run out and evenings begin by themselves.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// One kept answer.
 #[derive(Debug)]
 pub(super) struct Kept {
     ready: Ready,
     stamp: Stamp,
+    made: Instant,
     pub(super) door: &'static str,
     pub(super) route: &'static str,
 }
@@ -25,7 +30,7 @@ impl Kept {
         door: &'static str,
         route: &'static str,
     ) -> Arc<Self> {
-        Arc::new(Self { ready, stamp, door, route })
+        Arc::new(Self { ready, stamp, made: Instant::now(), door, route })
     }
 
     /// The answer, or that the client has it already.
@@ -74,7 +79,7 @@ impl Cache {
         let mut shelf = self.kept.lock();
         let found = shelf.answers.get(key).cloned();
         match found {
-            Some(kept) if kept.stamp.holds() => {
+            Some(kept) if kept.stamp.holds() && kept.made.elapsed() < FRESH => {
                 drop(shelf);
                 self.hits.fetch_add(1, Relaxed);
                 Some(kept)

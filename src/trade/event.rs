@@ -3,7 +3,7 @@
 //! An event that is made without a bookable product gets the tenant's free booking in the same write; nothing is made
 //! when it is read.
 
-use super::{Page, audit, check_room, media, place, price, product};
+use super::{Page, audit, check_room, media, order, place, price, product};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::picture::Picture;
 use crate::root::coming::{Coming, set};
@@ -150,7 +150,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
 }
 
 /// Makes an event, or finds the one that was made with the same name, beginning and descriptions, and gives it these
-/// links: the contract does so, and a client that repeats itself makes no second evening. Refused: another event of this
+/// values: the contract does so, and a client that repeats itself makes no second evening. Refused: another event of this
 /// name and beginning, more than `max` events.
 pub fn create(
     tx: &Write,
@@ -166,10 +166,7 @@ pub fn create(
         if !same {
             return Err(Error::Refused(Refusal::NameTaken));
         }
-        relink(tx, known.id, links)?;
-        ensure_bookable(tx, known.id)?;
-        audit::note(tx, "event.create_again", Some(known.id.0))?;
-        return Ok(known);
+        return update(tx, known.id, new, links, image);
     }
     check_room(tx, "event", max)?;
     let image = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
@@ -201,6 +198,7 @@ pub fn update(
     links: &Links,
     image: Option<&(String, Picture)>,
 ) -> Result<Event> {
+    order::release(tx)?;
     let old = get(tx, id)?;
     let image = match image {
         Some((file, picture)) => {
@@ -228,7 +226,10 @@ pub fn update(
         .on_conflict("event.name, event.starts", Refusal::NameTaken)
         .on_conflict("event_gauge", Refusal::GaugeTaken)?;
     relink(tx, id, links)?;
-    ensure_bookable(tx, id)?;
+    // Only who says what is sold may leave nothing: an event whose product was archived stays what it was.
+    if links.products.is_some() {
+        ensure_bookable(tx, id)?;
+    }
     audit::note(tx, "event.update", Some(id.0))?;
     Ok(event)
 }

@@ -97,9 +97,14 @@ pub struct Card {
     pub newsletter: bool,
 }
 
-/// What is known of a person at a price, and until when they are a member by it.
-pub fn card(tx: &Read, account: AccountId, price: PriceId) -> Result<Option<(Card, Option<Time>)>> {
-    let sql = "SELECT first_name, last_name, phone, postal_code, birth_date, newsletter, ends FROM membership
+/// What is known of a person at a price, whether they ever paid it, and until when they are a member by it.
+pub fn card(
+    tx: &Read,
+    account: AccountId,
+    price: PriceId,
+) -> Result<Option<(Card, bool, Option<Time>)>> {
+    let sql = "SELECT first_name, last_name, phone, postal_code, birth_date, newsletter, first_paid IS NOT NULL, ends
+         FROM membership
          WHERE account = ?1 AND price = ?2";
     tx.maybe(sql, (account, price), |row| {
         let card = Card {
@@ -110,11 +115,12 @@ pub fn card(tx: &Read, account: AccountId, price: PriceId) -> Result<Option<(Car
             birth_date: row.get(4)?,
             newsletter: row.get(5)?,
         };
-        Ok((card, row.get(6)?))
+        Ok((card, row.get(6)?, row.get(7)?))
     })
 }
 
-/// Writes down what a person says when joining; what they leave out stays as it is known. Pays nothing.
+/// Writes down what a person says when joining; what they leave out stays as it is known. Who only says to be somebody
+/// changes nothing of a card that was paid. Pays nothing.
 pub fn write_card(
     tx: &Write,
     account: AccountId,
@@ -131,9 +137,12 @@ pub fn write_card(
          VALUES (:id, :account, :email, :product, :price, :first_name, :last_name, :phone, :postal_code, :birth_date,
             :newsletter, :now)
          ON CONFLICT (account, price) DO UPDATE SET
-            first_name = coalesce(:first_name, first_name), last_name = coalesce(:last_name, last_name),
-            phone = coalesce(:phone, phone), postal_code = coalesce(:postal_code, postal_code),
-            birth_date = coalesce(:birth_date, birth_date), newsletter = :newsletter
+            first_name = iif(first_paid IS NULL, coalesce(:first_name, first_name), coalesce(first_name, :first_name)),
+            last_name = iif(first_paid IS NULL, coalesce(:last_name, last_name), coalesce(last_name, :last_name)),
+            phone = iif(first_paid IS NULL, coalesce(:phone, phone), coalesce(phone, :phone)),
+            postal_code = iif(first_paid IS NULL, coalesce(:postal_code, postal_code), coalesce(postal_code, :postal_code)),
+            birth_date = iif(first_paid IS NULL, coalesce(:birth_date, birth_date), coalesce(birth_date, :birth_date)),
+            newsletter = iif(first_paid IS NULL, :newsletter, newsletter)
          RETURNING id",
         named_params! {
             ":id": MembershipId::new(), ":account": account, ":email": email, ":product": product, ":price": price,
@@ -144,35 +153,51 @@ pub fn write_card(
     )
 }
 
-/// Begins or extends the memberships that a paid order bought: from the end of what is still valid, else from now.
+/// Begins or extends the memberships that a paid order bought.
 pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
-    let sql =
-        "SELECT line.account, orders.email, line.price, price.period, line.quantity, line.unit
-         FROM line JOIN orders ON orders.id = line.orders JOIN price ON price.id = line.price
-         WHERE line.orders = ?1 AND line.category = 'A'";
-    let bought: Vec<(AccountId, String, PriceId, Period, u16, Money)> =
-        tx.all(sql, [order], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-        })?;
-    for (account, email, price, period, quantity, unit) in bought {
+    let sql = "SELECT line.account, orders.email, line.price, line.unit
+         FROM line JOIN orders ON orders.id = line.orders WHERE line.orders = ?1 AND line.category = 'A'";
+    let bought: Vec<(AccountId, String, PriceId, Money)> =
+        tx.all(sql, [order], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    for (account, email, price, unit) in bought {
         let email = Email::parse(&email).ok_or(Error::Refused(Refusal::NothingChosen))?;
         let known = card(tx, account, price)?;
-        let newsletter = known.as_ref().is_none_or(|(card, _)| card.newsletter);
+        let newsletter = known.as_ref().is_none_or(|(card, ..)| card.newsletter);
         write_card(tx, account, &email, price, &Card { newsletter, ..Card::default() })?;
-        let valid = known.and_then(|(_, ends)| ends).filter(|ends| *ends > tx.now());
-        let zone = place::zone(tx)?;
-        let mut ends = valid;
-        for _ in 0..quantity {
-            ends = end_of(period, ends.unwrap_or(tx.now()), &zone)?;
-        }
         tx.run(
-            "UPDATE membership SET ends = ?3, first_paid = coalesce(first_paid, ?4), last_paid = ?4, contribution = ?5
+            "UPDATE membership SET first_paid = coalesce(first_paid, ?3), last_paid = ?3, contribution = ?4
              WHERE account = ?1 AND price = ?2",
-            (account, price, ends, tx.now(), unit),
+            (account, price, tx.now(), unit),
         )?;
+        reckon(tx, account, price)?;
         audit::note(tx, "membership.pay", Some(price.0))?;
     }
     Ok(())
+}
+
+/// Works out anew until when a membership lasts: each period that is paid and not given back begins where the one before
+/// it ends, or when it was paid.
+pub(super) fn reckon(tx: &Write, account: AccountId, price: PriceId) -> Result<()> {
+    let sql = "SELECT orders.settled, line.period, line.quantity - line.returned
+         FROM line JOIN orders ON orders.id = line.orders
+         WHERE line.account = ?1 AND line.price = ?2 AND line.category = 'A' AND line.returned < line.quantity
+           AND orders.state = 'paid'
+         ORDER BY orders.settled, line.id";
+    let paid: Vec<(Time, Period, u16)> =
+        tx.all(sql, (account, price), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let zone = place::zone(tx)?;
+    let mut ends = if paid.is_empty() { Some(tx.now()) } else { None };
+    for (settled, period, times) in paid {
+        for _ in 0..times {
+            let from = ends.filter(|ends| *ends > settled).unwrap_or(settled);
+            ends = end_of(period, from, &zone)?;
+        }
+    }
+    tx.run(
+        "UPDATE membership SET ends = ?3 WHERE account = ?1 AND price = ?2",
+        (account, price, ends),
+    )
+    .map(drop)
 }
 
 #[cfg(test)]

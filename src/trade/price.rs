@@ -1,6 +1,6 @@
 //! Prices of products. Amounts are minor units; what is scarce (`stock`) is taken in the write that sells it.
 
-use super::{Page, audit, check_room, product};
+use super::{Page, audit, check_room, order, product};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::values::Money;
@@ -146,8 +146,13 @@ pub fn create(tx: &Write, new: &New, max: u64) -> Result<Price> {
 
 /// Puts new values in the place of old ones.
 pub fn update(tx: &Write, id: PriceId, new: &New) -> Result<Price> {
-    get(tx, id)?;
+    let old = get(tx, id)?;
+    // What was sold was sold of its product.
+    if old.product != new.product && tx.exists("SELECT 1 FROM line WHERE price = ?1", [id])? {
+        return Err(Error::Refused(Refusal::InUse));
+    }
     check_period(tx, new)?;
+    order::release(tx)?;
     let params = named_params! {
         ":id": id, ":product": new.product, ":name": new.name, ":short_description": new.short_description,
         ":long_description": new.long_description, ":amount": new.amount, ":vat": new.vat, ":stock": new.stock,

@@ -190,6 +190,7 @@ pub fn remove(tx: &Write, id: ProductId) -> Result<()> {
 fn is_required(tx: &Read, id: ProductId) -> Result<bool> {
     tx.exists(
         "SELECT 1 FROM price WHERE membership = ?1 AND product <> ?1
+         UNION ALL SELECT 1 FROM line WHERE product = ?1
          UNION ALL SELECT 1 FROM price JOIN line ON line.price = price.id WHERE price.product = ?1
          UNION ALL SELECT 1 FROM membership WHERE product = ?1",
         [id],

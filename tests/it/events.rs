@@ -55,6 +55,16 @@ fn the_same_event_sent_twice_is_one_event_with_the_later_products() {
 }
 
 #[test]
+fn the_same_event_without_products_keeps_those_that_it_has() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    venue.staff().post(PATH, &with(evening("Jam"), "products", vec![ticket.clone()])).ok(201);
+    let again = venue.staff().post(PATH, &with(evening("Jam"), "jauge_max", 500)).ok(201);
+    assert_eq!(column(&again["products"], "uuid"), [ticket]);
+}
+
+#[test]
 fn another_event_of_the_same_name_and_hour_is_refused() {
     let house = house();
     let venue = house.venue("Bisik");

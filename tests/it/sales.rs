@@ -431,7 +431,10 @@ fn what_is_free_is_settled_at_once_and_opens_once_the_address_is_proven() {
     let price = text(&event["products"][0]["prices"][0], "uuid").to_owned();
     let event = text(&event, "uuid").to_owned();
     let scan = |booked: &Value| {
-        venue.staff().post("/api/scan/", &json!({ "qr": booked["reservation"]["tickets"][0] }))
+        assert_eq!(booked["reservation"]["tickets"], json!([]), "free tickets go to the address");
+        let path = format!("/api/reservations/{}/", text(&booked["reservation"], "uuid"));
+        let ticket = venue.staff().get(&path).ok(200)["tickets"][0].clone();
+        venue.staff().post("/api/scan/", &json!({ "qr": ticket }))
     };
     let proven = venue.book("prouve@example.org", &event, &price, 1).ok(201);
     assert_eq!(text(&proven["reservation"], "status"), "FA");
@@ -473,4 +476,177 @@ fn holds_last_as_long_as_the_settings_say() {
     let id = OrderId(text(&booked["order"], "uuid").parse().unwrap());
     let order = evening.venue.tenant().read(|tx| order::get(tx, id)).unwrap();
     assert_eq!(order.expires.0 - order.placed.0, 3_600_000_000);
+}
+
+#[test]
+fn a_request_that_is_refused_does_not_undo_the_release_of_holds() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    evening.book("ana@example.org", 2).ok(201);
+    evening.run_out();
+    evening.book("bo@example.org", 11).is(400);
+    let held =
+        |tx: &guichet::root::Read| tx.exists("SELECT 1 FROM orders WHERE state = 'held'", []);
+    assert!(!evening.venue.tenant().read(held).unwrap());
+}
+
+#[test]
+fn more_holds_than_are_released_at_once_are_all_released() {
+    let house = house();
+    let evening = Evening::new(&house, 600);
+    at_once(6, |thread| {
+        for n in 0..100 {
+            evening.book(&format!("p{thread}-{n}@example.org"), 1).ok(201);
+        }
+    });
+    evening.run_out();
+    evening.book("ana@example.org", 10).ok(201);
+    assert_eq!(evening.taken(), 10);
+    evening.adds_up();
+}
+
+#[test]
+fn a_refund_of_tickets_takes_a_list_and_of_a_held_order_none() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let booked = evening.book("ana@example.org", 3).ok(201);
+    let ticket = booked["reservation"]["tickets"][0].clone();
+    evening.refund(&booked, &json!({ "tickets": [ticket] })).is(409);
+    evening.pay(&booked, &json!({ "means": "cash" })).is(201);
+    for tickets in [ticket.clone(), Value::Null, json!({ "0": ticket }), json!([]), json!(["x"])] {
+        evening.refund(&booked, &json!({ "tickets": tickets })).faults(&["tickets"]);
+    }
+    assert_eq!(evening.taken(), 3);
+}
+
+#[test]
+fn what_one_person_may_have_of_a_price_counts_for_each_event() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    evening.book("ana@example.org", 10).ok(201);
+    evening.book("ana@example.org", 1).faults(&["non_field_errors"]);
+    let other = evening.venue.event("Slam", &[&evening.ticket], 50);
+    evening.venue.book("ana@example.org", &other, &evening.price, 10).ok(201);
+}
+
+#[test]
+fn an_event_whose_product_was_taken_away_does_not_become_free() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    evening.book("ana@example.org", 1).ok(201);
+    let staff = evening.venue.staff();
+    staff.delete(&format!("/api/products/{}/", evening.ticket)).is(204);
+    let path = format!("/api/events/{}/", evening.event);
+    let changed = staff.put(&path, &json!({ "short_description": "Maj" })).ok(201);
+    assert_eq!(changed["products"], json!([]));
+}
+
+#[test]
+fn the_vat_of_credit_notes_is_the_vat_that_was_sold_however_tickets_are_given_back() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    evening.change_price(&json!({ "prix": "10.00", "vat": "DD" }));
+    let booked = evening.book("ana@example.org", 3).ok(201);
+    evening.pay(&booked, &json!({ "means": "cash" })).is(201);
+    for ticket in booked["reservation"]["tickets"].as_array().unwrap() {
+        evening.refund(&booked, &json!({ "tickets": [ticket], "means": "cash" })).is(200);
+    }
+    let sql = "SELECT (SELECT sum(vat) FROM orders) - (SELECT sum(vat) FROM credit_note)";
+    let off: i64 = evening.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap();
+    assert_eq!(off, 0);
+}
+
+#[test]
+fn a_renewal_that_is_given_back_leaves_the_year_before_it() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let product = evening.venue.membership("Carte");
+    let price = evening.venue.price(&product, "Année", 1_500);
+    let body = json!({
+        "adhesion": price, "email": "ana@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+    });
+    let ends = || {
+        let sql = "SELECT ends FROM membership";
+        evening.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get::<_, i64>(0))).unwrap()
+    };
+    let first = evening.venue.anyone().post("/api/membership/", &body).ok(201);
+    evening.pay(&first, &json!({ "means": "cash" })).is(201);
+    let year = ends();
+    let sql = "UPDATE membership SET ends = 1";
+    evening.venue.tenant().write(By::House, |tx| tx.run(sql, [])).unwrap();
+    let renewal = evening.venue.anyone().post("/api/membership/", &body).ok(201);
+    evening.pay(&renewal, &json!({ "means": "cash" })).is(201);
+    assert!(ends() > year);
+    evening.refund(&renewal, &json!({})).is(200);
+    assert_eq!(ends(), year);
+}
+
+#[test]
+fn a_visitor_changes_nothing_of_a_card_that_was_paid() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let price = evening.venue.price(&evening.venue.membership("Carte"), "Année", 1_500);
+    let join = |first: &str| {
+        let body = json!({
+            "adhesion": price, "email": "ana@example.org", "first_name": first, "last_name": "Payet", "phone": "1",
+        });
+        evening.venue.anyone().post("/api/membership/", &body)
+    };
+    let joined = join("Ana").ok(201);
+    evening.pay(&joined, &json!({ "means": "cash" })).is(201);
+    let over = "UPDATE membership SET ends = 1";
+    evening.venue.tenant().write(By::House, |tx| tx.run(over, [])).unwrap();
+    join("Mallory").ok(201);
+    let name = "SELECT first_name FROM membership";
+    let name: String =
+        evening.venue.tenant().read(|tx| tx.one(name, [], |row| row.get(0))).unwrap();
+    assert_eq!(name, "Ana");
+}
+
+#[test]
+fn a_price_that_was_sold_stays_with_its_product() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    evening.book("ana@example.org", 1).ok(201);
+    let other = evening.venue.ticket("Autre");
+    let path = format!("/api/prices/{}/", evening.price);
+    evening.venue.staff().patch(&path, &json!({ "product": other })).is(409);
+}
+
+#[test]
+fn a_payment_that_is_sent_twice_with_one_key_is_recorded_once() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let booked = evening.book("ana@example.org", 2).ok(201);
+    let path = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    let pay = || {
+        let body = json!({ "means": "cash", "amount": 3 });
+        evening.venue.staff().with("Idempotency-Key", "caisse-1").post(&path, &body).ok(201)
+    };
+    let first = pay();
+    assert_eq!(pay(), first);
+    assert_eq!(first["payments"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn of_options_of_which_one_may_be_chosen_one_may_be_chosen() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let option = |name: &str| {
+        let made =
+            evening.venue.admin().post("/api/optionticket/", &json!({ "name": name })).ok(201);
+        text(&made, "uuid").to_owned()
+    };
+    let (seat, pit) = (option("Balcon"), option("Fosse"));
+    let path = format!("/api/events/{}/", evening.event);
+    evening.venue.staff().put(&path, &json!({ "options_radio": [seat, pit] })).ok(201);
+    let ask = |options: Value| {
+        let body = json!({
+            "email": "ana@example.org", "event": evening.event, "options": options,
+            "prices": [{ "uuid": evening.price, "qty": 1, "customers": [{ "first_name": "A", "last_name": "B" }] }],
+        });
+        evening.venue.anyone().post("/api/reservations/", &body)
+    };
+    ask(json!([seat, pit])).faults(&["options"]);
+    ask(json!([pit])).ok(201);
 }

@@ -63,6 +63,27 @@ impl Body {
         }
     }
 
+    /// All that was sent, for telling one body from another.
+    pub(super) fn fingerprint(&self) -> Vec<u8> {
+        match self {
+            Self::Json(text) => text.as_bytes().to_vec(),
+            Self::Form(parts) => {
+                let mut all = vec![];
+                for (name, part) in parts {
+                    let bytes = match part {
+                        Part::Text(text) => text.as_bytes(),
+                        Part::File(file) => &file.bytes,
+                    };
+                    for text in [name.as_bytes(), bytes] {
+                        all.extend(text.len().to_be_bytes());
+                        all.extend(text);
+                    }
+                }
+                all
+            }
+        }
+    }
+
     /// The data in it.
     pub(super) fn data(&self, json_depth: usize) -> Result<Data<'_>, Failure> {
         match self {

@@ -101,7 +101,7 @@ fn origin_of(call: &Call<'_>, front: &Front, entry: &Entry) -> String {
 }
 
 pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
-    let page = call.page()?;
+    let page = page(call)?;
     if front.tenant.entry().category.traits().programme != Programme::Own {
         return list_of_others(call, front, page);
     }
@@ -110,6 +110,13 @@ pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     let context = board.context(&artists, &call.origin);
     let wire: Vec<_> = board.details.iter().map(|d| WireEvent::new(d, context)).collect();
     Ok(json(200, &wire))
+}
+
+/// A page of events: at most so many, also for who asks for all.
+fn page(call: &Call<'_>) -> Result<Page, Failure> {
+    const MOST: i64 = 1_000;
+    let page = call.page()?;
+    Ok(Page { limit: if page.limit < 0 { MOST } else { page.limit.min(MOST) }, ..page })
 }
 
 /// The house's directory says which events and in which order; each tenant's file is read once.
@@ -174,13 +181,11 @@ pub(super) fn create(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     if new.name.is_empty() {
         return Err(Error::invalid(GENERAL, say::NO_EVENT_NAME).into());
     }
-    let artists = Some(playing.unwrap_or_default());
-    staff.tenant().read(|tx| links(tx, &data, artists.clone()))?;
+    staff.tenant().read(|tx| links(tx, &data, playing.clone()))?;
     let image = image(call, &data, &mut form)?;
     let max = call.desk.events_max;
     let made = staff.tenant().publish(staff.by(), place::published, |tx| {
-        let mut links = links(tx, &data, artists)?;
-        links.products.get_or_insert_default();
+        let links = links(tx, &data, playing)?;
         let event = event::create(tx, &new, &links, image.as_ref(), max)?;
         Board::read(tx, vec![event])
     });

@@ -3,7 +3,8 @@
 use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind};
 use super::messages as say;
-use super::reservations::{idempotency_key, refused};
+use super::repeat::Repeat;
+use super::reservations::{refused, release_holds};
 use super::wire::json;
 use super::wire_order::{WireJoined, WireOrderHead};
 use crate::doors::{Answer, Call, Front};
@@ -12,10 +13,9 @@ use crate::root::{By, Member, Read};
 use crate::trade::membership::{self, Card};
 use crate::trade::order::{self, Basket, Buyer, Item};
 use crate::trade::price::{self, Price};
-use crate::trade::{answered, place, product};
+use crate::trade::{place, product};
 use crate::values::Email;
 use crate::values::id::PriceId;
-use rouille::Response;
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("adhesion", Kind::Key).required(),
@@ -33,24 +33,21 @@ pub(super) const CANCEL: &[Field] = &[Field::new("uuid_price", Kind::Key).requir
 /// Joins: writes down who it is, and places the order that is to be paid.
 pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
+    let repeat = Repeat::of(call, &body)?;
+    if let Some(before) = repeat.before(&front.tenant)? {
+        return Ok(before);
+    }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
     let price = front.tenant.read(|tx| price_of(tx, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let card = card(&mut form, data.value("newsletter").is_some());
-    let key = idempotency_key(call)?;
-    let asked = format!("{email} {} {card:?}", price.id);
     let account = front.people.find_or_make(&email)?;
-    front.tenant.read(|tx| check_card(tx, account.id, &price, &card))?;
     let buyer = Buyer { account: account.id, email, proven: account.active };
     let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
     let basket = Basket { items: vec![item], ..Basket::default() };
-    let made = front.tenant.write(By::Visitor, |tx| {
-        if let Some(key) = &key
-            && let Some(before) = answered::find(tx, key, asked.as_bytes())?
-        {
-            return Ok(before);
-        }
+    release_holds(&front.tenant)?;
+    let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         check_card(tx, account.id, &price, &card)?;
         membership::write_card(tx, account.id, &buyer.email, price.id, &card)?;
         let placed = order::place(tx, &buyer, &basket, call.desk.hold)?;
@@ -58,16 +55,12 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         let order = WireOrderHead::new(&placed, &payments);
         let wire = WireJoined { adhesion: price.id.0, email: buyer.email.as_str(), order };
         let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
-        if let Some(key) = &key {
-            answered::keep(tx, key, asked.as_bytes(), 201, &body)?;
-        }
-        Ok(answered::Answered { status: 201, body })
+        Ok((201, body))
     });
-    let answered::Answered { status, body } = made.map_err(|error| match error {
+    made.map_err(|error| match error {
         Error::Invalid(_) => error.into(),
         other => refused(other, &front.tenant),
-    })?;
-    Ok(Response::from_data("application/json", body).with_status_code(status))
+    })
 }
 
 /// The price that is named, which must be one of a membership.
@@ -105,7 +98,7 @@ fn check_card(
     said: &Card,
 ) -> Result<(), Error> {
     let known = membership::card(tx, account, price.id)?;
-    let (card, ends) = known.unwrap_or_default();
+    let (card, paid, ends) = known.unwrap_or_default();
     for (said, known, what) in [
         (&said.first_name, &card.first_name, "first_name est obligatoire"),
         (&said.last_name, &card.last_name, "last_name est obligatoire"),
@@ -115,11 +108,12 @@ fn check_card(
             return Err(Error::invalid("email", what));
         }
     }
-    if let Some(ends) = ends.filter(|ends| *ends > tx.now()) {
-        let day = place::zone(tx)?.format(ends, "%Y-%m-%d");
-        return Err(Error::invalid("email", say::valid_until(&day)));
-    }
-    Ok(())
+    let valid = match ends {
+        Some(ends) if ends > tx.now() => place::zone(tx)?.format(ends, "%Y-%m-%d"),
+        None if paid => "9999-12-31".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Error::invalid("email", say::valid_until(&valid)))
 }
 
 /// No membership renews itself yet, so there is nothing to end.

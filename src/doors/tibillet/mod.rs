@@ -18,6 +18,7 @@ mod pictures;
 mod places;
 mod prices;
 mod products;
+mod repeat;
 mod reservations;
 mod tickets;
 mod user;

@@ -3,16 +3,17 @@
 use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::messages as say;
+use super::repeat::{Repeat, reused};
+use super::reservations::release_holds;
 use super::wire::json;
 use super::wire_order::WireOrder;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
-use crate::trade::order::{self, Booking, Line, Means, Order, Payment};
+use crate::trade::order::{self, Booking, Line, Means, Order, Payment, Refund};
 use crate::trade::place;
 use crate::values::id::{OrderId, TicketId};
 use crate::values::zone::Zone;
-use rouille::Response;
 
 const BY_HAND: &[&str] = &["cash", "cheque", "transfer", "terminal"];
 
@@ -33,6 +34,7 @@ struct Sheet {
     order: Order,
     lines: Vec<Line>,
     payments: Vec<Payment>,
+    refunds: Vec<Refund>,
     bookings: Vec<Booking>,
     zone: Zone,
 }
@@ -43,14 +45,19 @@ impl Sheet {
             order: order::get(tx, id)?,
             lines: order::lines(tx, id)?,
             payments: order::payments(tx, id)?,
+            refunds: order::refunds(tx, id)?,
             bookings: order::bookings_of(tx, id)?,
             zone: place::zone(tx)?,
         })
     }
 
-    fn render(&self, status: u16) -> Response {
-        let Self { order, lines, payments, bookings, zone } = self;
-        json(status, &WireOrder::new(order, lines, payments, bookings, zone))
+    fn wire(&self) -> WireOrder<'_> {
+        let Self { order, lines, payments, refunds, bookings, zone } = self;
+        WireOrder::new(order, lines, payments, refunds, bookings, zone)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(&self.wire()).map_err(|e| Error::Internal(Box::new(e)))
     }
 }
 
@@ -60,13 +67,18 @@ fn id(call: &Call<'_>) -> Result<OrderId, Error> {
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = id(call)?;
-    Ok(staff.tenant().read(|tx| Sheet::read(tx, id))?.render(200))
+    Ok(json(200, &staff.tenant().read(|tx| Sheet::read(tx, id))?.wire()))
 }
 
 /// Records a payment; without an amount, all that is due.
 pub(super) fn pay(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = id(call)?;
     let body = Body::read(call)?;
+    let repeat = Repeat::of(call, &body)?;
+    if let Some(before) = repeat.before(staff.tenant())? {
+        return Ok(before);
+    }
+    release_holds(staff.tenant())?;
     let mut form = Form::check(PAYMENT, &body.data(call.desk.json_depth)?, false, call.desk)?;
     form.finish()?;
     let means = form.text("means").and_then(Means::parse).ok_or(Error::NotFound)?;
@@ -75,23 +87,31 @@ pub(super) fn pay(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         _ => None,
     };
     let reference = form.text("reference");
-    let paid = staff.tenant().write(staff.by(), |tx| {
+    let paid = repeat.once(staff.tenant(), staff.by(), |tx| {
         let amount = amount.map_or_else(|| order::due(tx, id), Ok)?;
         order::pay(tx, id, means, amount, reference)?;
-        Sheet::read(tx, id)
+        Ok((201, Sheet::read(tx, id)?.bytes()?))
     });
-    Ok(paid.map_err(refused)?.render(201))
+    paid.map_err(refused)
 }
 
 /// Gives back an order or some of its tickets; without `means` the money is noted as owed.
 pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = id(call)?;
     let body = Body::read(call)?;
+    let repeat = Repeat::of(call, &body)?;
+    if let Some(before) = repeat.before(staff.tenant())? {
+        return Ok(before);
+    }
+    release_holds(staff.tenant())?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(REFUND, &data, false, call.desk)?;
     form.finish()?;
     let means = form.text("means").and_then(Means::parse);
     let reason = form.text("reason").unwrap_or("");
+    if data.value("tickets").is_some() && data.list("tickets").is_none() {
+        return Err(Error::invalid("tickets", say::NOT_A_LIST).into());
+    }
     let tickets = data.list("tickets").map(|values| {
         let ids = values.into_iter().map(|value| read_uuid(&value.as_python()).map(TicketId));
         ids.collect::<Option<Vec<_>>>()
@@ -104,17 +124,18 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         Some(ids) => ids,
         None => None,
     };
-    let back = staff.tenant().write(staff.by(), |tx| {
+    let back = repeat.once(staff.tenant(), staff.by(), |tx| {
         order::cancel(tx, id, tickets.as_deref(), means, reason)?;
-        Sheet::read(tx, id)
+        Ok((200, Sheet::read(tx, id)?.bytes()?))
     });
-    Ok(back.map_err(refused)?.render(200))
+    back.map_err(refused)
 }
 
 fn refused(error: Error) -> Failure {
     let Error::Refused(refusal) = error else { return error.into() };
     match refusal {
         Refusal::NotHeld(state) => Failure::Answer(json(409, &say::order_is(state))),
+        Refusal::KeyReused => reused(Error::Refused(refusal)),
         Refusal::AlreadyUsed => Failure::Answer(json(409, say::TICKET_USED)),
         Refusal::WrongAmount(due) => Error::invalid("amount", say::amount_due(due)).into(),
         other => Error::invalid(GENERAL, other.code()).into(),

@@ -158,6 +158,7 @@ fn refused(error: Error) -> Failure {
         Error::Refused(Refusal::PeriodMissing) => {
             Error::invalid(GENERAL, say::PERIOD_MISSING).into()
         }
+        Error::Refused(Refusal::StockTaken) => Error::invalid("stock", say::STOCK_TAKEN).into(),
         other => other.into(),
     }
 }

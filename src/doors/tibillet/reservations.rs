@@ -4,17 +4,17 @@ use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::json::Json;
 use super::messages as say;
+use super::repeat::{Repeat, reused};
 use super::wire::json;
 use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
-use crate::root::{By, Read, Staff, Write};
-use crate::trade::answered;
+use crate::root::{By, Read, Staff, Tenant, Write};
 use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
 use crate::trade::{event, option, place, price};
 use crate::values::Email;
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
-use rouille::Response;
+use std::time::Duration;
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("email", Kind::Email).required(),
@@ -64,36 +64,29 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
 /// Books. With an `Idempotency-Key` the same request is answered the same way again, and nothing is booked twice.
 pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
+    let repeat = Repeat::of(call, &body)?;
+    if let Some(before) = repeat.before(&front.tenant)? {
+        return Ok(before);
+    }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
     let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
-    let key = idempotency_key(call)?;
-    let asked = format!("{email} {:?}", wanted.basket);
     let account = front.people.find_or_make(&email)?;
     let buyer = Buyer { account: account.id, email, proven: account.active };
-    let made = front.tenant.write(By::Visitor, |tx| {
-        if let Some(key) = &key
-            && let Some(before) = answered::find(tx, key, asked.as_bytes())?
-        {
-            return Ok(before);
-        }
-        let body = wanted.book(tx, &buyer, call)?;
-        if let Some(key) = &key {
-            answered::keep(tx, key, asked.as_bytes(), 201, &body)?;
-        }
-        Ok(answered::Answered { status: 201, body })
-    });
-    let answered::Answered { status, body } =
-        made.map_err(|error| refused(error, &front.tenant))?;
-    Ok(Response::from_data("application/json", body).with_status_code(status))
+    release_holds(&front.tenant)?;
+    let made = repeat
+        .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));
+    made.map_err(|error| refused(error, &front.tenant))
 }
 
-/// The key under which a client may repeat itself: 1 to 255 visible characters.
-pub(super) fn idempotency_key(call: &Call<'_>) -> Result<Option<String>, Failure> {
-    let Some(key) = call.request.header("Idempotency-Key") else { return Ok(None) };
-    let right = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-    if right { Ok(Some(key.to_owned())) } else { Err(Error::invalid(GENERAL, say::BAD_KEY).into()) }
+/// Gives back what holds that have run out still count as taken, in writes of their own: one that is refused later would
+/// undo it, and the next would have to do it all again.
+pub(super) fn release_holds(tenant: &Tenant) -> Result<(), Error> {
+    while tenant.read(order::any_to_release)? {
+        tenant.write(By::House, order::release)?;
+    }
+    Ok(())
 }
 
 /// What was asked for, understood.
@@ -125,8 +118,8 @@ impl Wanted {
         Ok(Self { event, basket: Basket { items, options, to_mail }, secret })
     }
 
-    fn book(&self, tx: &Write, buyer: &Buyer, call: &Call<'_>) -> Result<Vec<u8>, Error> {
-        let placed = order::place(tx, buyer, &self.basket, call.desk.hold)?;
+    fn book(&self, tx: &Write, buyer: &Buyer, hold: Duration) -> Result<Vec<u8>, Error> {
+        let placed = order::place(tx, buyer, &self.basket, hold)?;
         let (bookings, payments) =
             (order::bookings_of(tx, placed.id)?, order::payments(tx, placed.id)?);
         let booking =
@@ -148,7 +141,13 @@ impl Wanted {
             event: self.event.0,
             options: self.basket.options.iter().map(|(_, option)| option.0).collect(),
             prices: prices.collect(),
-            reservation: WireReservation::new(booking, &payments, &zone, !self.secret),
+            // What is free, or for members, belongs to who has the address; what is to be paid, to who pays.
+            reservation: WireReservation::new(
+                booking,
+                &payments,
+                &zone,
+                !self.secret && placed.state == order::State::Held,
+            ),
             order: WireOrderHead::new(&placed, &payments),
         };
         serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))
@@ -227,13 +226,15 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
     if let Some(Json::List(customers)) = member(value, "customers") {
         // One more than there are places is wrong already.
         for customer in customers.iter().take(usize::from(quantity) + 1) {
-            let name = |part| {
-                member(customer, part).map(Json::as_python).filter(|name| !name.trim().is_empty())
+            let name = |part| match member(customer, part) {
+                Some(Json::Text(name)) => Some(name.trim())
+                    .filter(|name| !name.is_empty() && !name.contains(char::is_control)),
+                _ => None,
             };
             let (Some(first), Some(last)) = (name("first_name"), name("last_name")) else {
                 return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
             };
-            let short = |name: String| name.trim().chars().take(NAME_MAX).collect::<String>();
+            let short = |name: &str| name.chars().take(NAME_MAX).collect::<String>();
             holders.push(Holder { first_name: short(first), last_name: short(last) });
         }
     }
@@ -251,7 +252,7 @@ fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
 }
 
 /// Refusals of the trade in the contract's words, under its fields.
-pub(super) fn refused(error: Error, tenant: &crate::root::Tenant) -> Failure {
+pub(super) fn refused(error: Error, tenant: &Tenant) -> Failure {
     let Error::Refused(refusal) = error else { return error.into() };
     let (field, what) = match &refusal {
         Refusal::SoldOut { left: 0, back: None } => ("event", say::FULL.to_owned()),
@@ -265,9 +266,10 @@ pub(super) fn refused(error: Error, tenant: &crate::root::Tenant) -> Failure {
         Refusal::HoldersMissing => ("prices", say::HOLDERS_MISSING.to_owned()),
         Refusal::NothingChosen => ("prices", say::NO_TICKET.to_owned()),
         Refusal::NotSold => (GENERAL, say::NOT_SOLD.to_owned()),
+        Refusal::OneOption => ("options", say::ONE_OPTION.to_owned()),
         Refusal::EventOver => ("event", say::EVENT_OVER.to_owned()),
         Refusal::OptionNotOffered(id) => (GENERAL, say::option_not_offered(&id.to_string())),
-        Refusal::KeyReused => return Failure::Answer(json(409, say::KEY_REUSED)),
+        Refusal::KeyReused => return reused(Error::Refused(refusal)),
         _ => return Error::Refused(refusal).into(),
     };
     Error::invalid(field, what).into()

@@ -1,7 +1,7 @@
 //! The shapes of orders, reservations and tickets: October 2022's where the contract has them, in its key order.
 
 use super::wire::Amount;
-use crate::trade::order::{Booking, Line, Order, Payment, State};
+use crate::trade::order::{Booking, Line, Order, Payment, Refund, State};
 use crate::trade::ticket::{self, Ticket};
 use crate::values::Time;
 use crate::values::zone::Zone;
@@ -126,6 +126,7 @@ pub(super) struct WireOrder<'a> {
     placed: String,
     lines: Vec<WireLine<'a>>,
     payments: Vec<WirePayment<'a>>,
+    refunds: Vec<WireRefund<'a>>,
     reservations: Vec<WireReservation<'a>>,
 }
 
@@ -143,6 +144,16 @@ struct WireLine<'a> {
     vat: Amount,
 }
 
+/// Money that goes back, or is owed.
+#[derive(Serialize, JsonSchema)]
+struct WireRefund<'a> {
+    means: &'static str,
+    amount: Amount,
+    owed: bool,
+    reason: &'a str,
+    at: String,
+}
+
 /// Money that came in.
 #[derive(Serialize, JsonSchema)]
 struct WirePayment<'a> {
@@ -158,6 +169,7 @@ impl<'a> WireOrder<'a> {
         order: &'a Order,
         lines: &'a [Line],
         payments: &'a [Payment],
+        refunds: &'a [Refund],
         bookings: &'a [Booking],
         zone: &Zone,
     ) -> Self {
@@ -195,12 +207,23 @@ impl<'a> WireOrder<'a> {
                 at: created.to_string(),
             }
         };
+        let refund = |refund: &'a Refund| {
+            let Refund { means, amount, owed, reason, created } = refund;
+            WireRefund {
+                means: means.as_str(),
+                amount: Amount(*amount),
+                owed: *owed,
+                reason,
+                at: created.to_string(),
+            }
+        };
         Self {
             head: WireOrderHead::new(order, payments),
             email: &order.email,
             placed: order.placed.to_string(),
             lines: lines.iter().map(line).collect(),
             payments: payments.iter().map(payment).collect(),
+            refunds: refunds.iter().map(refund).collect(),
             reservations: bookings
                 .iter()
                 .map(|booking| WireReservation::new(booking, payments, zone, true))

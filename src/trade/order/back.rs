@@ -2,24 +2,30 @@
 
 use super::{Means, State};
 use crate::error::{Error, Refusal, Result};
-use crate::root::Write;
-use crate::trade::audit;
+use crate::root::{Read, Write};
+use crate::trade::{audit, membership};
 use crate::values::Money;
 use crate::values::id::{LineId, OrderId, RefundId, TicketId};
 
 /// Orders whose hold has run out, by `?1`.
-const EXPIRED: &str = "SELECT id FROM orders WHERE state = 'held' AND expires <= ?1";
+const EXPIRED: &str =
+    "SELECT id FROM orders WHERE state = 'held' AND expires <= ?1 ORDER BY expires, id LIMIT 500";
 
-/// Gives back what holds that have run out still count as taken; done before anything scarce is taken.
+/// Do holds that have run out still count as taken?
+pub fn any_to_release(tx: &Read) -> Result<bool> {
+    tx.exists(EXPIRED, [tx.now()])
+}
+
+/// Gives back what 500 holds that have run out still count as taken, the oldest first; done before anything scarce is
+/// taken.
 pub fn release(tx: &Write) -> Result<()> {
-    if !tx.exists(EXPIRED, [tx.now()])? {
+    if !any_to_release(tx)? {
         return Ok(());
     }
     give_back(tx, EXPIRED, &tx.now())?;
-    owe_deposits(tx, EXPIRED, &tx.now())?;
-    let sql =
-        "UPDATE orders SET state = 'expired', settled = ?1 WHERE state = 'held' AND expires <= ?1";
-    tx.run(sql, [tx.now()]).map(drop)
+    return_deposits(tx, EXPIRED, &tx.now(), None)?;
+    let sql = format!("UPDATE orders SET state = 'expired', settled = ?1 WHERE id IN ({EXPIRED})");
+    tx.run(&sql, [tx.now()]).map(drop)
 }
 
 /// Gives back the seats and pieces of the unpaid orders that `which` selects.
@@ -45,21 +51,40 @@ fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
         .map(drop)
 }
 
-/// Notes as owed what was paid towards the unpaid orders that `which` selects.
-fn owe_deposits(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
+/// Writes down that what was paid towards the unpaid orders that `which` selects goes back, by `means` or as owed.
+fn return_deposits(
+    tx: &Write,
+    which: &str,
+    of: &dyn rusqlite::ToSql,
+    means: Option<Means>,
+) -> Result<()> {
     let sql = format!(
-        "SELECT orders, min(means), sum(amount) FROM payment WHERE orders IN ({which}) GROUP BY orders HAVING sum(amount) > 0"
+        "SELECT orders, min(means), sum(amount) FROM payment WHERE orders IN ({which})
+         GROUP BY orders HAVING sum(amount) > 0"
     );
     let paid: Vec<(OrderId, Means, Money)> =
         tx.all(&sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for (order, means, amount) in paid {
-        tx.run(
-            "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
-             VALUES (?1, ?2, ?3, ?4, 1, 'deposit', ?5, ?6)",
-            (RefundId::new(), order, means, amount, tx.by().as_text(), tx.now()),
-        )?;
+    for (order, came_by, amount) in paid {
+        write_refund(tx, order, means, came_by, amount, "deposit")?;
     }
     Ok(())
+}
+
+fn write_refund(
+    tx: &Write,
+    order: OrderId,
+    means: Option<Means>,
+    came_by: Means,
+    amount: Money,
+    reason: &str,
+) -> Result<RefundId> {
+    let (id, owed) = (RefundId::new(), means.is_none() && amount > Money(0));
+    tx.run(
+        "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (id, order, means.unwrap_or(came_by), amount, owed, reason, tx.by().as_text(), tx.now()),
+    )?;
+    Ok(id)
 }
 
 /// One ticket, or a line without tickets, on its way back.
@@ -83,9 +108,11 @@ pub fn cancel(
 ) -> Result<Money> {
     release(tx)?;
     match super::get(tx, order)?.state {
+        // Its places are held together: some of them can be given back once they are paid.
+        State::Held if tickets.is_some() => Err(Error::Refused(Refusal::NotHeld("held"))),
         State::Held => {
             give_back(tx, "SELECT ?1", &order)?;
-            owe_deposits(tx, "SELECT ?1", &order)?;
+            return_deposits(tx, "SELECT ?1", &order, means)?;
             let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
             tx.run(sql, (order, tx.now()))?;
             tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
@@ -109,7 +136,11 @@ fn refund(
     for one in &returns {
         let back = one.unit.0 * one.pieces;
         amount += back;
-        vat += super::vat_within(Money(back), one.rate).0;
+        // What is left of the line keeps its own VAT, to the cent, however it is given back.
+        let sql = "SELECT unit * returned FROM line WHERE id = ?1";
+        let before: Money = tx.one(sql, [one.line], |row| row.get(0))?;
+        let after = Money(before.0 + back);
+        vat += super::vat_within(after, one.rate).0 - super::vat_within(before, one.rate).0;
         take_back(tx, one)?;
     }
     tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
@@ -117,14 +148,9 @@ fn refund(
     if !tx.exists(left, [order])? {
         tx.run("UPDATE orders SET state = 'refunded' WHERE id = ?1", [order])?;
     }
-    let (id, owed) = (RefundId::new(), means.is_none() && amount > 0);
     let by_which = "SELECT means FROM payment WHERE orders = ?1 ORDER BY created LIMIT 1";
     let came_by: Means = tx.one(by_which, [order], |row| row.get(0))?;
-    tx.run(
-        "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        (id, order, means.unwrap_or(came_by), amount, owed, reason, tx.by().as_text(), tx.now()),
-    )?;
+    let id = write_refund(tx, order, means, came_by, Money(amount), reason)?;
     tx.run(
         "INSERT INTO credit_note (no, refund, amount, vat, created)
          VALUES ((SELECT coalesce(max(no), 0) + 1 FROM credit_note), ?1, ?2, min(?3, ?2), ?4)",
@@ -178,10 +204,12 @@ fn take_back(tx: &Write, one: &Return) -> Result<()> {
         let event = "UPDATE event SET taken = taken - 1 WHERE id = (SELECT event FROM ticket WHERE id = ?1)";
         tx.run(event, [ticket])?;
     } else {
-        tx.run(
-            "UPDATE membership SET ends = ?2 WHERE (account, price) = (SELECT account, price FROM line WHERE id = ?1)",
-            (line, tx.now()),
-        )?;
+        let whose = "SELECT account, price FROM line WHERE id = ?1 AND category = 'A'";
+        if let Some((account, price)) =
+            tx.maybe(whose, [line], |row| Ok((row.get(0)?, row.get(1)?)))?
+        {
+            membership::reckon(tx, account, price)?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ mod pay;
 mod place;
 mod quote;
 
-pub use back::{cancel, release};
+pub use back::{any_to_release, cancel, release};
 pub use pay::{Payment, due, pay};
 pub use place::{Basket, Buyer, Holder, Item, place};
 pub use quote::{rate, vat_within};
@@ -226,6 +226,35 @@ pub fn bookings_of(tx: &Read, order: OrderId) -> Result<Vec<Booking>> {
     let sql = bookings_where("orders.id = :id") + " ORDER BY booking.id";
     let params: &[(&str, &dyn rusqlite::ToSql)] = &[(":now", &tx.now()), (":id", &order)];
     with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
+/// Money that goes back, or is owed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// How.
+    pub means: Means,
+    /// How much.
+    pub amount: Money,
+    /// Noted, not handed over yet.
+    pub owed: bool,
+    /// Why.
+    pub reason: String,
+    /// When it was written down.
+    pub created: Time,
+}
+
+/// What went back of an order, or is owed, oldest first.
+pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
+    let sql = "SELECT means, amount, owed, reason, created FROM refund WHERE orders = ?1 ORDER BY created, id";
+    tx.all(sql, [order], |row| {
+        Ok(Refund {
+            means: row.get(0)?,
+            amount: row.get(1)?,
+            owed: row.get(2)?,
+            reason: row.get(3)?,
+            created: row.get(4)?,
+        })
+    })
 }
 
 /// What was paid for an order, oldest first.

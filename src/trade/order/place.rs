@@ -12,6 +12,7 @@ use crate::values::id::{
 };
 use crate::values::{Email, Money, Time};
 use rusqlite::named_params;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Who buys.
@@ -158,20 +159,23 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
     if one.is_seat() && item.holders.len() != usize::from(item.quantity) {
         return Err(Error::Refused(Refusal::HoldersMissing));
     }
+    let same =
+        all.iter().filter(|known| known.price.id == price.id && known.item.event == item.event);
+    let wanted: i64 = same.map(|known| i64::from(known.item.quantity)).sum();
+    // Of memberships only those count that are not paid yet: who has one may renew it.
+    let sql = "SELECT coalesce(sum(line.quantity - line.returned), 0) FROM line JOIN orders ON orders.id = line.orders
+         WHERE line.account = ?1 AND line.price = ?2 AND line.returned < line.quantity AND line.event IS ?3
+           AND (line.category <> 'A' OR orders.state = 'held')";
+    let earlier: i64 = tx.one(sql, (buyer.account, price.id, item.event), |row| row.get(0))?;
+    if earlier + wanted > i64::from(price.max_per_user) {
+        return Err(Error::Refused(Refusal::LimitReached(price.max_per_user)));
+    }
     if let Some(needed) = price.membership {
         let bought = |known: &&Known<'_>| known.product.id == needed;
         let member = membership::standing(tx, buyer.account, needed)?.is_member();
         if !member && !all.iter().any(|known| bought(&known)) {
             return Err(Error::Refused(Refusal::NotMember(needed)));
         }
-    }
-    let same = all.iter().filter(|known| known.price.id == price.id);
-    let wanted: i64 = same.map(|known| i64::from(known.item.quantity)).sum();
-    let sql = "SELECT coalesce(sum(quantity - returned), 0) FROM line
-         WHERE account = ?1 AND price = ?2 AND returned < quantity";
-    let earlier: i64 = tx.one(sql, (buyer.account, price.id), |row| row.get(0))?;
-    if earlier + wanted > i64::from(price.max_per_user) {
-        return Err(Error::Refused(Refusal::LimitReached(price.max_per_user)));
     }
     Ok(())
 }
@@ -218,11 +222,22 @@ fn sold_out(left: i64, back: Option<Time>) -> Error {
 }
 
 fn check_options(tx: &Read, basket: &Basket) -> Result<()> {
+    let mut radio = 0;
     for (event, option) in &basket.options {
         let offered = "SELECT 1 FROM event_option WHERE event = ?1 AND option = ?2";
         if !tx.exists(offered, (event, option))? {
             return Err(Error::Refused(Refusal::OptionNotOffered(*option)));
         }
+        let only_one =
+            "SELECT 1 FROM event_option WHERE event = ?1 AND option = ?2 AND kind = 'radio'
+             AND NOT EXISTS (SELECT 1 FROM event_option AS other
+                WHERE other.event = ?1 AND other.option = ?2 AND other.kind = 'checkbox')";
+        radio += u32::from(tx.exists(only_one, (event, option))?);
+    }
+    // Each event's own choice: a basket holds one event's options for each.
+    let events = basket.options.iter().map(|(event, _)| event).collect::<BTreeSet<_>>().len();
+    if usize::try_from(radio).is_ok_and(|radio| radio > events) {
+        return Err(Error::Refused(Refusal::OneOption));
     }
     Ok(())
 }
@@ -296,14 +311,15 @@ fn write_line(
     let (id, total, rate) = (LineId::new(), one.total()?, quote::rate(price.vat));
     tx.run(
         "INSERT INTO line (id, orders, booking, account, event, product, price, category, product_name, price_name,
-            quantity, unit, vat_rate, vat, total)
+            quantity, unit, vat_rate, vat, total, period)
          VALUES (:id, :orders, :booking, :account, :event, :product, :price, :category, :product_name, :price_name,
-            :quantity, :unit, :vat_rate, :vat, :total)",
+            :quantity, :unit, :vat_rate, :vat, :total, :period)",
         named_params! {
             ":id": id, ":orders": order, ":booking": booking, ":account": buyer.account, ":event": item.event,
             ":product": product.id, ":price": price.id, ":category": product.category,
             ":product_name": product.name, ":price_name": price.name, ":quantity": item.quantity,
             ":unit": price.amount, ":vat_rate": rate, ":vat": quote::vat_within(total, rate), ":total": total,
+            ":period": price.period,
         },
     )
     .on_conflict("price_stock", Refusal::StockTaken)?;
