@@ -102,7 +102,7 @@ impl Print {
             price: &format!(
                 "{} — {}\u{a0}€",
                 priced.name,
-                priced.unit.to_string().replace('.', ",")
+                priced.unit.decimal().to_string().replace('.', ",")
             ),
             holder: Some(holder.as_str()),
             seat: if ticket.seat == "L" { "Placement libre" } else { &ticket.seat },
