@@ -8,10 +8,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
-
-/// How long an answer is true though nothing is written: holds run out and evenings begin by themselves.
-const FRESH: Duration = Duration::from_secs(1);
+use std::time::Instant;
 
 /// One kept answer.
 #[derive(Debug)]
@@ -19,6 +16,7 @@ pub(super) struct Kept {
     ready: Ready,
     stamp: Stamp,
     made: Instant,
+    due: AtomicU64,
     pub(super) door: &'static str,
     pub(super) route: &'static str,
 }
@@ -30,12 +28,19 @@ impl Kept {
         door: &'static str,
         route: &'static str,
     ) -> Arc<Self> {
-        Arc::new(Self { ready, stamp, made: Instant::now(), door, route })
+        Arc::new(Self { ready, stamp, made: Instant::now(), due: AtomicU64::new(0), door, route })
     }
 
     /// The answer, or that the client has it already.
     pub(super) fn ready(&self, if_none_match: Option<&str>) -> Ready {
         self.ready.clone().unless_known(if_none_match)
+    }
+
+    /// Must it be made anew though nothing was written? Holds run out and evenings begin by themselves: each second one
+    /// caller is told so, and the others have the old answer until that one is done.
+    fn is_due(&self) -> bool {
+        let age = self.made.elapsed().as_secs();
+        age > 0 && self.due.swap(age, Relaxed) != age
     }
 
     fn weight(&self, key: &str) -> usize {
@@ -79,10 +84,11 @@ impl Cache {
         let mut shelf = self.kept.lock();
         let found = shelf.answers.get(key).cloned();
         match found {
-            Some(kept) if kept.stamp.holds() && kept.made.elapsed() < FRESH => {
+            Some(kept) if kept.stamp.holds() => {
                 drop(shelf);
-                self.hits.fetch_add(1, Relaxed);
-                Some(kept)
+                let due = kept.is_due();
+                if due { &self.misses } else { &self.hits }.fetch_add(1, Relaxed);
+                (!due).then_some(kept)
             }
             Some(kept) => {
                 shelf.weight -= kept.weight(key);
