@@ -146,7 +146,7 @@ fn a_write_ahead_log_that_was_cut_anywhere_leaves_a_file_that_adds_up() {
     let whole = std::fs::read(&log).unwrap();
     let copy = data.beside("cut.db");
     assert!(whole.len() > 100_000, "the log holds what was sold");
-    // A prime step, so that cuts fall into headers, pages and between them.
+    // Steps that are no multiple of a page, so that cuts fall into headers, pages and between them.
     for cut in (0..whole.len()).step_by(whole.len() / 23 + 7) {
         std::fs::copy(&file, &copy).unwrap();
         std::fs::write(copy.with_extension("db-wal"), &whole[..cut]).unwrap();

@@ -65,6 +65,19 @@ fn the_same_event_without_products_keeps_those_that_it_has() {
 }
 
 #[test]
+fn an_event_that_was_taken_away_and_is_sent_again_is_shown_again() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_000);
+    let event = venue.event("Jam", &[&ticket], 50);
+    venue.book("ana@example.org", &event, &price, 1).ok(201);
+    venue.staff().delete(&format!("{PATH}{event}/")).is(200);
+    assert_eq!(venue.event("Jam", &[&ticket], 50), event);
+    assert_eq!(column(&venue.anyone().get(PATH).ok(200), "name"), ["Jam"]);
+}
+
+#[test]
 fn another_event_of_the_same_name_and_hour_is_refused() {
     let house = house();
     let venue = house.venue("Bisik");

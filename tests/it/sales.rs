@@ -650,3 +650,53 @@ fn of_options_of_which_one_may_be_chosen_one_may_be_chosen() {
     ask(json!([seat, pit])).faults(&["options"]);
     ask(json!([pit])).ok(201);
 }
+
+/// A membership that is paid with a price of this period.
+fn join(evening: &Evening<'_>, price: &str) -> Value {
+    let body = json!({
+        "adhesion": price, "email": "ana@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+    });
+    evening.venue.anyone().post("/api/membership/", &body).json()
+}
+
+#[test]
+fn a_membership_for_life_is_sold_once() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let price = evening.venue.price(&evening.venue.membership("Carte"), "Vie", 10_000);
+    let path = format!("/api/prices/{price}/");
+    evening.venue.staff().patch(&path, &json!({ "subscription_type": "L" })).ok(200);
+    evening.pay(&join(&evening, &price), &json!({ "means": "cash" })).is(201);
+    assert!(join(&evening, &price)["email"].is_array());
+}
+
+#[test]
+fn a_membership_lasts_as_long_as_it_was_sold_for_whatever_its_price_says_when_it_is_paid() {
+    let house = house();
+    let evening = Evening::new(&house, 50);
+    let product = evening.venue.membership("Carte");
+    let price = evening.venue.price(&product, "Année", 1_500);
+    let joined = join(&evening, &price);
+    let path = format!("/api/prices/{price}/");
+    evening.venue.staff().patch(&path, &json!({ "subscription_type": "L" })).ok(200);
+    evening.pay(&joined, &json!({ "means": "cash" })).is(201);
+    let sql = "SELECT ends IS NOT NULL FROM membership";
+    assert!(
+        evening.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get::<_, bool>(0))).unwrap()
+    );
+}
+
+#[test]
+fn holds_that_have_run_out_keep_no_gauge_and_no_stock_up() {
+    let house = house();
+    let evening = Evening::new(&house, 5);
+    evening.book("ana@example.org", 5).ok(201);
+    evening.change_price(&json!({ "stock": 5 }));
+    evening.run_out();
+    let event = format!("/api/events/{}/", evening.event);
+    evening.venue.staff().put(&event, &json!({ "jauge_max": 2 })).ok(201);
+    evening.book("bo@example.org", 2).ok(201);
+    evening.run_out();
+    evening.change_price(&json!({ "stock": 1 }));
+    evening.adds_up();
+}

@@ -39,16 +39,13 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let page = call.page()?;
     let (bookings, payments, zone) = staff.tenant().read(|tx| {
         let bookings = order::bookings(tx, page)?;
-        let payments = payments(tx, &bookings)?;
+        let payments = order::payments_of(tx, &bookings)?;
         Ok((bookings, payments, place::zone(tx)?))
     })?;
-    let all = bookings.iter().zip(&payments);
-    let wire: Vec<_> = all.map(|(b, p)| WireReservation::new(b, p, &zone, true)).collect();
+    let paid = |booking: &Booking| payments.get(&booking.order.id).map_or(&[][..], Vec::as_slice);
+    let wire: Vec<_> =
+        bookings.iter().map(|b| WireReservation::new(b, paid(b), &zone, true)).collect();
     Ok(json(200, &wire))
-}
-
-fn payments(tx: &Read, bookings: &[Booking]) -> Result<Vec<Vec<order::Payment>>, Error> {
-    bookings.iter().map(|booking| order::payments(tx, booking.order.id)).collect()
 }
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -125,15 +122,13 @@ impl Wanted {
         let booking =
             bookings.first().ok_or_else(|| Error::internal("an order without its booking"))?;
         let zone = place::zone(tx)?;
-        let chosen = |item: &'_ Item| -> (uuid::Uuid, u16) { (item.price.0, item.quantity) };
         let prices = self.basket.items.iter().map(|item| {
-            let (uuid, qty) = chosen(item);
             let customers = item.holders.iter();
             let customers = customers.map(|holder| WireCustomer {
                 first_name: &holder.first_name,
                 last_name: &holder.last_name,
             });
-            WireChosen { uuid, qty, customers: customers.collect() }
+            WireChosen { uuid: item.price.0, qty: item.quantity, customers: customers.collect() }
         });
         let wire = WireReserved {
             email: buyer.email.as_str(),

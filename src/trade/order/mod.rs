@@ -17,6 +17,7 @@ use crate::root::Read;
 use crate::values::id::{AccountId, BookingId, EventId, OptionId, OrderId, PriceId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
+use std::collections::HashMap;
 
 crate::values::letters! {
     /// Where an order stands.
@@ -164,7 +165,7 @@ fn with_parts(tx: &Read, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
     let sql = format!("SELECT booking, id FROM ticket WHERE {within} ORDER BY id");
     let tickets: Vec<(BookingId, TicketId)> =
         tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut by_id: std::collections::HashMap<BookingId, &mut Booking> =
+    let mut by_id: HashMap<BookingId, &mut Booking> =
         bookings.iter_mut().map(|booking| (booking.id, booking)).collect();
     for (id, option) in options {
         if let Some(booking) = by_id.get_mut(&id) {
@@ -226,6 +227,15 @@ pub fn bookings_of(tx: &Read, order: OrderId) -> Result<Vec<Booking>> {
     let sql = bookings_where("orders.id = :id") + " ORDER BY booking.id";
     let params: &[(&str, &dyn rusqlite::ToSql)] = &[(":now", &tx.now()), (":id", &order)];
     with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
+/// What was paid for the orders of these reservations, in one look.
+pub fn payments_of(tx: &Read, bookings: &[Booking]) -> Result<HashMap<OrderId, Vec<Payment>>> {
+    let mut all: HashMap<OrderId, Vec<Payment>> = HashMap::new();
+    for (order, payment) in pay::of_bookings(tx, bookings)? {
+        all.entry(order).or_default().push(payment);
+    }
+    Ok(all)
 }
 
 /// Money that goes back, or is owed.

@@ -1,11 +1,13 @@
 //! Money in. An order is settled in the write in which its payments reach its total: tickets open, memberships begin.
 
-use super::{Means, State, back};
+use super::{Booking, Means, State, back};
 use crate::error::{Error, Refusal, Result};
+use crate::root::coming::set;
 use crate::root::{Read, Write};
 use crate::trade::{audit, membership};
 use crate::values::id::{OrderId, PaymentId};
 use crate::values::{Money, Time};
+use rusqlite::Row;
 
 /// Money that came in; never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +26,29 @@ pub struct Payment {
 
 /// The payments of an order, oldest first.
 pub(super) fn of_order(tx: &Read, order: OrderId) -> Result<Vec<Payment>> {
-    let sql = "SELECT id, means, amount, reference, created FROM payment WHERE orders = ?1 ORDER BY created, id";
-    tx.all(sql, [order], |row| {
-        Ok(Payment {
-            id: row.get(0)?,
-            means: row.get(1)?,
-            amount: row.get(2)?,
-            reference: row.get(3)?,
-            created: row.get(4)?,
-        })
+    let sql = format!("SELECT {COLUMNS} FROM payment WHERE orders = ?1 ORDER BY created, id");
+    tx.all(&sql, [order], row)
+}
+
+/// The payments of the orders of these reservations, oldest first.
+pub(super) fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(OrderId, Payment)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, orders FROM payment
+         WHERE orders IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY created, id"
+    );
+    let ids = set(bookings.iter().map(|booking| booking.order.id.0));
+    tx.all(&sql, [ids], |found| Ok((found.get(5)?, row(found)?)))
+}
+
+const COLUMNS: &str = "id, means, amount, reference, created";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Payment> {
+    Ok(Payment {
+        id: row.get(0)?,
+        means: row.get(1)?,
+        amount: row.get(2)?,
+        reference: row.get(3)?,
+        created: row.get(4)?,
     })
 }
 

@@ -114,15 +114,22 @@ pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Duration) -> Resu
 fn known<'a>(tx: &Read, basket: &'a Basket) -> Result<Vec<Known<'a>>> {
     let mut known: Vec<Known<'a>> = vec![];
     for item in &basket.items {
-        let price = price::get(tx, item.price).map_err(|_| Error::Refused(Refusal::NotSold))?;
-        let product =
-            product::get(tx, price.product).map_err(|_| Error::Refused(Refusal::NotSold))?;
+        let price = price::get(tx, item.price).map_err(not_sold)?;
+        let product = product::get(tx, price.product).map_err(not_sold)?;
         known.push(Known { item, price, product });
     }
     if known.is_empty() {
         return Err(Error::Refused(Refusal::NothingChosen));
     }
     Ok(known)
+}
+
+/// What is not there is not sold; any other fault stays what it is.
+fn not_sold(error: Error) -> Error {
+    match error {
+        Error::NotFound => Error::Refused(Refusal::NotSold),
+        other => other,
+    }
 }
 
 /// The events of a basket, each once; none may be over.
@@ -171,9 +178,8 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
         return Err(Error::Refused(Refusal::LimitReached(price.max_per_user)));
     }
     if let Some(needed) = price.membership {
-        let bought = |known: &&Known<'_>| known.product.id == needed;
         let member = membership::standing(tx, buyer.account, needed)?.is_member();
-        if !member && !all.iter().any(|known| bought(&known)) {
+        if !member && !all.iter().any(|known| known.product.id == needed) {
             return Err(Error::Refused(Refusal::NotMember(needed)));
         }
     }
