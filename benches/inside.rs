@@ -6,7 +6,7 @@ use guichet::config::Config;
 use guichet::root::people::NewUser;
 use guichet::root::{By, Founding, Naming, Options, Profile, Rights, Root, Tenant, init, key};
 use guichet::trade::event;
-use guichet::trade::order::{self, Basket, Buyer, Holder, Item, Means};
+use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product;
@@ -175,7 +175,8 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         let holders = vec![holder; usize::from(TICKETS)];
         let item = Item { event: Some(event), price: prices[0], quantity: TICKETS, holders };
         let basket = Basket { items: vec![item], options: vec![], to_mail: false };
-        let order = order::place(tx, &buyer, &basket, Duration::from_secs(900))?;
+        let hold = Hold { payment: Duration::from_secs(900), proof: Duration::ZERO };
+        let order = order::place(tx, &buyer, &basket, hold)?;
         order::pay(tx, order.id, Means::Cash, order.total, None)?;
         let bookings = order::bookings_of(tx, order.id)?;
         Ok((event, bookings[0].tickets[0]))

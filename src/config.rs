@@ -36,6 +36,12 @@ pub enum Kind {
     Hosts,
     /// One of these.
     Choice(&'static [&'static str]),
+    /// A text; what it must be is checked where it is used.
+    Text,
+    /// A text that is never shown.
+    Secret,
+    /// How addresses of pages begin, with `{host}` where the tenant's host stands.
+    Pages,
 }
 
 const fn number(
@@ -155,6 +161,32 @@ pub const SETTINGS: &[Setting] = &[
     number("failures_per_account", "10", 1, 1_000_000, "Failed log-ins a minute of one account."),
     number("tenants_open", "512", 1, 100_000, "Tenants whose files stay open."),
     number("readers_kept", "8", 1, 64, "Idle readers kept for each open file."),
+    Setting {
+        name: "pages",
+        default: "https://{host}",
+        kind: Kind::Pages,
+        about: "How addresses in mails begin; {host} stands for the tenant's host.",
+    },
+    Setting {
+        name: "smtp_url",
+        default: "",
+        kind: Kind::Secret,
+        about: "The mail server, such as smtps://user:password@mail.example.org; empty: mail waits.",
+    },
+    Setting {
+        name: "smtp_from",
+        default: "",
+        kind: Kind::Text,
+        about: "The address that mail comes from.",
+    },
+    number("smtp_seconds", "30", 1, 600, "Time for the mail server to take a letter."),
+    number(
+        "confirm_hours",
+        "24",
+        1,
+        720,
+        "How long a free booking is held for its buyer to prove the e-mail.",
+    ),
     number("cache_bytes", "33554432", 0, 4_294_967_296, "Public answers kept in memory; 0: none."),
 ];
 
@@ -258,11 +290,26 @@ pub struct Config {
     pub failures_per_account: u64,
     pub tenants_open: u64,
     pub readers_kept: u64,
+    pub pages: String,
+    pub smtp_url: String,
+    pub smtp_from: String,
+    pub smtp_seconds: u64,
+    pub confirm_hours: u64,
     pub cache_bytes: u64,
     /// Variables of the environment that are named like a setting and are none.
     pub unknown: Vec<String>,
     /// Each setting's value as text, and where it came from, in the order of [`SETTINGS`].
     pub shown: Vec<(&'static str, String, Source)>,
+}
+
+/// What is shown in the place of a secret.
+const HIDDEN: &str = "(hidden)";
+
+/// The field of this name.
+macro_rules! pick {
+    ($config:ident, $name:ident, $($field:ident)+) => {
+        match $name { $(stringify!($field) => &mut $config.$field,)+ _ => unreachable!("{} is of another kind", $name) }
+    };
 }
 
 impl Config {
@@ -339,11 +386,15 @@ impl Config {
                     if !choices.contains(&value.as_str()) {
                         return Err(wrong(format!("must be one of {}", choices.join(", "))));
                     }
-                    if setting.name == "log" {
-                        config.log = value.clone();
-                    } else {
-                        config.log_level = value.clone();
+                    config.text(setting.name).clone_from(value);
+                }
+                Kind::Text | Kind::Secret => config.text(setting.name).clone_from(value),
+                Kind::Pages => {
+                    let right = value.starts_with("http://") || value.starts_with("https://");
+                    if !right || !value.contains("{host}") || value.contains(char::is_whitespace) {
+                        return Err(wrong("must be such as https://{host}".into()));
                     }
+                    config.text(setting.name).clone_from(value);
                 }
             }
         }
@@ -353,18 +404,23 @@ impl Config {
                 "must not be less than upload_bytes, or no upload would ever fit",
             ));
         }
-        config.shown = shown;
+        let hide = |(name, value, source): (&'static str, String, Source)| {
+            let secret = SETTINGS.iter().any(|s| s.name == name && matches!(s.kind, Kind::Secret));
+            (name, if secret && !value.is_empty() { HIDDEN.to_owned() } else { value }, source)
+        };
+        config.shown = shown.into_iter().map(hide).collect();
         Ok(config)
     }
 
+    fn text(&mut self, name: &str) -> &mut String {
+        pick!(self, name, log log_level pages smtp_url smtp_from)
+    }
+
     fn number(&mut self, name: &str) -> &mut u64 {
-        macro_rules! pick {
-            ($($field:ident)+) => { match name { $(stringify!($field) => &mut self.$field,)+ _ => unreachable!("{name} is no number") } };
-        }
-        pick!(head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
+        pick!(self, name, head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
-            hashes_at_once failures_per_address failures_per_account tenants_open readers_kept cache_bytes)
+            hashes_at_once failures_per_address failures_per_account tenants_open readers_kept smtp_seconds confirm_hours cache_bytes)
     }
 
     /// Is this the address of a trusted proxy?
@@ -498,6 +554,13 @@ mod tests {
         let names = ["GUICHET_LISTEN", "GUICHET_LISTEN_FILE", "GUICHET_LISTN", "PATH", "GUICHET_"];
         let found = unknown(names.into_iter().map(str::to_owned));
         assert_eq!(found, ["GUICHET_", "GUICHET_LISTN"]);
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let config = resolve(&[("smtp_url", "smtp://u:geheim@mail")], &[], None).unwrap();
+        assert_eq!(config.smtp_url, "smtp://u:geheim@mail");
+        assert!(!format!("{:?}", config.shown).contains("geheim"));
     }
 
     #[test]

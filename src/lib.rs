@@ -12,6 +12,7 @@ pub mod doors;
 pub mod error;
 pub mod fetch;
 pub mod jobs;
+pub mod mail;
 pub mod ops;
 pub mod paper;
 pub mod picture;

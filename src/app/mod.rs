@@ -7,11 +7,12 @@ pub use metrics::Gauges;
 
 use crate::config::Config;
 pub use crate::doors::Lane;
-use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Place, web};
+use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
 use crate::root::{Options, Root, Stamp};
+use crate::trade::order::Hold;
 use crate::values::{Host, Time};
 use bytes::Bytes;
 use cache::Cache;
@@ -100,7 +101,10 @@ impl App {
             prices_max: config.prices,
             options_max: config.options,
             events_max: config.events,
-            hold: Duration::from_secs(config.hold_minutes * 60),
+            hold: Hold {
+                payment: Duration::from_secs(config.hold_minutes * 60),
+                proof: Duration::from_secs(config.confirm_hours * 3_600),
+            },
             json_depth: size(config.json_depth),
         };
         let cache = Cache::new(size(config.cache_bytes));
@@ -369,9 +373,8 @@ struct Line<'a> {
 /// A GET whose answer is for everybody, and may change.
 fn is_public(call: &Call<'_>) -> bool {
     let handler = call.route.method(call.request.method()).filter(|method| method.verb == "GET");
-    let public =
-        handler.is_some_and(|m| matches!(m.handler, Handler::Public(_) | Handler::House(_)));
-    public && !matches!(call.route.name, "media" | "up" | "keytest")
+    let is_for_all = |m: &&Method| matches!(m.handler, Handler::Public(_) | Handler::House(_));
+    handler.filter(is_for_all).is_some_and(|method| method.kept)
 }
 
 /// A public GET of a tenant's host that shows nobody's credentials.

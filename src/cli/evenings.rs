@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::root::{By, Read, Root, Tenant, Write};
 use crate::trade::event::{self, Category, Event, Links, New};
 use crate::trade::membership::{self, Card};
-use crate::trade::order::{self, Basket, Buyer, Holder, Item, Means, Order};
+use crate::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means, Order};
 use crate::trade::price::{self, Period, Price, Vat};
 use crate::trade::{Page, place, product, ticket};
 use crate::values::id::{ProductId, TenantId};
@@ -12,7 +12,11 @@ use crate::values::{Email, Money, Time};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-const HOLD: Duration = Duration::from_secs(15 * 60);
+const HOLD: Hold =
+    Hold { payment: Duration::from_secs(15 * 60), proof: Duration::from_secs(24 * 3_600) };
+
+/// One that has run out as soon as it is placed.
+const NO_HOLD: Hold = Hold { payment: Duration::ZERO, proof: Duration::ZERO };
 
 /// Fills the programme of a venue that sells `Billet` and `Adhésion`; `artist` plays on the paid evening.
 pub(super) fn fill(root: &Root, venue: &Tenant, artist: TenantId) -> Result<()> {
@@ -130,7 +134,7 @@ fn sell(
     price: &Price,
     buyer: &Buyer,
     places: u16,
-    hold: Duration,
+    hold: Hold,
 ) -> Result<Order> {
     let name = buyer.email.as_str().split('@').next().unwrap_or("");
     let holder = Holder { first_name: name.to_owned(), last_name: "Demo".into() };
@@ -158,7 +162,7 @@ fn sell_paid(tx: &Write, event: &Event, [ana, bo, chloe]: [&Buyer; 3]) -> Result
     order::cancel(tx, given_back.id, None, Some(Means::Transfer), "Empêchement")?;
     let cancelled = sell(tx, event, &reduced, bo, 1, HOLD)?;
     order::cancel(tx, cancelled.id, None, None, "Erreur de saisie")?;
-    sell(tx, event, &reduced, chloe, 1, Duration::ZERO)?;
+    sell(tx, event, &reduced, chloe, 1, NO_HOLD)?;
     sell(tx, event, &reduced, chloe, 2, HOLD).map(drop)
 }
 

@@ -148,7 +148,7 @@ impl Server {
     pub(super) fn run(self) -> Result<()> {
         let root = self.app.root().clone();
         let sockets = Arc::new(Gauges::default());
-        let jobs = Jobs::start(&root);
+        let jobs = Jobs::start(&root, &self.config)?;
         let ops = self
             .config
             .ops

@@ -5,6 +5,7 @@
 
 pub mod openapi;
 pub mod ops;
+mod pages;
 pub mod tibillet;
 pub mod web;
 
@@ -88,6 +89,8 @@ pub struct Method {
     pub output: (u16, Shape),
     /// Does it take `?limit=&offset=`?
     pub paged: bool,
+    /// Of a GET for everybody: does it tell all the same until something changes, so that it may be kept?
+    pub kept: bool,
     /// The fields that it takes.
     pub input: Option<&'static [tibillet::fields::Field]>,
     /// Which workers answer it.
@@ -166,7 +169,7 @@ pub struct Desk {
     /// Events a tenant may hold.
     pub events_max: u64,
     /// How long what is ordered is held for its payment.
-    pub hold: std::time::Duration,
+    pub hold: crate::trade::order::Hold,
     /// How deep JSON may be nested.
     pub json_depth: usize,
 }

@@ -1,6 +1,8 @@
-//! What browsers get: images, and a page for what is not there.
+//! What browsers get: images, the pages that mails link to, and a page for what is not there.
 
-use super::{Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route};
+use super::{
+    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, pages,
+};
 use crate::error::Error;
 use crate::root::Caller;
 use crate::trade::media::{self, Medium};
@@ -15,21 +17,56 @@ pub static DOOR: Door = Door {
     error,
 };
 
-const ROUTES: &[Route] = &[Route {
-    path: "/media/{path*}",
-    name: "media",
-    place: Place::Tenants,
-    guard: Guard::Open,
-    methods: &[Method {
-        verb: "GET",
-        handler: Handler::Public(medium),
-        summary: "An image or one of its variations.",
-        output: (200, image_shape),
+const ROUTES: &[Route] = &[
+    Route {
+        path: "/media/{path*}",
+        name: "media",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, image_shape),
+            ..page_at("GET", medium, "An image or one of its variations.")
+        }],
+    },
+    Route {
+        path: "/emailconfirmation/{uid}/{token}",
+        name: "confirm",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[
+            page_at("GET", pages::ask, "Asks for the click that proves an e-mail."),
+            page_at("POST", pages::click, "Proves an e-mail."),
+        ],
+    },
+    Route {
+        path: "/ticket/{id}",
+        name: "ticket_page",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[page_at("GET", pages::ticket, "A ticket to show at the door.")],
+    },
+];
+
+const fn page_at(
+    verb: &'static str,
+    handler: fn(&Call<'_>, &Front) -> Answer,
+    summary: &'static str,
+) -> Method {
+    Method {
+        verb,
+        handler: Handler::Public(handler),
+        summary,
+        output: (200, page_shape),
         paged: false,
+        kept: false,
         input: None,
         lane: Lane::Quick,
-    }],
-}];
+    }
+}
+
+fn page_shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "contentMediaType": "text/html; charset=utf-8" })
+}
 
 fn image_shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "string", "contentMediaType": "image/*", "contentEncoding": "binary" })
@@ -123,7 +160,9 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             page(503, "Service Unavailable").with_additional_header("Retry-After", "1")
         }
         Failure::Method => {
-            page(405, "Method Not Allowed").with_additional_header("Allow", "GET, HEAD")
+            let posts = call.route.method("POST").is_some();
+            let allowed = if posts { "GET, HEAD, POST" } else { "GET, HEAD" };
+            page(405, "Method Not Allowed").with_additional_header("Allow", allowed)
         }
         Failure::Answer(response) => response,
         Failure::Error(error @ Error::Unusable(_)) => {

@@ -29,6 +29,8 @@ pub struct Account {
     pub has_password: bool,
     /// Tokens from before this moment are worth nothing.
     pub password_changed: Time,
+    /// When the address was last proven by a link; 1970: never.
+    pub proven: Time,
     /// Since when.
     pub created: Time,
 }
@@ -50,7 +52,7 @@ pub struct New {
 
 const COLUMNS: &str =
     "id, email, first_name, last_name, phone, active, superuser, can_create_tenant,
-    password IS NOT NULL AS has_password, password_changed, created";
+    password IS NOT NULL AS has_password, password_changed, proven, created";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
@@ -64,6 +66,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
         can_create_tenant: row.get("can_create_tenant")?,
         has_password: row.get("has_password")?,
         password_changed: row.get("password_changed")?,
+        proven: row.get("proven")?,
         created: row.get("created")?,
     })
 }
@@ -132,6 +135,18 @@ pub(super) fn set_password(tx: &Write, id: AccountId, hash: &str, activate: bool
         "UPDATE account SET password = ?2, password_changed = ?3, active = active OR ?4 WHERE id = ?1",
         (id, hash, tx.now(), activate),
     )
+}
+
+/// Takes a password where there is none; tokens stay good. Says whether it was taken.
+pub(super) fn set_first_password(tx: &Write, id: AccountId, hash: &str) -> Result<bool> {
+    let sql = "UPDATE account SET password = ?2 WHERE id = ?1 AND password IS NULL";
+    tx.run(sql, (id, hash)).map(|rows| rows == 1)
+}
+
+/// The account's address is its owner's, as of now.
+pub(super) fn set_proven(tx: &Write, id: AccountId) -> Result<usize> {
+    let sql = "UPDATE account SET active = 1, proven = max(?2, proven + 1) WHERE id = ?1";
+    tx.run(sql, (id, tx.now()))
 }
 
 pub(super) fn set_flags(

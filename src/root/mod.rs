@@ -7,6 +7,7 @@ pub mod account;
 pub mod admit;
 pub mod coming;
 pub mod directory;
+pub mod errand;
 mod file;
 pub mod found;
 pub mod init;
@@ -14,6 +15,7 @@ pub mod key;
 mod migrate;
 pub mod operator;
 pub mod people;
+pub mod proof;
 mod registry;
 mod secrets;
 mod tenant;
@@ -24,6 +26,7 @@ mod tx;
 pub use account::Account;
 pub use admit::{Caller, Founder, Member, Right, Rights, Staff};
 pub use directory::{Directory, Profile, Shown};
+pub use errand::Errand;
 pub use file::Figures;
 pub use found::{Founding, Naming, Step};
 pub use key::KeyCheck;
@@ -91,6 +94,7 @@ struct House {
     registry: RwLock<Registry>,
     /// Changes when a name, a domain or a public profile does.
     public: Arc<AtomicU64>,
+    errands: errand::Schedule,
     /// Counts all writes to tenants' files.
     written: Arc<AtomicU64>,
     /// The foreign commits that the registry was read after.
@@ -156,6 +160,7 @@ impl Root {
             readers_kept: options.readers_kept,
             registry: RwLock::new(registry),
             public: Arc::default(),
+            errands: errand::Schedule::default(),
             written: Arc::default(),
             foreign_seen: AtomicU64::new(0),
             secrets: secrets::Secrets::open(dir)?,

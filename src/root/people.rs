@@ -45,6 +45,10 @@ impl People {
         &self.house
     }
 
+    pub(super) fn shared(&self) -> &Arc<House> {
+        &self.house
+    }
+
     /// The active account with this e-mail and password. Takes as long for an unknown e-mail as for a known one.
     pub fn check_password(&self, email: &str, password: &str) -> Result<Option<Account>> {
         let email = Email::parse(email);

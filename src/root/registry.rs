@@ -72,6 +72,16 @@ impl Registry {
         self.hosts.get(host).cloned()
     }
 
+    /// All active tenants.
+    pub(super) fn ids(&self) -> Vec<TenantId> {
+        self.slugs.values().map(|entry| entry.id).collect()
+    }
+
+    /// Those of these tenants that are active.
+    pub(super) fn among(&self, ids: &[TenantId]) -> Vec<Arc<Entry>> {
+        self.slugs.values().filter(|entry| ids.contains(&entry.id)).cloned().collect()
+    }
+
     pub(super) fn by_slug(&self, slug: &Slug) -> Option<Arc<Entry>> {
         self.slugs.get(slug).cloned()
     }

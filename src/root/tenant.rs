@@ -67,8 +67,16 @@ impl Tenant {
 
     /// Runs `f` alone on the file; returns once it is on disk. An `Err` or a panic undoes exactly its own work.
     pub fn write<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
-        let written = self.file.write(by, f);
+        let mut errands = vec![];
+        let written = self.file.write(by, |tx| {
+            let done = f(tx)?;
+            errands = tx.take_errands();
+            Ok(done)
+        });
         self.house.written.fetch_add(1, Relaxed);
+        if written.is_ok() {
+            errands.into_iter().for_each(|(errand, at)| self.plan(errand, at));
+        }
         written
     }
 
@@ -84,7 +92,7 @@ impl Tenant {
         let (house, id) = (&self.house, self.entry.id);
         let mark = "UPDATE tenant SET dirty = dirty + 1 WHERE id = ?1";
         house.file.write(By::House, |tx| tx.run(mark, [id]))?;
-        let written = self.file.write(by, f);
+        let written = self.write(by, f);
         let projected = house.file.write(By::House, |tx| {
             directory::publish(tx, id, &self.file.read(&published)?)?;
             tx.run("UPDATE tenant SET dirty = max(dirty - 1, 0) WHERE id = ?1", [id])

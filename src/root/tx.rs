@@ -2,10 +2,12 @@
 //!
 //! Statements are compiled once per connection. A `Read` sits on a connection that SQLite itself holds to queries.
 
+use super::Errand;
 use crate::error::{Error, Result};
 use crate::values::Time;
 use crate::values::id::AccountId;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::cell::RefCell;
 use std::ops::Deref;
 
 /// Who acts, for the audit.
@@ -46,6 +48,7 @@ pub struct Read {
 pub struct Write {
     read: Read,
     by: By,
+    errands: RefCell<Vec<(Errand, Time)>>,
 }
 
 impl Read {
@@ -116,7 +119,7 @@ impl Read {
 
 impl Write {
     pub(super) fn new(conn: Connection, now: Time, by: By) -> Self {
-        Self { read: Read::new(conn, now), by }
+        Self { read: Read::new(conn, now), by, errands: RefCell::default() }
     }
 
     pub(super) fn into_connection(self) -> Connection {
@@ -127,6 +130,15 @@ impl Write {
     #[must_use]
     pub fn by(&self) -> &By {
         &self.by
+    }
+
+    /// Plans an errand of this tenant, for when this is on disk.
+    pub fn plan(&self, errand: Errand, at: Time) {
+        self.errands.borrow_mut().push((errand, at));
+    }
+
+    pub(super) fn take_errands(&self) -> Vec<(Errand, Time)> {
+        self.errands.take()
     }
 
     /// Runs a statement that changes; how many rows it changed.

@@ -1,6 +1,7 @@
 //! Memberships: who is a member by which price, since when, until when. One function answers, and everything shows its
 //! answer.
 
+use super::outbox::{self, Kind};
 use super::{audit, place};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
@@ -119,6 +120,18 @@ pub fn card(
     })
 }
 
+/// The membership of a person by a price, or `NotFound`.
+pub fn id(tx: &Read, account: AccountId, price: PriceId) -> Result<MembershipId> {
+    let sql = "SELECT id FROM membership WHERE account = ?1 AND price = ?2";
+    tx.must(sql, (account, price), |row| row.get(0))
+}
+
+/// What a membership is called, and the moment from which it is over; none: for life.
+pub fn named(tx: &Read, id: MembershipId) -> Result<(String, Option<Time>)> {
+    let sql = "SELECT product.name, ends FROM membership JOIN product ON product.id = product WHERE membership.id = ?1";
+    tx.must(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Writes down what a person says when joining; what they leave out stays as it is known. Who only says to be somebody
 /// changes nothing of a card that was paid. Pays nothing.
 pub fn write_card(
@@ -170,6 +183,7 @@ pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
             (account, price, tx.now(), unit),
         )?;
         reckon(tx, account, price)?;
+        outbox::queue(tx, Kind::Membership, email.as_str(), account, Some(price.0))?;
         audit::note(tx, "membership.pay", Some(price.0))?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 pub mod answered;
 pub mod audit;
+pub mod errand;
 pub mod event;
 pub mod media;
 pub mod membership;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod outbox;
 pub mod place;
 pub mod price;
+pub mod print;
 pub mod product;
 pub mod ticket;
 

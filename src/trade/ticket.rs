@@ -42,6 +42,14 @@ pub struct Ticket {
     pub seat: String,
 }
 
+impl Ticket {
+    /// The number that a person can read out: the first eight digits of the id.
+    #[must_use]
+    pub fn number(&self) -> String {
+        self.id.0.simple().to_string().chars().take(8).collect::<String>().to_uppercase()
+    }
+}
+
 const COLUMNS: &str = "ticket.id, ticket.booking, ticket.event, ticket.state, ticket.first_name, ticket.last_name, ticket.seat";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Ticket> {
@@ -76,6 +84,17 @@ pub fn priced(tx: &Read, id: TicketId) -> Result<Priced> {
     tx.must(sql, [id], |row| Ok(Priced { name: row.get(0)?, unit: row.get(1)? }))
 }
 
+/// The tickets of a reservation, each with what it was sold as.
+pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, price_name, unit FROM ticket JOIN line ON line.id = ticket.line
+         WHERE ticket.booking = ?1 ORDER BY ticket.id"
+    );
+    tx.all(&sql, [booking], |found| {
+        Ok((row(found)?, Priced { name: found.get(7)?, unit: found.get(8)? }))
+    })
+}
+
 /// Makes the key that signs this tenant's tickets, when there is none yet.
 pub(super) fn ensure_key(tx: &Write) -> Result<()> {
     if !tx.exists("SELECT 1 FROM secret WHERE name = 'ticket_key'", [])? {
@@ -88,12 +107,6 @@ pub(super) fn ensure_key(tx: &Write) -> Result<()> {
 /// The seed of the key that signs this tenant's tickets; there is one since its first ticket.
 pub fn key_seed(tx: &Read) -> Result<[u8; 32]> {
     tx.must("SELECT value FROM secret WHERE name = 'ticket_key'", [], |row| row.get(0))
-}
-
-/// The tickets of a reservation.
-pub fn of_booking(tx: &Read, booking: BookingId) -> Result<Vec<Ticket>> {
-    let sql = format!("SELECT {COLUMNS} FROM ticket WHERE booking = ?1 ORDER BY id");
-    tx.all(&sql, [booking], row)
 }
 
 /// The names of the options that were chosen with each reservation of these tickets.

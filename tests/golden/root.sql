@@ -10,7 +10,7 @@ CREATE TABLE account (
   active            INTEGER NOT NULL CHECK (active IN (0, 1)),
   superuser         INTEGER NOT NULL CHECK (superuser IN (0, 1)),
   can_create_tenant INTEGER NOT NULL CHECK (can_create_tenant IN (0, 1)),
-  created           INTEGER NOT NULL,
+  created           INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0,
   CONSTRAINT account_email UNIQUE (organization, email)
 ) STRICT;
 CREATE TABLE api_key (
@@ -28,6 +28,12 @@ CREATE TABLE api_key (
   created   INTEGER NOT NULL,
   CONSTRAINT api_key_name UNIQUE (tenant, name)
 ) STRICT;
+CREATE TABLE awaiting (
+  account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  PRIMARY KEY (account, tenant)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX awaiting_tenant ON awaiting (tenant);
 CREATE TABLE coming (
   event  BLOB PRIMARY KEY CHECK (length(event) = 16),
   tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,

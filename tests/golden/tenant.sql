@@ -180,14 +180,25 @@ BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
 CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
-  kind      TEXT NOT NULL CHECK (kind IN ('confirm_email')),
+  kind      TEXT NOT NULL CHECK (kind IN
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
   recipient TEXT NOT NULL,
-  account   BLOB NOT NULL,
+  account   BLOB NOT NULL CHECK (length(account) = 16),
+  -- What it is about: a reservation, an order, a price of membership; none for an address.
+  subject   BLOB CHECK (length(subject) = 16),
   state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
-  created   INTEGER NOT NULL
+  attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  -- From when it may be tried; while it waits.
+  next_try  INTEGER NOT NULL,
+  -- What the mail server said last.
+  error     TEXT,
+  created   INTEGER NOT NULL,
+  settled   INTEGER,
+  CHECK ((state = 'waiting') = (settled IS NULL))
 ) STRICT;
-CREATE INDEX outbox_account ON outbox (account) WHERE state = 'waiting';
-CREATE INDEX outbox_waiting ON outbox (created) WHERE state = 'waiting';
+CREATE INDEX outbox_created ON outbox (created);
+CREATE INDEX outbox_next ON outbox (next_try) WHERE state = 'waiting';
+CREATE UNIQUE INDEX outbox_waits ON outbox (account, kind, ifnull(subject, x'')) WHERE state = 'waiting';
 CREATE TABLE payment (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders    BLOB NOT NULL REFERENCES orders (id),

@@ -42,7 +42,13 @@ fn path(route: &Route, venue: &Venue<'_>, product: &str, price: &str) -> String 
         "price" => price.to_owned(),
         _ => venue.id(),
     };
-    route.path.replace("{id}", &id).replace("{slug}", "none").replace("{path*}", "images/none.png")
+    route
+        .path
+        .replace("{id}", &id)
+        .replace("{slug}", "none")
+        .replace("{uid}", "none")
+        .replace("{token}", "none")
+        .replace("{path*}", "images/none.png")
 }
 
 /// A body that would do something if its sender were let in.
@@ -215,6 +221,10 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
         &house.at("meta.example.org").get(text(&list[0]["logo_variations"], "thumbnail")),
     );
     web.check("media-get-missing", &house.at("meta.example.org").get("/media/images/none.png"));
+    let meta = house.at("meta.example.org");
+    web.check("confirm-get", &meta.get("/emailconfirmation/bob/x"));
+    web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
+    web.check("ticket_page-get", &meta.get("/ticket/none"));
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
@@ -263,6 +273,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     let evening = play(&mut golden, house, &venue);
     book(&mut golden, house, &venue, &evening);
     join(&mut golden, house, &venue);
+    prove(&mut golden, house, &venue, &evening);
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
     golden.close()
@@ -421,11 +432,42 @@ fn join(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
     );
     let account = house.user("membre@example.org");
     let member = venue.bearing(&house.token(&account, 0));
+    let card = json!({ "email": "membre@example.org", "phone": "0692" });
+    let known = body.as_object().unwrap().clone().into_iter();
+    let body: Value = known.chain(card.as_object().unwrap().clone()).collect();
+    anyone.post("/api/membership/", &body).ok(201);
     golden.check(
         "cancel_sub-post",
         &member.post("/api/cancel_sub/", &json!({ "uuid_price": price })),
     );
     golden.check("chargecashless-post", &member.post("/api/chargecashless/", &json!({})));
+}
+
+/// Addresses that are proven, and the mail about it.
+fn prove(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[String; 3]) {
+    let [event, _, free] = evening;
+    let (anyone, staff) = (venue.anyone(), venue.staff());
+    let booked = venue.book("preuve@example.org", event, free, 1).ok(201);
+    let path = format!("/api/reservations/{}/mail/", text(&booked["reservation"], "uuid"));
+    golden.check("reservation_mail-post-unproven", &staff.post(&path, &json!({})));
+    let proof = house.proof("preuve@example.org");
+    let link = format!("/api/user/activate/{}/{}", proof.uid, proof.token);
+    let shown =
+        |reply: Reply| Reply { asked: "GET /api/user/activate/{uid}/{token}".into(), ..reply };
+    let proven = shown(anyone.get(&link));
+    golden.check("activate-get", &proven);
+    golden.check("activate-get-again", &shown(anyone.get(&link)));
+    golden.check("activate-get-nobody", &anyone.get("/api/user/activate/bob/x"));
+    golden.check("reservation_mail-post", &staff.post(&path, &json!({})));
+    golden.check("mails-get", &staff.get("/api/mails/?limit=1"));
+    let member = venue.bearing(text(&proven.json(), "access"));
+    let path = "/api/user/SetPasswordIfEmpty/";
+    golden.check("first_password-post-short", &member.post(path, &json!({ "password": "court" })));
+    golden.check("first_password-post", &member.post(path, &json!({ "password": "assez long" })));
+    golden.check(
+        "first_password-post-again",
+        &member.post(path, &json!({ "password": "assez long" })),
+    );
 }
 
 fn who(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

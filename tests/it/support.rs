@@ -6,6 +6,7 @@ use guichet::app::{App, Peek, Ready};
 use guichet::config::Config;
 use guichet::root::init::{NewHouse, init};
 use guichet::root::people::NewUser;
+use guichet::root::proof::Proof;
 use guichet::root::{Account, By, Founding, Name, Naming, Operator, Profile, Rights, Tenant, key};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
@@ -59,6 +60,11 @@ impl House {
     /// The data directory.
     pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// The same house, open once more.
+    pub(crate) fn again(&self) -> Arc<App> {
+        open(self.dir.path(), &[])
     }
 
     /// The person at the command line.
@@ -118,6 +124,12 @@ impl House {
         let email = Email::parse(email).unwrap();
         let new = NewUser { email, password, superuser: false, can_create_tenant: false };
         self.console().create_user(&new).unwrap()
+    }
+
+    /// The link that proves this address, as its owner receives it.
+    pub(crate) fn proof(&self, email: &str) -> Proof {
+        let account = self.console().user(&Email::parse(email).unwrap()).unwrap().unwrap();
+        self.app.root().people().proof(account.id, Time::now()).unwrap().unwrap()
     }
 
     /// An access token of this account, issued so many seconds ago.
@@ -268,7 +280,6 @@ impl Venue<'_> {
         self.product(name, product::Category::Membership)
     }
 
-    /// A new price of a product, in cents, for a year, without limits.
     /// An event far in the future that sells these products, with so many seats.
     pub(crate) fn event(&self, name: &str, products: &[&str], seats: u32) -> String {
         let body = serde_json::json!({
@@ -289,6 +300,7 @@ impl Venue<'_> {
         self.anyone().post("/api/reservations/", &body)
     }
 
+    /// A new price of a product, in cents, for a year, without limits.
     pub(crate) fn price(&self, product: &str, name: &str, cents: i64) -> String {
         let new = price::New {
             product: ProductId(product.parse().unwrap()),

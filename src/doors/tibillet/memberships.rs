@@ -14,8 +14,8 @@ use crate::trade::membership::{self, Card};
 use crate::trade::order::{self, Basket, Buyer, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{place, product};
-use crate::values::Email;
 use crate::values::id::PriceId;
+use crate::values::{Email, Money};
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("adhesion", Kind::Key).required(),
@@ -43,6 +43,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let card = card(&mut form, data.value("newsletter").is_some());
     let account = front.people.find_or_make(&email)?;
+    if !account.active && price.amount == Money(0) {
+        front.people.await_proof(account.id, &front.tenant)?;
+    }
     let buyer = Buyer { account: account.id, email, proven: account.active };
     let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
     let basket = Basket { items: vec![item], ..Basket::default() };

@@ -10,8 +10,10 @@ mod events;
 pub mod fields;
 mod here;
 mod json;
+mod mails;
 mod memberships;
 mod messages;
+mod methods;
 mod options;
 mod orders;
 mod pictures;
@@ -30,6 +32,7 @@ pub use caller::Presented;
 
 use super::{Door, Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
+use methods::{change, delete, get, list, patch, post, survey};
 
 /// The door.
 pub static DOOR: Door = Door {
@@ -236,6 +239,7 @@ const ROUTES: &[Route] = &[
                 output: (201, wire::event),
                 input: Some(events::FIELDS),
                 paged: false,
+                kept: false,
                 lane: Lane::Slow,
             },
             Method {
@@ -272,6 +276,33 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
+    },
+    Route {
+        path: "/api/reservations/{id}/mail/",
+        name: "reservation_mail",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (202, wire::text),
+            input: None,
+            ..post(
+                Handler::Staff(mails::again),
+                "Sends the tickets of a reservation again.",
+                wire::text,
+                &[],
+            )
+        }],
+    },
+    Route {
+        path: "/api/mails/",
+        name: "mails",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[list(
+            Handler::Staff(mails::list),
+            "What was mailed, or waits to be, the newest first.",
+            wire::mails,
+        )],
     },
     Route {
         path: "/api/orders/{id}/",
@@ -331,6 +362,7 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[Method {
+            kept: false,
             lane: Lane::Quick,
             ..get(Handler::Public(tickets::pdf), "A ticket to print.", wire::pdf)
         }],
@@ -457,6 +489,33 @@ const ROUTES: &[Route] = &[
         }],
     },
     Route {
+        path: "/api/user/activate/{uid}/{token}",
+        name: "activate",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            kept: false,
+            lane: Lane::Quick,
+            ..get(Handler::Public(user::activate), "Proves an e-mail, and logs in.", wire::pair)
+        }],
+    },
+    Route {
+        path: "/api/user/SetPasswordIfEmpty/",
+        name: "first_password",
+        place: Place::Tenants,
+        guard: Guard::Member,
+        methods: &[Method {
+            lane: Lane::Password,
+            output: (200, wire::text),
+            ..post(
+                Handler::Member(user::set_password),
+                "Takes a password from somebody who has none yet.",
+                wire::text,
+                user::PASSWORD,
+            )
+        }],
+    },
+    Route {
         path: "/api/user/me/",
         name: "me",
         place: Place::Tenants,
@@ -468,85 +527,9 @@ const ROUTES: &[Route] = &[
         name: "keytest",
         place: Place::Tenants,
         guard: Guard::Staff(None),
-        methods: &[get(Handler::Public(user::keytest), "What a key may do.", wire::keytest)],
+        methods: &[Method {
+            kept: false,
+            ..get(Handler::Public(user::keytest), "What a key may do.", wire::keytest)
+        }],
     },
 ];
-
-const fn change(handler: Handler) -> Method {
-    Method {
-        verb: "PUT",
-        handler,
-        summary: "Changes the tenant of this host.",
-        output: (201, wire::saved_place),
-        paged: false,
-        input: Some(places::FIELDS),
-        lane: Lane::Slow,
-    }
-}
-
-const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method {
-        verb: "GET",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: None,
-        lane: Lane::Read,
-    }
-}
-
-const fn list(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { paged: true, ..get(handler, summary, output) }
-}
-
-/// A list over all tenants, which takes longer than any other read.
-const fn survey(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { lane: Lane::Quick, ..list(handler, summary, output) }
-}
-
-const fn post(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "POST",
-        handler,
-        summary,
-        output: (201, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn patch(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "PATCH",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn delete(handler: Handler, summary: &'static str) -> Method {
-    Method {
-        verb: "DELETE",
-        handler,
-        summary,
-        output: (204, wire::empty),
-        paged: false,
-        input: None,
-        lane: Lane::Quick,
-    }
-}

@@ -10,11 +10,10 @@ use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
-use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
+use crate::trade::order::{self, Basket, Booking, Buyer, Hold, Holder, Item};
 use crate::trade::{event, option, place, price};
-use crate::values::Email;
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
-use std::time::Duration;
+use crate::values::{Email, Money};
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("email", Kind::Email).required(),
@@ -70,6 +69,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let account = front.people.find_or_make(&email)?;
+    if !account.active && wanted.is_free {
+        front.people.await_proof(account.id, &front.tenant)?;
+    }
     let buyer = Buyer { account: account.id, email, proven: account.active };
     release_holds(&front.tenant)?;
     let made = repeat
@@ -92,6 +94,15 @@ struct Wanted {
     basket: Basket,
     /// Tickets go to the buyer's address alone: a price for members is theirs who have that address.
     secret: bool,
+    /// Nothing is to be paid.
+    is_free: bool,
+}
+
+/// A chosen price, and what the answer must know of it.
+struct Chosen {
+    item: Item,
+    secret: bool,
+    is_free: bool,
 }
 
 impl Wanted {
@@ -106,16 +117,17 @@ impl Wanted {
         let items = items(tx, data, form)?;
         form.finish()?;
         let event = EventId(event.ok_or(Error::NotFound)?);
-        let secret = items.iter().any(|(_, secret)| *secret);
-        let items =
-            items.into_iter().map(|(item, _)| Item { event: Some(event), ..item }).collect();
+        let secret = items.iter().any(|chosen| chosen.secret);
+        let is_free = items.iter().all(|chosen| chosen.is_free);
+        let at = |chosen: Chosen| Item { event: Some(event), ..chosen.item };
+        let items = items.into_iter().map(at).collect();
         let to_mail = !matches!(form.look("to_mail"), Given::Boolean(false))
             || data.value("to_mail").is_none();
         let options = options.into_iter().map(|option| (event, option)).collect();
-        Ok(Self { event, basket: Basket { items, options, to_mail }, secret })
+        Ok(Self { event, basket: Basket { items, options, to_mail }, secret, is_free })
     }
 
-    fn book(&self, tx: &Write, buyer: &Buyer, hold: Duration) -> Result<Vec<u8>, Error> {
+    fn book(&self, tx: &Write, buyer: &Buyer, hold: Hold) -> Result<Vec<u8>, Error> {
         let placed = order::place(tx, buyer, &self.basket, hold)?;
         let (bookings, payments) =
             (order::bookings_of(tx, placed.id)?, order::payments(tx, placed.id)?);
@@ -141,7 +153,7 @@ impl Wanted {
                 booking,
                 &payments,
                 &zone,
-                !self.secret && placed.state == order::State::Held,
+                !self.secret && !self.is_free,
             ),
             order: WireOrderHead::new(&placed, &payments),
         };
@@ -175,8 +187,8 @@ fn options(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<OptionId>,
     Ok(ids)
 }
 
-/// The chosen prices, and whether each is for members; the event is filled in later.
-fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)>, Error> {
+/// The chosen prices; the event is filled in later.
+fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<Chosen>, Error> {
     let Some(values) = data.list("prices") else {
         form.fail("prices", if data.value("prices").is_some() { say::NULL } else { say::REQUIRED });
         return Ok(vec![]);
@@ -198,7 +210,7 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)
     Ok(items)
 }
 
-fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Error> {
+fn item(tx: &Read, value: &Json<'_>) -> Result<Result<Chosen, String>, Error> {
     let id = member(value, "uuid").map(Json::as_python).unwrap_or_default();
     let price = match read_uuid(&id).map(PriceId) {
         Some(id) => match price::get(tx, id) {
@@ -233,8 +245,9 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
             holders.push(Holder { first_name: short(first), last_name: short(last) });
         }
     }
-    let secret = price.membership.is_some();
-    Ok(Ok((Item { event: None, price: price.id, quantity, holders }, secret)))
+    let (secret, is_free) = (price.membership.is_some(), price.amount == Money(0));
+    let item = Item { event: None, price: price.id, quantity, holders };
+    Ok(Ok(Chosen { item, secret, is_free }))
 }
 
 fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {

@@ -7,16 +7,13 @@ use super::wire::json;
 use super::wire_order::{WireEarlier, WireGauge, WireScan, WireTicket};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
+use crate::paper::Language;
 use crate::paper::code::{self, Code, Signer};
-use crate::paper::{self, Language};
-use crate::root::Profile;
-use crate::root::{Read, Staff};
-use crate::trade::event::{self, Event};
-use crate::trade::media;
+use crate::root::Staff;
 use crate::trade::place;
-use crate::trade::ticket::{self, Priced, State, Ticket, Verdict, Way};
+use crate::trade::print::Print;
+use crate::trade::ticket::{self, Verdict, Way};
 use crate::values::id::{EventId, TicketId};
-use crate::values::zone::Zone;
 use rouille::Response;
 
 pub(super) const SCAN: &[Field] = &[
@@ -59,89 +56,20 @@ fn id(call: &Call<'_>) -> Result<TicketId, Error> {
     read_uuid(call.param(0)).map(TicketId).ok_or(Error::NotFound)
 }
 
-/// All that a printed ticket says, from one snapshot.
-struct Print {
-    ticket: Ticket,
-    priced: Priced,
-    event: Event,
-    profile: Profile,
-    zone: Zone,
-    image: Option<Vec<u8>>,
-    seed: [u8; 32],
-}
-
-impl Print {
-    fn read(tx: &Read, id: TicketId) -> Result<Self, Error> {
-        let ticket = ticket::get(tx, id)?;
-        let (event, profile) = (event::get(tx, ticket.event)?, place::get(tx)?);
-        let image = match event.image.as_ref().or(profile.image.as_ref()) {
-            Some(name) => media::find(tx, name, "med")?,
-            None => None,
-        };
-        Ok(Self {
-            priced: ticket::priced(tx, id)?,
-            seed: ticket::key_seed(tx)?,
-            zone: place::zone(tx)?,
-            image: image.map(|medium| medium.body),
-            ticket,
-            event,
-            profile,
-        })
-    }
-
-    fn pdf(&self) -> Result<Vec<u8>, Error> {
-        let Self { ticket, priced, event, profile, zone, image, seed } = self;
-        let holder = format!("{} {}", ticket.first_name, ticket.last_name);
-        let street = [&profile.address, &profile.postal_code, &profile.city];
-        let street: Vec<&str> = street.into_iter().filter_map(|part| part.as_deref()).collect();
-        let (street, number) = (street.join(", "), number(ticket));
-        let page = paper::Ticket {
-            venue: &profile.label,
-            event: &event.name,
-            when: &zone.format(event.starts, "%d/%m/%Y à %H:%M"),
-            price: &format!(
-                "{} — {}\u{a0}€",
-                priced.name,
-                priced.unit.decimal().to_string().replace('.', ",")
-            ),
-            holder: Some(holder.as_str()),
-            seat: if ticket.seat == "L" { "Placement libre" } else { &ticket.seat },
-            number: &number,
-            code: &Signer::from_seed(seed).sign(ticket.id.0, ticket.event.0),
-            conditions: None,
-            address: Some(street.as_str()).filter(|street| !street.is_empty()),
-            image: image.as_deref(),
-        };
-        paper::pdf(&event.name, &[page], Language::French)
-            .map_err(|fault| Error::internal(format!("a ticket cannot be printed: {fault}")))
-    }
-}
-
-/// The number that a person can read out: the first eight digits of the id.
-fn number(ticket: &Ticket) -> String {
-    ticket.id.0.simple().to_string().chars().take(8).collect::<String>().to_uppercase()
-}
-
 /// The ticket to print, for whoever knows its id.
 pub(super) fn pdf(call: &Call<'_>, front: &Front) -> Answer {
     let id = id(call)?;
-    let print = front.tenant.read(|tx| Print::read(tx, id))?;
-    if !matches!(print.ticket.state, State::Open | State::Scanned) {
+    let print = front.tenant.read(|tx| Print::of_ticket(tx, id))?;
+    if !print.is_open() {
         return Err(Failure::Answer(json(403, say::BAD_TICKET)));
     }
-    let name = format!(
-        "{} {} {} {}.pdf",
-        print.profile.label.to_uppercase(),
-        print.zone.format(print.event.starts, "%d/%m/%Y"),
-        print.ticket.first_name.to_uppercase(),
-        print.ticket.last_name
-    );
+    let name = print.file_name();
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ' { c } else { '_' })
         .collect();
     let exact = percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC);
-    Ok(Response::from_data("application/pdf", print.pdf()?)
+    Ok(Response::from_data("application/pdf", print.pdf(Language::French)?)
         .with_additional_header("Cache-Control", "private, no-store")
         .with_additional_header(
             "Content-Disposition",

@@ -6,9 +6,11 @@ use super::errors::challenge;
 use super::fields::{Field, Form, Kind};
 use super::messages as say;
 use super::wire::{AccessToken, Detail, Empty, KeyRights, KeyTest, Me, TokenPair, json};
+use crate::doors::pages::prove;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::root::people::TokenFault;
+use crate::root::proof::{Proof, ProofFault};
 use crate::root::{KeyCheck, Member, Right};
 use rouille::Response;
 
@@ -17,6 +19,7 @@ pub(super) const TOKEN: &[Field] = &[
     Field::new("password", Kind::Verbatim).required(),
 ];
 pub(super) const REFRESH: &[Field] = &[Field::new("refresh", Kind::Verbatim).required()];
+pub(super) const PASSWORD: &[Field] = &[Field::new("password", Kind::Verbatim).required()];
 pub(super) const VERIFY: &[Field] = &[Field::new("token", Kind::Verbatim).required()];
 
 fn form(call: &Call<'_>, table: &'static [Field]) -> Result<Form, Failure> {
@@ -55,6 +58,30 @@ pub(super) fn verify(call: &Call<'_>, front: &Front) -> Answer {
     let form = form(call, VERIFY)?;
     let valid = front.people.verify(form.text("token").unwrap_or(""), call.now)?;
     Ok(if valid { json(200, &Empty {}) } else { bad_token() })
+}
+
+/// Follows the link of a mail, for clients that show a page of their own for it.
+pub(super) fn activate(call: &Call<'_>, front: &Front) -> Answer {
+    let proof = Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() };
+    match prove(front, &proof, call.now)? {
+        Ok(account) => {
+            let pair = front.people.issue(&account, call.now)?;
+            Ok(json(200, &TokenPair { refresh: &pair.refresh, access: &pair.access }))
+        }
+        Err(ProofFault::Nobody) => Ok(json(406, say::BAD_PROOF_OF)),
+        Err(ProofFault::Invalid) => Ok(json(400, say::BAD_PROOF)),
+    }
+}
+
+/// Takes a password from somebody who has none yet.
+pub(super) fn set_password(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
+    let form = form(call, PASSWORD)?;
+    let password = form.text("password").unwrap_or("");
+    if password.chars().count() < 8 {
+        return Ok(json(405, say::PASSWORD_SHORT));
+    }
+    let taken = front.people.set_first_password(member.account().id, password)?;
+    Ok(if taken { json(200, say::PASSWORD_SET) } else { json(405, say::PASSWORD_KNOWN) })
 }
 
 fn bad_token() -> Response {

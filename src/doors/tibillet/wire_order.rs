@@ -49,12 +49,13 @@ impl<'a> WireReservation<'a> {
 /// The contract's letters for where a reservation stands.
 pub(super) fn status(booking: &Booking) -> &'static str {
     match booking.order.state {
+        // Waits for its buyer to prove the e-mail, not for money.
+        State::Held if booking.order.total.0 == 0 => "F",
         State::Held => "U",
         State::Expired | State::Cancelled | State::Refunded => "C",
         State::Paid if booking.mailed => "V",
         State::Paid if booking.order.total.0 > 0 => "P",
-        State::Paid if booking.proven => "FA",
-        State::Paid => "F",
+        State::Paid => "FA",
     }
 }
 

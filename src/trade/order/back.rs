@@ -3,6 +3,7 @@
 use super::{Means, State};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
+use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership};
 use crate::values::Money;
 use crate::values::id::{LineId, OrderId, RefundId, TicketId};
@@ -147,6 +148,8 @@ fn refund(
     let left = "SELECT 1 FROM line WHERE orders = ?1 AND returned < quantity";
     if !tx.exists(left, [order])? {
         tx.run("UPDATE orders SET state = 'refunded' WHERE id = ?1", [order])?;
+        let buyer = super::get(tx, order)?;
+        outbox::queue(tx, Kind::OrderCancelled, &buyer.email, buyer.account, Some(order.0))?;
     }
     let by_which = "SELECT means FROM payment WHERE orders = ?1 ORDER BY created LIMIT 1";
     let came_by: Means = tx.one(by_which, [order], |row| row.get(0))?;

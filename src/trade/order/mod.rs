@@ -7,8 +7,8 @@ mod place;
 mod quote;
 
 pub use back::{any_to_release, cancel, release};
-pub use pay::{Payment, due, pay};
-pub use place::{Basket, Buyer, Holder, Item, place};
+pub use pay::{Payment, due, mail_again, pay, prove};
+pub use place::{Basket, Buyer, Hold, Holder, Item, place};
 pub use quote::{rate, vat_within};
 
 use super::Page;

@@ -4,8 +4,9 @@ use super::{Booking, Means, State, back};
 use crate::error::{Error, Refusal, Result};
 use crate::root::coming::set;
 use crate::root::{Read, Write};
+use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership};
-use crate::values::id::{OrderId, PaymentId};
+use crate::values::id::{AccountId, BookingId, OrderId, PaymentId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
 
@@ -85,23 +86,54 @@ pub fn pay(
     )?;
     audit::note(tx, "order.pay", Some(order.0))?;
     if amount == due {
-        settle(tx, order, means != Means::Free)?;
+        settle(tx, order)?;
     }
     Ok(Payment { id, means, amount, reference: reference.map(str::to_owned), created: now })
 }
 
-/// Opens what was bought. Who has paid need not prove an address; who got it for nothing must.
-fn settle(tx: &Write, order: OrderId, paid: bool) -> Result<()> {
+/// Settles the free orders that a person has held until now, having proven the address.
+pub fn prove(tx: &Write, account: AccountId) -> Result<()> {
+    back::release(tx)?;
+    let sql = "SELECT id FROM orders WHERE account = ?1 AND state = 'held' AND total = 0 AND expires > ?2";
+    let held: Vec<OrderId> = tx.all(sql, (account, tx.now()), |row| row.get(0))?;
+    held.into_iter().try_for_each(|order| pay(tx, order, Means::Free, Money(0), None).map(drop))
+}
+
+/// Opens what was bought, and lets its mail go out.
+fn settle(tx: &Write, order: OrderId) -> Result<()> {
     let now = tx.now();
     tx.run("UPDATE orders SET state = 'paid', settled = ?2 WHERE id = ?1", (order, now))?;
-    tx.run(
-        "UPDATE booking SET proven = proven OR ?2, changed = ?3 WHERE orders = ?1",
-        (order, paid, now),
-    )?;
+    tx.run("UPDATE booking SET proven = 1, changed = ?2 WHERE orders = ?1", (order, now))?;
     tx.run(
         "UPDATE ticket SET state = 'K'
-         WHERE state = 'N' AND booking IN (SELECT id FROM booking WHERE orders = ?1 AND proven = 1)",
+         WHERE state = 'N' AND booking IN (SELECT id FROM booking WHERE orders = ?1)",
         [order],
     )?;
+    mail_tickets(tx, order)?;
     membership::begin(tx, order)
+}
+
+/// Lets the tickets of an order go out by mail, where the buyer wants that.
+fn mail_tickets(tx: &Write, order: OrderId) -> Result<()> {
+    let sql =
+        "SELECT booking.id, account, email FROM booking JOIN orders ON orders.id = booking.orders
+         WHERE orders.id = ?1 AND to_mail = 1
+           AND EXISTS (SELECT 1 FROM ticket WHERE ticket.booking = booking.id AND state = 'K')";
+    let bookings: Vec<(BookingId, AccountId, String)> =
+        tx.all(sql, [order], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (booking, account, email) in bookings {
+        outbox::queue(tx, Kind::Tickets, &email, account, Some(booking.0))?;
+    }
+    Ok(())
+}
+
+/// Lets the tickets of a reservation go out again. Refused: where none of them opens the door.
+pub fn mail_again(tx: &Write, id: BookingId) -> Result<()> {
+    let booking = super::booking(tx, id)?;
+    if booking.order.state != State::Paid {
+        return Err(Error::Refused(Refusal::NotHeld(booking.order.state.as_str())));
+    }
+    let order = &booking.order;
+    outbox::queue(tx, Kind::Tickets, &order.email, order.account, Some(id.0))?;
+    audit::note(tx, "booking.mail", Some(id.0))
 }

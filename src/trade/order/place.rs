@@ -78,10 +78,20 @@ impl Known<'_> {
     }
 }
 
-/// Places an order and holds what it has for `hold`; one that costs nothing is settled at once. Refused: what is not
+/// How long what is ordered is held.
+#[derive(Clone, Copy, Debug)]
+pub struct Hold {
+    /// For its payment.
+    pub payment: Duration,
+    /// For its buyer to prove the e-mail, where nothing is to be paid.
+    pub proof: Duration,
+}
+
+/// Places an order and holds what it has; one that costs nothing is settled at once, or once its buyer has proven the
+/// e-mail. Refused: what is not
 /// sold there, a seat or a piece that is gone, more than one person may have, a price for members without membership,
 /// an event that is over.
-pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Duration) -> Result<Order> {
+pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<Order> {
     back::release(tx)?;
     let known = known(tx, basket)?;
     let events = events(tx, basket)?;
@@ -104,11 +114,15 @@ pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Duration) -> Resu
     }
     audit::note(tx, "order.place", Some(id.0))?;
     let order = super::get(tx, id)?;
-    if order.total == Money(0) {
-        super::pay(tx, id, Means::Free, Money(0), None)?;
-        return super::get(tx, id);
+    if order.total > Money(0) {
+        return Ok(order);
     }
-    Ok(order)
+    if !buyer.proven {
+        outbox::confirm_email(tx, &buyer.email, buyer.account)?;
+        return Ok(order);
+    }
+    super::pay(tx, id, Means::Free, Money(0), None)?;
+    super::get(tx, id)
 }
 
 fn known<'a>(tx: &Read, basket: &'a Basket) -> Result<Vec<Known<'a>>> {
@@ -248,7 +262,7 @@ fn check_options(tx: &Read, basket: &Basket) -> Result<()> {
     Ok(())
 }
 
-fn write_order(tx: &Write, buyer: &Buyer, known: &[Known<'_>], hold: Duration) -> Result<OrderId> {
+fn write_order(tx: &Write, buyer: &Buyer, known: &[Known<'_>], hold: Hold) -> Result<OrderId> {
     let (mut total, mut vat) = (0_i64, 0_i64);
     for one in known {
         let line = one.total()?;
@@ -257,6 +271,7 @@ fn write_order(tx: &Write, buyer: &Buyer, known: &[Known<'_>], hold: Duration) -
         vat += quote::vat_within(line, quote::rate(one.price.vat)).0;
     }
     let id = OrderId::new();
+    let hold = if total == 0 { hold.proof } else { hold.payment };
     tx.run(
         "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed)
          VALUES (:id, :account, :email, 'held', (SELECT currency FROM place), :total, :vat, :expires, :now)",
@@ -299,9 +314,6 @@ fn write_booking(
                 (TicketId::new(), line, id, event, first_name, last_name),
             )?;
         }
-    }
-    if !buyer.proven {
-        outbox::confirm_email(tx, &buyer.email, buyer.account)?;
     }
     Ok(())
 }

@@ -1,8 +1,13 @@
 //! What runs on its own: changes of other processes are noticed, the use of keys is written down, what a crash left is
-//! settled. Each job ends with the server.
+//! settled, mail is sent. Each job ends with the server.
 
+mod mail;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::mail::Post;
 use crate::root::Root;
-use crate::trade::place;
+use crate::trade::{errand, order, place};
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,6 +15,8 @@ use std::time::Duration;
 
 const NOTICE_EVERY: Duration = Duration::from_millis(5);
 const NOTE_KEYS_EVERY: Duration = Duration::from_secs(5);
+const SURVEY_EVERY: Duration = Duration::from_secs(2);
+const ERRANDS_EVERY: Duration = Duration::from_millis(100);
 
 /// The jobs at work.
 #[derive(Debug)]
@@ -19,24 +26,31 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts them all.
-    #[must_use]
-    pub fn start(root: &Root) -> Self {
+    /// Starts them all. Refused: settings of the mail that cannot work.
+    pub fn start(root: &Root, config: &Config) -> Result<Self> {
         let over = Arc::new((Mutex::new(false), Condvar::new()));
         let mut jobs = Self { over, threads: vec![] };
         jobs.every("notice", NOTICE_EVERY, root, Root::notice);
         jobs.every("note-keys", NOTE_KEYS_EVERY, root, Root::note_keys_used);
-        jobs.once("settle", root, |root| root.settle(place::published));
-        jobs
+        jobs.once("settle", root, |root| {
+            root.settle(place::published)?;
+            root.settle_proofs(order::prove)
+        });
+        jobs.every("survey", SURVEY_EVERY, root, |root| {
+            root.survey_errands(errand::planned, errand::ALL);
+            Ok(())
+        });
+        if let Some(post) = post(config)? {
+            let pages = config.pages.clone();
+            jobs.every("mail", ERRANDS_EVERY, root, move |root| {
+                mail::send_due(root, &post, &pages)
+            });
+        }
+        Ok(jobs)
     }
 
     /// Runs `job` once, beside everything else.
-    fn once(
-        &mut self,
-        name: &'static str,
-        root: &Root,
-        job: fn(&Root) -> crate::error::Result<()>,
-    ) {
+    fn once(&mut self, name: &'static str, root: &Root, job: fn(&Root) -> Result<()>) {
         let root = root.clone();
         self.spawn(name, move || report(name, job(&root)));
     }
@@ -47,7 +61,7 @@ impl Jobs {
         name: &'static str,
         pause: Duration,
         root: &Root,
-        job: fn(&Root) -> crate::error::Result<()>,
+        job: impl Fn(&Root) -> Result<()> + Send + 'static,
     ) {
         let (root, over) = (root.clone(), self.over.clone());
         self.spawn(name, move || {
@@ -81,7 +95,17 @@ impl Jobs {
     }
 }
 
-fn report(name: &str, result: crate::error::Result<()>) {
+/// Who hands letters to the mail server, where there is one.
+fn post(config: &Config) -> Result<Option<Post>> {
+    if config.smtp_url.is_empty() {
+        return Ok(None);
+    }
+    let wait = Duration::from_secs(config.smtp_seconds);
+    let post = Post::new(&config.smtp_url, &config.smtp_from, wait);
+    post.map(Some).map_err(|why| Error::invalid("smtp_url", why))
+}
+
+fn report(name: &str, result: Result<()>) {
     if let Err(error) = result {
         tracing::error!(job = name, %error, "a job failed");
     }

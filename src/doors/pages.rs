@@ -1,0 +1,117 @@
+//! The few pages that mails link to: proving an e-mail, and a ticket to show at the door.
+//!
+//! What must stay true: looking at a page changes nothing, for mail servers look at every link before people do; a page
+//! loads nothing from anywhere and is kept nowhere.
+
+use super::web::not_found;
+use super::{Answer, Call, Failure, Front};
+use crate::error::Error;
+use crate::paper::qr_svg;
+use crate::root::proof::{Proof, ProofFault};
+use crate::root::{Account, By};
+use crate::trade::print::Print;
+use crate::trade::{order, place};
+use crate::values::Time;
+use crate::values::id::TicketId;
+use askama::Template;
+use rouille::Response;
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct Confirm<'a> {
+    venue: &'a str,
+    step: Step,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Ask,
+    Done,
+    Expired,
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html")]
+struct Shown<'a> {
+    venue: &'a str,
+    event: &'a str,
+    when: &'a str,
+    holder: &'a str,
+    price: &'a str,
+    number: &'a str,
+    /// Made by us, of nothing but squares.
+    qr: &'a str,
+    pdf: &'a str,
+}
+
+/// Proves an address: the account is active from now on, and what waited for it opens, here and wherever it waits.
+pub(super) fn prove(
+    front: &Front,
+    proof: &Proof,
+    now: Time,
+) -> Result<Result<Account, ProofFault>, Error> {
+    let proven = front.people.prove(proof, now, order::prove)?;
+    if let Ok(account) = &proven {
+        front.tenant.write(By::Account(account.id), |tx| order::prove(tx, account.id))?;
+    }
+    Ok(proven)
+}
+
+/// Asks for a click, which proves the address.
+pub(super) fn ask(_: &Call<'_>, front: &Front) -> Answer {
+    confirm(front, 200, Step::Ask)
+}
+
+/// The click.
+pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
+    let proof = Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() };
+    match prove(front, &proof, call.now)? {
+        Ok(_) => confirm(front, 200, Step::Done),
+        Err(ProofFault::Nobody | ProofFault::Invalid) => confirm(front, 400, Step::Expired),
+    }
+}
+
+fn confirm(front: &Front, status: u16, step: Step) -> Answer {
+    let venue = front.tenant.read(place::get)?.label;
+    page(status, &Confirm { venue: &venue, step })
+}
+
+/// A ticket to show on a telephone, for whoever knows its id.
+pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
+    let Ok(id) = call.param(0).parse() else { return Ok(not_found()) };
+    let print = match front.tenant.read(|tx| Print::of_ticket(tx, TicketId(id))) {
+        Ok(print) if print.is_open() => print,
+        Ok(_) | Err(Error::NotFound) => return Ok(not_found()),
+        Err(other) => return Err(other.into()),
+    };
+    let Some((ticket, priced)) = print.tickets.first() else { return Ok(not_found()) };
+    let qr = qr_svg(&print.code(ticket));
+    let price =
+        format!("{} — {}\u{a0}€", priced.name, priced.unit.decimal().to_string().replace('.', ","));
+    page(
+        200,
+        &Shown {
+            venue: &print.profile.label,
+            event: &print.event.name,
+            when: &print.zone.format(print.event.starts, "%d/%m/%Y à %H:%M"),
+            holder: &format!("{} {}", ticket.first_name, ticket.last_name),
+            price: &price,
+            number: &ticket.number(),
+            qr: &qr,
+            pdf: &format!("/api/ticket/pdf/{id}"),
+        },
+    )
+}
+
+fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {
+    let html = template.render().map_err(|error| Error::Internal(Box::new(error)))?;
+    Ok(Response::html(html)
+        .with_status_code(status)
+        .with_unique_header("Cache-Control", "private, no-store")
+        .with_unique_header("Referrer-Policy", "no-referrer")
+        .with_unique_header("X-Content-Type-Options", "nosniff")
+        .with_unique_header(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+        ))
+}

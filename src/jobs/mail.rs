@@ -1,0 +1,158 @@
+//! The mail that waits in tenants' files: each letter is written from what the file holds now, handed over, and its end
+//! written down.
+
+use crate::error::{Error, Result};
+use crate::mail::letters::{
+    ConfirmEmail, Language, Membership, MembershipEnds, OrderCancelled, Tickets,
+};
+use crate::mail::{Attachment, Fault, Letter, Post};
+use crate::paper;
+use crate::root::{By, Errand, Read, Root, Tenant};
+use crate::trade::outbox::{self, Kind, Mail, Outcome};
+use crate::trade::print::Print;
+use crate::trade::{membership, order, place};
+use crate::values::id::{BookingId, MembershipId, OrderId, PriceId};
+use crate::values::{Money, Time};
+use uuid::Uuid;
+
+/// Letters of one tenant before the next one's turn.
+const AT_ONCE: u32 = 20;
+
+/// Sends what may be sent now. `pages` is how addresses begin.
+pub(super) fn send_due(root: &Root, post: &Post, pages: &str) -> Result<()> {
+    for tenant in root.take_due(Errand::Mail, Time::now()) {
+        let sent = send(root, &tenant, post, pages);
+        if let Err(error) = &sent {
+            tracing::error!(tenant = %tenant.entry().slug, %error, "mail cannot be sent");
+        }
+        let next = tenant.read(outbox::next);
+        match (sent, next) {
+            (Ok(()), Ok(Some(at))) => tenant.plan(Errand::Mail, at),
+            (Ok(()), Ok(None)) => {}
+            _ => tenant.plan(Errand::Mail, Time::now().plus(std::time::Duration::from_secs(60))),
+        }
+    }
+    Ok(())
+}
+
+fn send(root: &Root, tenant: &Tenant, post: &Post, pages: &str) -> Result<()> {
+    let host = tenant.entry().primary.to_string();
+    let desk = Desk { root, pages: pages.replace("{host}", &host), host };
+    for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
+        let written = tenant.read(|tx| desk.letter(tx, &mail));
+        let outcome = match written {
+            Ok(letter) => match post.send(&letter) {
+                Ok(()) => Outcome::Sent,
+                Err(Fault::Later(why)) => Outcome::Later(why),
+                Err(Fault::Never(why)) => Outcome::Never(why),
+            },
+            Err(Error::NotFound) => Outcome::Never("what it is about is gone".to_owned()),
+            Err(other) => return Err(other),
+        };
+        if let Outcome::Later(why) | Outcome::Never(why) = &outcome {
+            tracing::warn!(tenant = %tenant.entry().slug, mail = %mail.id, why, "a letter was not sent");
+        }
+        tenant.write(By::House, |tx| outbox::note(tx, &mail, &outcome))?;
+    }
+    Ok(())
+}
+
+/// Where the letters of one tenant are written.
+struct Desk<'a> {
+    root: &'a Root,
+    /// How the tenant's addresses begin.
+    pages: String,
+    host: String,
+}
+
+type Written = (String, String, String);
+
+impl Desk<'_> {
+    fn letter(&self, tx: &Read, mail: &Mail) -> Result<Letter> {
+        let venue = place::get(tx)?.label;
+        let about = || mail.subject.ok_or(Error::NotFound);
+        let mut attachments = vec![];
+        let (subject, text, html) = match mail.kind {
+            Kind::ConfirmEmail => self.confirm(&venue, mail)?,
+            Kind::Tickets => {
+                let print = Print::of_booking(tx, BookingId(about()?))?;
+                attachments.push(Attachment {
+                    name: print.file_name(),
+                    media_type: "application/pdf".to_owned(),
+                    bytes: print.pdf(paper::Language::French)?,
+                });
+                self.tickets(&venue, &print)
+            }
+            Kind::Membership => joined(tx, &venue, mail, PriceId(about()?))?,
+            Kind::OrderCancelled => cancelled(tx, &venue, OrderId(about()?))?,
+            Kind::MembershipEnds => self.ends(tx, &venue, MembershipId(about()?))?,
+            Kind::WaitingOffer => self.offer(tx, &venue, about()?)?,
+        };
+        Ok(Letter {
+            to: mail.recipient.clone(),
+            from_name: venue,
+            subject,
+            text,
+            html,
+            attachments,
+            message_id: format!("{}@{}", mail.id, self.host),
+        })
+    }
+
+    fn confirm(&self, venue: &str, mail: &Mail) -> Result<Written> {
+        let proof = self.root.people().proof(mail.account, Time::now())?.ok_or(Error::NotFound)?;
+        let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
+        Ok(ConfirmEmail { venue, link: &link }.write(Language::French))
+    }
+
+    fn tickets(&self, venue: &str, print: &Print) -> Written {
+        let shown = |(ticket, _): &(crate::trade::ticket::Ticket, _)| {
+            (ticket.number(), format!("{}/ticket/{}", self.pages, ticket.id))
+        };
+        let shown: Vec<(String, String)> = print.tickets.iter().map(shown).collect();
+        let tickets: Vec<(&str, &str)> =
+            shown.iter().map(|(number, link)| (number.as_str(), link.as_str())).collect();
+        let when = print.zone.format(print.event.starts, "%d/%m/%Y à %H:%M");
+        Tickets { venue, event: &print.event.name, when: &when, tickets: &tickets }
+            .write(Language::French)
+    }
+
+    fn ends(&self, tx: &Read, venue: &str, id: MembershipId) -> Result<Written> {
+        let (product, ends) = membership::named(tx, id)?;
+        let valid_until = last_day(tx, ends)?;
+        Ok(MembershipEnds {
+            venue,
+            product: &product,
+            valid_until: &valid_until,
+            link: &self.pages,
+        }
+        .write(Language::French))
+    }
+
+    fn offer(&self, _: &Read, _: &str, _: Uuid) -> Result<Written> {
+        Err(Error::NotFound)
+    }
+}
+
+fn joined(tx: &Read, venue: &str, mail: &Mail, price: PriceId) -> Result<Written> {
+    let id = membership::id(tx, mail.account, price)?;
+    let (product, ends) = membership::named(tx, id)?;
+    let valid_until = last_day(tx, ends)?;
+    Ok(Membership { venue, product: &product, valid_until: &valid_until }.write(Language::French))
+}
+
+/// The day before a membership is over; for life has none.
+fn last_day(tx: &Read, ends: Option<Time>) -> Result<String> {
+    let Some(ends) = ends else { return Ok("toujours".to_owned()) };
+    let zone = place::zone(tx)?;
+    Ok(zone.format(Time(ends.0 - 1), "%d/%m/%Y"))
+}
+
+fn cancelled(tx: &Read, venue: &str, id: OrderId) -> Result<Written> {
+    let (lines, refunds) = (order::lines(tx, id)?, order::refunds(tx, id)?);
+    let event = lines.first().map(|line| line.product_name.as_str()).ok_or(Error::NotFound)?;
+    let back = Money(refunds.iter().map(|refund| refund.amount.0).sum());
+    let amount = format!("{}\u{a0}€", back.decimal().to_string().replace('.', ","));
+    let refunded = (back > Money(0)).then_some(amount.as_str());
+    Ok(OrderCancelled { venue, event, refunded }.write(Language::French))
+}

@@ -1,0 +1,302 @@
+//! What guichet writes to people, in their language: a subject, a text, and the same as HTML.
+//!
+//! What must stay true: what a person wrote is escaped in the HTML; the HTML loads nothing from anywhere; text and HTML
+//! say the same. Amounts, dates and times come as text, written by whoever knows currency, zone and language. Sending,
+//! and the letters that a venue would write itself, are deliberately absent.
+//!
+//! The words are in `templates/`, a file for each letter, language and form. French has a non-breaking space before
+//! `! ? : ;` and inside « »: a test says where one is missing.
+
+use askama::Template;
+
+/// What a letter is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// As spoken in France.
+    French,
+    /// As spoken in Britain.
+    English,
+}
+
+/// Asks a person to prove their e-mail; the link does, and logs them in.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfirmEmail<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Theirs alone.
+    pub link: &'a str,
+}
+
+/// Brings tickets; the PDF is attached by whoever sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Tickets<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Its name.
+    pub event: &'a str,
+    /// Day and time, written out.
+    pub when: &'a str,
+    /// Their numbers, at least one, and where each is on the web.
+    pub tickets: &'a [(&'a str, &'a str)],
+}
+
+/// Thanks a new member.
+#[derive(Clone, Copy, Debug)]
+pub struct Membership<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// What was bought.
+    pub product: &'a str,
+    /// The last day, as `31 décembre 2026`.
+    pub valid_until: &'a str,
+}
+
+/// Says that an order is void.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderCancelled<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Its name.
+    pub event: &'a str,
+    /// The amount with its currency; `None` when nothing is given back.
+    pub refunded: Option<&'a str>,
+}
+
+/// Offers a place that became free.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitingOffer<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Its name.
+    pub event: &'a str,
+    /// When the offer ends, as `12 mars 2027 à 18 h`.
+    pub until: &'a str,
+    /// Where the place is taken.
+    pub link: &'a str,
+}
+
+/// Reminds a member that the membership ends soon.
+#[derive(Clone, Copy, Debug)]
+pub struct MembershipEnds<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// What was bought.
+    pub product: &'a str,
+    /// The last day, as `31 décembre 2026`.
+    pub valid_until: &'a str,
+    /// Where it is renewed.
+    pub link: &'a str,
+}
+
+/// A letter's `write`: its two subjects, made from it, and its four templates.
+macro_rules! letter {
+    ($name:ident, $french:expr, $english:expr, $fr_txt:literal, $fr_html:literal, $en_txt:literal, $en_html:literal) => {
+        impl $name<'_> {
+            /// The subject, the text and the HTML.
+            #[must_use]
+            pub fn write(&self, language: Language) -> (String, String, String) {
+                #[derive(Template)]
+                enum Page<'a> {
+                    #[template(path = $fr_txt)]
+                    FrenchText { letter: &'a $name<'a> },
+                    #[template(path = $fr_html)]
+                    FrenchHtml { letter: &'a $name<'a> },
+                    #[template(path = $en_txt)]
+                    EnglishText { letter: &'a $name<'a> },
+                    #[template(path = $en_html)]
+                    EnglishHtml { letter: &'a $name<'a> },
+                }
+                let (subject, text, html): (fn(&Self) -> String, _, _) = match language {
+                    Language::French => (
+                        $french,
+                        Page::FrenchText { letter: self },
+                        Page::FrenchHtml { letter: self },
+                    ),
+                    Language::English => (
+                        $english,
+                        Page::EnglishText { letter: self },
+                        Page::EnglishHtml { letter: self },
+                    ),
+                };
+                (subject(self), filled(&text), filled(&html))
+            }
+        }
+    };
+}
+
+fn filled(page: &impl Template) -> String {
+    page.render().expect("a String takes all, and no template has a filter that fails")
+}
+
+letter!(
+    ConfirmEmail,
+    // The contract's words, spaces included.
+    |l| format!("{} : Confirmez votre email et connectez vous !", l.venue),
+    |l| format!("{}: confirm your email and log in", l.venue),
+    "confirm_email.fr.txt",
+    "confirm_email.fr.html",
+    "confirm_email.en.txt",
+    "confirm_email.en.html"
+);
+
+letter!(
+    Tickets,
+    |l| match l.tickets {
+        [_] => format!("{}\u{a0}: votre billet pour {}", l.venue, l.event),
+        _ => format!("{}\u{a0}: vos billets pour {}", l.venue, l.event),
+    },
+    |l| match l.tickets {
+        [_] => format!("{}: your ticket for {}", l.venue, l.event),
+        _ => format!("{}: your tickets for {}", l.venue, l.event),
+    },
+    "tickets.fr.txt",
+    "tickets.fr.html",
+    "tickets.en.txt",
+    "tickets.en.html"
+);
+
+letter!(
+    Membership,
+    |l| format!("{}\u{a0}: votre adhésion est enregistrée", l.venue),
+    |l| format!("{}: welcome as a member", l.venue),
+    "membership.fr.txt",
+    "membership.fr.html",
+    "membership.en.txt",
+    "membership.en.html"
+);
+
+letter!(
+    OrderCancelled,
+    |l| format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.event),
+    |l| format!("{}: your order for {} is cancelled", l.venue, l.event),
+    "order_cancelled.fr.txt",
+    "order_cancelled.fr.html",
+    "order_cancelled.en.txt",
+    "order_cancelled.en.html"
+);
+
+letter!(
+    WaitingOffer,
+    |l| format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
+    |l| format!("{}: a place for {} is free", l.venue, l.event),
+    "waiting_offer.fr.txt",
+    "waiting_offer.fr.html",
+    "waiting_offer.en.txt",
+    "waiting_offer.en.html"
+);
+
+letter!(
+    MembershipEnds,
+    |l| format!("{}\u{a0}: votre adhésion se termine bientôt", l.venue),
+    |l| format!("{}: your membership ends soon", l.venue),
+    "membership_ends.fr.txt",
+    "membership_ends.fr.html",
+    "membership_ends.en.txt",
+    "membership_ends.en.html"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://example.org/a?b=1&c=2";
+
+    /// Every letter in a language, with the same words in each.
+    fn all(venue: &str, language: Language) -> Vec<(String, String, String)> {
+        let (event, product, link) = (venue, venue, LINK);
+        let (when, until, valid_until) = ("12 mars 2027, 20 h", "1er mars", "31 mars");
+        let tickets = |tickets| Tickets { venue, event, when, tickets }.write(language);
+        let cancelled = |refunded| OrderCancelled { venue, event, refunded }.write(language);
+        vec![
+            ConfirmEmail { venue, link }.write(language),
+            tickets(&[("A-1", link)]),
+            tickets(&[("A-1", link), (venue, link)]),
+            Membership { venue, product, valid_until }.write(language),
+            cancelled(None),
+            cancelled(Some("12,50 €")),
+            WaitingOffer { venue, event, until, link }.write(language),
+            MembershipEnds { venue, product, valid_until, link }.write(language),
+        ]
+    }
+
+    /// The words of a page as a reader sees them.
+    fn seen(html: &str) -> Vec<String> {
+        let body = html.split_once("<body").unwrap().1.split_once('>').unwrap().1;
+        let mut words = String::new();
+        for part in body.split('<') {
+            words.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+            words.push(' ');
+        }
+        let words = words.replace("&nbsp;", "\u{a0}").replace("&#38;", "&");
+        words.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_subject_of_the_contract_is_exact() {
+        let (subject, text, _) =
+            ConfirmEmail { venue: "Le Foo", link: LINK }.write(Language::French);
+        assert_eq!(subject, "Le Foo : Confirmez votre email et connectez vous !");
+        assert!(text.lines().any(|line| line == LINK), "{text}");
+    }
+
+    #[test]
+    fn what_people_wrote_is_escaped_in_html_alone() {
+        let evil = "<img src=x onerror=a()> & \"'";
+        for language in [Language::French, Language::English] {
+            for (subject, text, html) in all(evil, language) {
+                assert!(subject.contains(evil) && text.contains(evil), "{text}");
+                assert!(!html.contains("<img") && html.contains("&#60;img src=x"), "{html}");
+                assert!(!html.contains("\"'"), "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_anywhere() {
+        for (_, _, html) in
+            all("Foo", Language::French).iter().chain(&all("Foo", Language::English))
+        {
+            for loads in ["src=", "url(", "<link", "<script", "@import", "background=", "<style"] {
+                assert!(!html.contains(loads), "{loads} {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn french_has_its_spaces() {
+        for (_, text, html) in all("Foo", Language::French) {
+            for words in [text.clone(), seen(&html).join(" ")] {
+                let letters: Vec<char> = words.chars().collect();
+                for (at, c) in letters.iter().enumerate() {
+                    let ends = letters.get(at + 1).is_none_or(|c| c.is_whitespace());
+                    let right = match c {
+                        '!' | '?' | ':' | ';' if ends => letters[at - 1] == '\u{a0}',
+                        '»' => letters[at - 1] == '\u{a0}',
+                        '«' => letters[at + 1] == '\u{a0}',
+                        '\'' => false,
+                        _ => true,
+                    };
+                    assert!(right, "{c} in {words}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_and_html_say_the_same() {
+        for language in [Language::French, Language::English] {
+            for (_, text, html) in all("Foo", language) {
+                let page = seen(&html);
+                let words = text.split_ascii_whitespace().filter(|w| !["-", LINK].contains(w));
+                for word in words {
+                    assert!(page.iter().any(|seen| seen == word), "{word}: {html}");
+                }
+                assert_eq!(
+                    text.contains(LINK),
+                    html.contains("href=\"https://example.org/a?b=1&#38;c=2\"")
+                );
+                assert!(!text.contains("\n\n\n") && text.starts_with(['B', 'H']), "{text}");
+            }
+        }
+    }
+}

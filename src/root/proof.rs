@@ -1,0 +1,189 @@
+//! Proving an e-mail: the link that only its owner receives, and what opens once it was followed.
+//!
+//! A link is good for three days and once: the account's last proof and its password are part of what is signed. What waits
+//! for a proof in tenants' files is opened after the account is active; `awaiting` says where, so that a crash in between
+//! leaves it to the next start.
+
+use super::people::People;
+use super::{Account, By, Read, Root, Tenant, Write, account};
+use crate::error::{Error, Result};
+use crate::values::Time;
+use crate::values::id::{AccountId, TenantId};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
+use std::time::Duration;
+
+/// How long a link is good.
+const LIFE: Duration = Duration::from_hours(72);
+
+/// The two parts of a link, neither of which holds a dot or a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Whose it is.
+    pub uid: String,
+    /// What only the owner of the address knows.
+    pub token: String,
+}
+
+/// Why a link proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofFault {
+    /// It names nobody.
+    Nobody,
+    /// Forged, too old, or used.
+    Invalid,
+}
+
+impl Proof {
+    fn sign(key: &[u8], account: &Account, at: Time) -> Option<Self> {
+        let said = said(account, at.seconds());
+        let key = EncodingKey::from_secret(key);
+        let signature = crypto::sign(said.as_bytes(), &key, Algorithm::HS256).ok()?;
+        let uid = URL_SAFE_NO_PAD.encode(account.id.to_string());
+        Some(Self { uid, token: format!("{:x}-{signature}", at.seconds()) })
+    }
+}
+
+/// What is signed: it changes when the account's password does, and each time its address is proven.
+fn said(account: &Account, at: i64) -> String {
+    let Account { id, proven, password_changed, .. } = account;
+    format!("proof of address|{id}|{}|{}|{at}", proven.0, password_changed.0)
+}
+
+fn holds(key: &[u8], account: &Account, token: &str, now: Time) -> bool {
+    let Some((at, signature)) = token.split_once('-') else { return false };
+    let Ok(at) = i64::from_str_radix(at, 16) else { return false };
+    let life = i64::try_from(LIFE.as_secs()).unwrap_or(i64::MAX);
+    let fresh = at <= now.seconds() && now.seconds().saturating_sub(at) < life;
+    let said = said(account, at);
+    let key = DecodingKey::from_secret(key);
+    fresh && crypto::verify(signature, said.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+}
+
+impl People {
+    /// The link that proves this account's address; none where the account is gone.
+    pub fn proof(&self, account: AccountId, now: Time) -> Result<Option<Proof>> {
+        let found = self.house().file.read(|tx| account::get(tx, account))?;
+        let key = &self.house().secrets.jwt;
+        Ok(found.and_then(|account| Proof::sign(key, &account, now)))
+    }
+
+    /// Writes down that something at this tenant waits for the account's address to be proven; before it is made.
+    pub fn await_proof(&self, account: AccountId, tenant: &Tenant) -> Result<()> {
+        let (file, id) = (&self.house().file, tenant.entry().id);
+        let known = "SELECT 1 FROM awaiting WHERE account = ?1 AND tenant = ?2";
+        if file.read(|tx| tx.exists(known, (account, id)))? {
+            return Ok(());
+        }
+        let sql = "INSERT OR IGNORE INTO awaiting (account, tenant) VALUES (?1, ?2)";
+        file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
+    }
+
+    /// Follows a link: the account is active from now on, and `open` is run where something waits for that.
+    pub fn prove(
+        &self,
+        proof: &Proof,
+        now: Time,
+        open: impl Fn(&Write, AccountId) -> Result<()>,
+    ) -> Result<Result<Account, ProofFault>> {
+        let id = URL_SAFE_NO_PAD.decode(&proof.uid).ok().and_then(|id| String::from_utf8(id).ok());
+        let Some(id) = id.and_then(|id| id.parse().ok()).map(AccountId) else {
+            return Ok(Err(ProofFault::Nobody));
+        };
+        let house = self.house();
+        let proven = house.file.write(By::Account(id), |tx| {
+            let Some(account) = account::get(tx, id)? else { return Ok(Err(ProofFault::Nobody)) };
+            if !holds(&house.secrets.jwt, &account, &proof.token, now) {
+                return Ok(Err(ProofFault::Invalid));
+            }
+            account::set_proven(tx, id)?;
+            account::get(tx, id)?.map(Ok).ok_or(Error::NotFound)
+        })?;
+        if proven.is_ok() {
+            self.open_awaiting(Some(id), &open)?;
+        }
+        Ok(proven)
+    }
+
+    /// Takes a password from an account that has none. False: it has one.
+    pub fn set_first_password(&self, id: AccountId, password: &str) -> Result<bool> {
+        let hash = self.house().passwords.hash(password)?;
+        self.house().file.write(By::Account(id), |tx| account::set_first_password(tx, id, &hash))
+    }
+
+    fn open_awaiting(
+        &self,
+        of: Option<AccountId>,
+        open: &impl Fn(&Write, AccountId) -> Result<()>,
+    ) -> Result<()> {
+        let awaited: Vec<(AccountId, TenantId)> = self.house().file.read(|tx| awaited(tx, of))?;
+        for (account, id) in awaited {
+            let entry = self.house().registry.read().among(&[id]).pop();
+            // A tenant that is closed keeps its row until it is open again.
+            let Some(entry) = entry else { continue };
+            let opened = Tenant::open(self.shared(), entry)
+                .and_then(|tenant| tenant.write(By::Account(account), |tx| open(tx, account)));
+            if let Err(error) = opened {
+                tracing::error!(tenant = %id, %error, "what waits for a proven address stays closed");
+                continue;
+            }
+            let sql = "DELETE FROM awaiting WHERE account = ?1 AND tenant = ?2";
+            self.house().file.write(By::House, |tx| tx.run(sql, (account, id)))?;
+        }
+        Ok(())
+    }
+}
+
+fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId)>> {
+    let sql = "SELECT awaiting.account, awaiting.tenant FROM awaiting JOIN account ON account.id = awaiting.account
+         WHERE account.active = 1 AND (?1 IS NULL OR account.id = ?1)";
+    tx.all(sql, [of], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+impl Root {
+    /// Opens what still waits for addresses that are proven; to be called once, at start.
+    pub fn settle_proofs(&self, open: impl Fn(&Write, AccountId) -> Result<()>) -> Result<()> {
+        self.people().open_awaiting(None, &open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::Email;
+
+    fn account() -> Account {
+        Account {
+            id: AccountId::new(),
+            email: Email::parse("ana@example.org").unwrap(),
+            first_name: None,
+            last_name: None,
+            phone: None,
+            active: false,
+            superuser: false,
+            can_create_tenant: false,
+            has_password: false,
+            password_changed: Time(5),
+            proven: Time(0),
+            created: Time(5),
+        }
+    }
+
+    #[test]
+    fn a_link_is_good_for_three_days_once_and_for_one_account() {
+        let (ana, now) = (account(), Time(1_700_000_000_000_000));
+        let proof = Proof::sign(b"key", &ana, now).unwrap();
+        assert!(!format!("{}{}", proof.uid, proof.token).contains(['.', '/']));
+        let good = |account: &Account, at: Time| holds(b"key", account, &proof.token, at);
+        assert!(good(&ana, now) && good(&ana, now.plus(LIFE).minus(Duration::from_secs(1))));
+        assert!(!good(&ana, now.plus(LIFE)) && !good(&ana, now.minus(Duration::from_secs(1))));
+        assert!(!good(&Account { proven: now, ..ana.clone() }, now));
+        assert!(!good(&Account { password_changed: now, ..ana.clone() }, now));
+        assert!(!good(&account(), now));
+        assert!(!holds(b"other", &ana, &proof.token, now));
+        for token in ["", "-", "zz-a", &proof.token[1..], "6553f100-AAAA"] {
+            assert!(!holds(b"key", &ana, token, now), "{token}");
+        }
+    }
+}

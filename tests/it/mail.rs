@@ -1,0 +1,226 @@
+//! Mail that goes out: addresses that are proven, tickets that arrive, what is tried again and what is given up.
+
+use crate::smtp_server::{AMPLE, header, server, wait_for};
+use crate::support::{House, Venue, house, house_with, text};
+use guichet::config::Config;
+use guichet::jobs::Jobs;
+use guichet::root::By;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::Instant;
+
+fn settings() -> [(&'static str, String); 3] {
+    [
+        ("smtp_url", format!("smtp://127.0.0.1:{}", server().ports["plain"])),
+        ("smtp_from", "box@example.org".to_owned()),
+        ("pages", "http://{host}:8000".to_owned()),
+    ]
+}
+
+/// Sends what waits in this house, until it is dropped.
+struct Postman(Option<Jobs>);
+
+impl Postman {
+    fn of(house: &House) -> Self {
+        let config = Config::load(&HashMap::from(settings()), None).unwrap();
+        Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
+    }
+}
+
+impl Drop for Postman {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(Jobs::stop);
+    }
+}
+
+/// The letter to this address whose subject holds these words.
+fn letter(to: &str, subject: &str) -> Value {
+    wait_for(&format!("{subject} to {to}"), |letter| {
+        letter["to"] == json!([to]) && header(letter, "Subject").contains(subject)
+    })
+}
+
+/// The path of the link in a letter that begins so.
+fn link<'a>(letter: &'a Value, start: &str) -> &'a str {
+    let plain = letter["parts"][0]["content"].as_str().unwrap();
+    let line = plain.lines().map(str::trim).find(|line| line.contains(start)).unwrap();
+    line.split_once(":8000").unwrap().1
+}
+
+fn free_evening(venue: &Venue<'_>, seats: u32) -> (String, String) {
+    let event = venue.event("Jam", &[], seats);
+    let shown = venue.anyone().get(&format!("/api/events/{event}/")).ok(200);
+    (event, text(&shown["products"][0]["prices"][0], "uuid").to_owned())
+}
+
+fn status(venue: &Venue<'_>, booked: &Value) -> String {
+    let path = format!("/api/reservations/{}/", text(&booked["reservation"], "uuid"));
+    text(&venue.staff().get(&path).ok(200), "status").to_owned()
+}
+
+/// Asks until it is so.
+fn until(what: &str, is: impl Fn() -> bool) {
+    let asked = Instant::now();
+    while !is() {
+        assert!(asked.elapsed() < AMPLE, "{what} never came true");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_free_booking_opens_by_the_click_in_its_mail_and_the_tickets_follow() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    let (event, price) = free_evening(&venue, 10);
+    let booked = venue.book("clic@example.org", &event, &price, 2).ok(201);
+    assert_eq!(status(&venue, &booked), "F");
+    let asked = letter("clic@example.org", "Confirmez votre email");
+    let page = link(&asked, "/emailconfirmation/");
+    assert!(venue.anyone().get(page).is(200).text().contains("<form method=\"post\">"));
+    assert_eq!(status(&venue, &booked), "F", "looking proves nothing");
+    assert!(venue.anyone().post(page, &json!({})).is(200).text().contains("confirmée"));
+    let tickets = letter("clic@example.org", "vos billets pour Jam");
+    assert_eq!(tickets["parts"][2]["type"], "application/pdf");
+    let shown = venue.anyone().get(link(&tickets, "/ticket/")).is(200).text();
+    assert!(shown.contains("<svg") && shown.contains("Ana Payet"), "{shown}");
+    until("the reservation is marked as mailed", || status(&venue, &booked) == "V");
+    venue.anyone().post(page, &json!({})).is(400);
+}
+
+#[test]
+fn a_proven_address_opens_what_waits_at_other_venues_too() {
+    let house = house();
+    let (bisik, ancre) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (event, price) = free_evening(&ancre, 10);
+    let booked = ancre.book("partout@example.org", &event, &price, 1).ok(201);
+    let proof = house.proof("partout@example.org");
+    bisik.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
+    assert_eq!(status(&ancre, &booked), "FA");
+}
+
+#[test]
+fn a_free_booking_that_nobody_proves_gives_its_seats_back() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (event, price) = free_evening(&venue, 1);
+    let booked = venue.book("jamais@example.org", &event, &price, 1).ok(201);
+    venue.book("plus-tard@example.org", &event, &price, 1).is(400);
+    let run_out = "UPDATE orders SET expires = 0 WHERE state = 'held'";
+    venue.tenant().write(By::House, |tx| tx.run(run_out, [])).unwrap();
+    venue.book("plus-tard@example.org", &event, &price, 1).ok(201);
+    assert_eq!(status(&venue, &booked), "C");
+    let proof = house.proof("jamais@example.org");
+    venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
+    assert_eq!(status(&venue, &booked), "C");
+}
+
+#[test]
+fn the_tickets_of_a_paid_order_are_mailed_and_so_is_its_end() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_250);
+    let event = venue.event("Bal", &[&ticket], 10);
+    let booked = venue.book("payee@example.org", &event, &price, 1).ok(201);
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    venue.staff().post(&format!("{order}payments/"), &json!({ "means": "cash" })).ok(201);
+    letter("payee@example.org", "votre billet pour Bal");
+    venue.staff().post(&format!("{order}refund/"), &json!({ "means": "cash" })).ok(200);
+    let over = letter("payee@example.org", "annulée");
+    assert!(over["parts"][0]["content"].as_str().unwrap().contains("12,50\u{a0}€"), "{over}");
+}
+
+#[test]
+fn tickets_can_be_mailed_again() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    let (event, price) = free_evening(&venue, 10);
+    house.user("encore@example.org");
+    let booked = venue.book("encore@example.org", &event, &price, 1).ok(201);
+    until("the tickets are mailed", || status(&venue, &booked) == "V");
+    let path = format!("/api/reservations/{}/mail/", text(&booked["reservation"], "uuid"));
+    venue.staff().post(&path, &json!({})).is(202);
+    let sent = || {
+        let letters = server().letters.lock().unwrap();
+        letters.iter().filter(|letter| letter["to"] == json!(["encore@example.org"])).count()
+    };
+    until("they are mailed twice", || sent() == 2);
+}
+
+#[test]
+fn a_member_is_thanked() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    let price = venue.price(&venue.membership("Carte"), "Année", 1_500);
+    let body = json!({
+        "adhesion": price, "email": "membre@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+    });
+    let joined = venue.anyone().post("/api/membership/", &body).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&joined["order"], "uuid"));
+    venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+    let thanks = letter("membre@example.org", "votre adhésion");
+    assert!(thanks["parts"][0]["content"].as_str().unwrap().contains("Carte"), "{thanks}");
+}
+
+#[test]
+fn an_address_that_is_refused_for_good_is_given_up_and_one_refused_for_now_is_tried_again() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    for email in ["never550@example.org", "later451@example.org"] {
+        venue.anyone().post("/api/user/create/", &json!({ "email": email })).ok(200);
+    }
+    let mail = |email: &str| {
+        let mails = venue.staff().get("/api/mails/").ok(200);
+        mails.as_array().unwrap().iter().find(|mail| mail["email"] == email).cloned().unwrap()
+    };
+    until("both are tried", || {
+        mail("never550@example.org")["attempts"] == 1
+            && mail("later451@example.org")["attempts"] == 1
+    });
+    let never = mail("never550@example.org");
+    assert_eq!(never["state"], "given_up");
+    assert!(text(&never, "error").contains("5.1.1 no such"), "{never}");
+    let later = mail("later451@example.org");
+    assert_eq!((text(&later, "state"), &later["settled"]), ("waiting", &Value::Null));
+    assert!(text(&later, "error").contains("4.3.0 not now"), "{later}");
+}
+
+#[test]
+fn mail_that_waited_before_the_start_goes_out_after_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    venue.anyone().post("/api/user/create/", &json!({ "email": "avant@example.org" })).ok(200);
+    // Another process looks at the same data, and knows nothing of what this one has planned.
+    let again = house.again();
+    let config = Config::load(&HashMap::from(settings()), None).unwrap();
+    let jobs = Jobs::start(again.root(), &config).unwrap();
+    letter("avant@example.org", "Bisik");
+    jobs.stop();
+}
+
+#[test]
+fn the_same_mail_waits_once_however_often_it_is_asked_for() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for _ in 0..5 {
+        venue
+            .anyone()
+            .post("/api/user/create/", &json!({ "email": "souvent@example.org" }))
+            .ok(200);
+    }
+    assert_eq!(venue.staff().get("/api/mails/").ok(200).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_mail_server_that_cannot_be_is_named_at_the_start() {
+    let house = house_with(&[]);
+    let flags = HashMap::from([("smtp_url", "http://mail".to_owned())]);
+    let config = Config::load(&flags, None).unwrap();
+    let refused = Jobs::start(house.app.root(), &config).unwrap_err().to_string();
+    assert!(refused.starts_with("smtp_url: "), "{refused}");
+}
