@@ -118,15 +118,10 @@ impl Desk<'_> {
     }
 
     fn ends(&self, tx: &Read, venue: &str, id: MembershipId) -> Result<Written> {
-        let (product, ends) = membership::named(tx, id)?;
-        let valid_until = last_day(tx, ends)?;
-        Ok(MembershipEnds {
-            venue,
-            product: &product,
-            valid_until: &valid_until,
-            link: &self.pages,
-        }
-        .write(Language::French))
+        let held = membership::get(tx, id)?;
+        let (product, valid_until) = (&held.product_name, last_day(tx, held.ends)?);
+        Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
+            .write(Language::French))
     }
 
     fn offer(&self, _: &Read, _: &str, _: Uuid) -> Result<Written> {
@@ -136,9 +131,9 @@ impl Desk<'_> {
 
 fn joined(tx: &Read, venue: &str, mail: &Mail, price: PriceId) -> Result<Written> {
     let id = membership::id(tx, mail.account, price)?;
-    let (product, ends) = membership::named(tx, id)?;
-    let valid_until = last_day(tx, ends)?;
-    Ok(Membership { venue, product: &product, valid_until: &valid_until }.write(Language::French))
+    let held = membership::get(tx, id)?;
+    let (product, valid_until) = (&held.product_name, last_day(tx, held.ends)?);
+    Ok(Membership { venue, product, valid_until: &valid_until }.write(Language::French))
 }
 
 /// The day before a membership is over; for life has none.

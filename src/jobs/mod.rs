@@ -1,10 +1,12 @@
 //! What runs on its own: changes of other processes are noticed, the use of keys is written down, what a crash left is
-//! settled, mail is sent. Each job ends with the server.
+//! settled, mail is sent, other servers are told. Each job ends with the server.
 
+mod hooks;
 mod mail;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::fetch::{Fetcher, Limits};
 use crate::mail::Post;
 use crate::root::Root;
 use crate::trade::{errand, order, place};
@@ -17,6 +19,9 @@ const NOTICE_EVERY: Duration = Duration::from_millis(5);
 const NOTE_KEYS_EVERY: Duration = Duration::from_secs(5);
 const SURVEY_EVERY: Duration = Duration::from_secs(2);
 const ERRANDS_EVERY: Duration = Duration::from_millis(100);
+
+/// Seconds for another server to hear what it is told.
+const TELL_WITHIN: u64 = 5;
 
 /// The jobs at work.
 #[derive(Debug)]
@@ -40,6 +45,9 @@ impl Jobs {
             root.survey_errands(errand::planned, errand::ALL);
             Ok(())
         });
+        let limits = Limits { seconds: TELL_WITHIN, ..Limits::default() };
+        let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
+        jobs.every("hooks", ERRANDS_EVERY, root, move |root| hooks::tell_due(root, &fetcher));
         if let Some(post) = post(config)? {
             let pages = config.pages.clone();
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {

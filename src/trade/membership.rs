@@ -1,6 +1,7 @@
 //! Memberships: who is a member by which price, since when, until when. One function answers, and everything shows its
 //! answer.
 
+use super::hook::{self, Event};
 use super::outbox::{self, Kind};
 use super::{audit, place};
 use crate::error::{Error, Refusal, Result};
@@ -126,10 +127,40 @@ pub fn id(tx: &Read, account: AccountId, price: PriceId) -> Result<MembershipId>
     tx.must(sql, (account, price), |row| row.get(0))
 }
 
-/// What a membership is called, and the moment from which it is over; none: for life.
-pub fn named(tx: &Read, id: MembershipId) -> Result<(String, Option<Time>)> {
-    let sql = "SELECT product.name, ends FROM membership JOIN product ON product.id = product WHERE membership.id = ?1";
-    tx.must(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))
+/// A membership that somebody holds, or has held.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// Its id.
+    pub id: MembershipId,
+    /// Whose.
+    pub email: String,
+    /// What was bought.
+    pub product: ProductId,
+    /// What it is called.
+    pub product_name: String,
+    /// By which price.
+    pub price: PriceId,
+    /// Of the first payment.
+    pub first_paid: Option<Time>,
+    /// The moment from which it is over; none with a payment: for life.
+    pub ends: Option<Time>,
+}
+
+/// The membership, or `NotFound`.
+pub fn get(tx: &Read, id: MembershipId) -> Result<Held> {
+    let sql = "SELECT membership.id, email, product, product.name, price, first_paid, ends
+         FROM membership JOIN product ON product.id = product WHERE membership.id = ?1";
+    tx.must(sql, [id], |row| {
+        Ok(Held {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            product: row.get(2)?,
+            product_name: row.get(3)?,
+            price: row.get(4)?,
+            first_paid: row.get(5)?,
+            ends: row.get(6)?,
+        })
+    })
 }
 
 /// Writes down what a person says when joining; what they leave out stays as it is known. Who only says to be somebody
@@ -183,6 +214,7 @@ pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
             (account, price, tx.now(), unit),
         )?;
         reckon(tx, account, price)?;
+        hook::tell(tx, Event::Membership, id(tx, account, price)?.0)?;
         outbox::queue(tx, Kind::Membership, email.as_str(), account, Some(price.0))?;
         audit::note(tx, "membership.pay", Some(price.0))?;
     }

@@ -1,6 +1,6 @@
 //! Tickets: one seat each. Open once paid or proven, then scanned at a gate, or void.
 
-use super::{audit, order, place};
+use super::{audit, hook, order, place};
 use crate::error::{Error, Result};
 use crate::paper::code::Signer;
 use crate::root::{Read, Write};
@@ -221,6 +221,7 @@ pub fn scan(tx: &Write, id: TicketId, gate: &str, way: Way) -> Result<(Ticket, V
     if verdict == Verdict::In {
         tx.run("UPDATE ticket SET state = 'S' WHERE id = ?1", [id])?;
         audit::note(tx, "ticket.scan", Some(id.0))?;
+        hook::tell(tx, hook::Event::Scan, id.0)?;
     }
     let ticket = get(tx, id)?;
     Ok((ticket, verdict))

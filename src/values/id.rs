@@ -67,6 +67,8 @@ id!(/** An event. */ EventId);
 id!(/** A line of an order. */ LineId);
 id!(/** A membership of one person. */ MembershipId);
 id!(/** A refund. */ RefundId);
+id!(/** A server that is told of what happens. */ HookId);
+id!(/** Something that it is told. */ DeliveryId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);

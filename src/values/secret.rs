@@ -1,5 +1,7 @@
 //! Random texts that open something, and the digests under which they are kept.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -40,6 +42,21 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// The HMAC-SHA256 of a text, in base64.
+#[must_use]
+pub fn sign(key: &[u8], text: &str) -> String {
+    let key = jsonwebtoken::EncodingKey::from_secret(key);
+    let signed = jsonwebtoken::crypto::sign(text.as_bytes(), &key, jsonwebtoken::Algorithm::HS256);
+    let bytes = signed.ok().and_then(|signed| URL_SAFE_NO_PAD.decode(signed).ok());
+    STANDARD.encode(bytes.expect("a key of any length signs any text"))
+}
+
+/// 32 random bytes, from a generator that the system seeds.
+#[must_use]
+pub fn random_bytes() -> [u8; 32] {
+    rand::random()
+}
+
 /// `length` random characters of `A-Z a-z 0-9`, from a generator that the system seeds (5.95 bits each).
 #[must_use]
 pub fn alphanumeric(length: usize) -> String {
@@ -49,6 +66,12 @@ pub fn alphanumeric(length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_signed_as_rfc_4231_says() {
+        let signed = sign(b"Jefe", "what do ya want for nothing?");
+        assert_eq!(signed, "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
+    }
 
     #[test]
     fn only_the_secret_itself_matches_its_fingerprint() {

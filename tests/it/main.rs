@@ -11,6 +11,7 @@ mod events;
 mod file;
 mod fuzz;
 mod golden;
+mod hooks;
 mod hosts;
 mod keys;
 mod mail;

@@ -460,6 +460,7 @@ fn prove(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[Strin
     golden.check("activate-get-nobody", &anyone.get("/api/user/activate/bob/x"));
     golden.check("reservation_mail-post", &staff.post(&path, &json!({})));
     golden.check("mails-get", &staff.get("/api/mails/?limit=1"));
+    hook(golden, venue);
     let member = venue.bearing(text(&proven.json(), "access"));
     let path = "/api/user/SetPasswordIfEmpty/";
     golden.check("first_password-post-short", &member.post(path, &json!({ "password": "court" })));
@@ -468,6 +469,25 @@ fn prove(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[Strin
         "first_password-post-again",
         &member.post(path, &json!({ "password": "assez long" })),
     );
+}
+
+/// Servers that are told.
+fn hook(golden: &mut Golden, venue: &Venue<'_>) {
+    let admin = venue.admin();
+    let body = json!({ "url": "https://example.org/told", "event": "RV" });
+    let made = admin.post("/api/webhooks/", &body);
+    let hidden = regex::Regex::new("whsec_[^\"]+").unwrap();
+    let shown = hidden.replace(&made.text(), "whsec_…").into_owned().into_bytes();
+    golden.check("hooks-post", &Reply { body: shown, ..made });
+    golden.check("hooks-post-again", &admin.post("/api/webhooks/", &body));
+    golden
+        .check("hooks-post-wrong", &admin.post("/api/webhooks/", &json!({ "url": "ftp://x.fr" })));
+    let hooks = admin.get("/api/webhooks/");
+    golden.check("hooks-get", &hooks);
+    let path = format!("/api/webhooks/{}/", text(&hooks.json()[0], "uuid"));
+    golden.check("hook-get", &admin.get(&path));
+    golden.check("hook-patch", &admin.patch(&path, &json!({ "active": false })));
+    golden.check("hook-delete", &admin.delete(&path));
 }
 
 fn who(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

@@ -90,7 +90,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("doors", &["error", "fetch", "paper", "picture", "root", "trade", "values"]),
     ("app", &["config", "doors", "error", "fetch", "picture", "root", "trade", "values"]),
     ("serve", &["app", "config", "error"]),
-    ("jobs", &["config", "error", "mail", "paper", "root", "trade", "values"]),
+    ("jobs", &["config", "doors", "error", "fetch", "mail", "paper", "root", "trade", "values"]),
     ("ops", &["app", "error"]),
     (
         "cli",

@@ -9,6 +9,7 @@ mod errors;
 mod events;
 pub mod fields;
 mod here;
+mod hooks;
 mod json;
 mod mails;
 mod memberships;
@@ -29,6 +30,7 @@ mod wire_event;
 mod wire_order;
 
 pub use caller::Presented;
+pub use hooks::{Message, message};
 
 use super::{Door, Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
@@ -303,6 +305,41 @@ const ROUTES: &[Route] = &[
             "What was mailed, or waits to be, the newest first.",
             wire::mails,
         )],
+    },
+    Route {
+        path: "/api/webhooks/",
+        name: "hooks",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            list(
+                Handler::Staff(hooks::list),
+                "Servers that are told of what happens.",
+                wire::hooks,
+            ),
+            post(
+                Handler::Staff(hooks::create),
+                "Lets a server be told; answers with the secret that signs it.",
+                wire::hook,
+                hooks::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/webhooks/{id}/",
+        name: "hook",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            get(Handler::Staff(hooks::show), "One such server.", wire::hook),
+            patch(
+                Handler::Staff(hooks::update),
+                "Switches it on or off.",
+                wire::hook,
+                hooks::CHANGE,
+            ),
+            delete(Handler::Staff(hooks::remove), "Tells it nothing more."),
+        ],
     },
     Route {
         path: "/api/orders/{id}/",

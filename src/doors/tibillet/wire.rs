@@ -560,7 +560,8 @@ macro_rules! shapes {
 }
 
 shapes! {
-    mails = Vec<super::mails::WireMail<'static>>,
+    mails = Vec<super::mails::WireMail<'static>>, hook = super::hooks::WireHook<'static>,
+    hooks = Vec<super::hooks::WireHook<'static>>,
     place = WirePlace<'static>, places = Vec<WirePlace<'static>>, here = WirePlace<'static>,
     saved_place = WireSavedPlace<'static>, product = WireProduct<'static>, products = Vec<WireProduct<'static>>,
     price = WirePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,

@@ -3,6 +3,7 @@
 use super::{Means, State};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
+use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership};
 use crate::values::Money;
@@ -85,6 +86,9 @@ fn write_refund(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         (id, order, means.unwrap_or(came_by), amount, owed, reason, tx.by().as_text(), tx.now()),
     )?;
+    if amount > Money(0) {
+        hook::tell(tx, Event::Refund, id.0)?;
+    }
     Ok(id)
 }
 

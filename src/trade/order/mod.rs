@@ -7,14 +7,16 @@ mod place;
 mod quote;
 
 pub use back::{any_to_release, cancel, release};
-pub use pay::{Payment, due, mail_again, pay, prove};
+pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::{Basket, Buyer, Hold, Holder, Item, place};
 pub use quote::{rate, vat_within};
 
 use super::Page;
 use crate::error::Result;
 use crate::root::Read;
-use crate::values::id::{AccountId, BookingId, EventId, OptionId, OrderId, PriceId, TicketId};
+use crate::values::id::{
+    AccountId, BookingId, EventId, OptionId, OrderId, PriceId, RefundId, TicketId,
+};
 use crate::values::{Money, Time};
 use rusqlite::Row;
 use std::collections::HashMap;
@@ -256,14 +258,22 @@ pub struct Refund {
 /// What went back of an order, or is owed, oldest first.
 pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
     let sql = "SELECT means, amount, owed, reason, created FROM refund WHERE orders = ?1 ORDER BY created, id";
-    tx.all(sql, [order], |row| {
-        Ok(Refund {
-            means: row.get(0)?,
-            amount: row.get(1)?,
-            owed: row.get(2)?,
-            reason: row.get(3)?,
-            created: row.get(4)?,
-        })
+    tx.all(sql, [order], refund_row)
+}
+
+/// A refund and its order, or `NotFound`.
+pub fn refund(tx: &Read, id: RefundId) -> Result<(OrderId, Refund)> {
+    let sql = "SELECT means, amount, owed, reason, created, orders FROM refund WHERE id = ?1";
+    tx.must(sql, [id], |row| Ok((row.get(5)?, refund_row(row)?)))
+}
+
+fn refund_row(row: &Row<'_>) -> rusqlite::Result<Refund> {
+    Ok(Refund {
+        means: row.get(0)?,
+        amount: row.get(1)?,
+        owed: row.get(2)?,
+        reason: row.get(3)?,
+        created: row.get(4)?,
     })
 }
 

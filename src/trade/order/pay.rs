@@ -4,6 +4,7 @@ use super::{Booking, Means, State, back};
 use crate::error::{Error, Refusal, Result};
 use crate::root::coming::set;
 use crate::root::{Read, Write};
+use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership};
 use crate::values::id::{AccountId, BookingId, OrderId, PaymentId};
@@ -53,6 +54,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Payment> {
     })
 }
 
+/// A payment and its order, or `NotFound`.
+pub fn payment(tx: &Read, id: PaymentId) -> Result<(OrderId, Payment)> {
+    let sql = format!("SELECT {COLUMNS}, orders FROM payment WHERE id = ?1");
+    tx.must(&sql, [id], |found| Ok((found.get(5)?, row(found)?)))
+}
+
 /// What is still to be paid of an order.
 pub fn due(tx: &Read, order: OrderId) -> Result<Money> {
     let sql =
@@ -85,6 +92,9 @@ pub fn pay(
         (id, order, means, amount, reference, tx.by().as_text(), now),
     )?;
     audit::note(tx, "order.pay", Some(order.0))?;
+    if amount > Money(0) {
+        hook::tell(tx, Event::Payment, id.0)?;
+    }
     if amount == due {
         settle(tx, order)?;
     }
@@ -110,6 +120,11 @@ fn settle(tx: &Write, order: OrderId) -> Result<()> {
         [order],
     )?;
     mail_tickets(tx, order)?;
+    let bookings: Vec<BookingId> =
+        tx.all("SELECT id FROM booking WHERE orders = ?1", [order], |row| row.get(0))?;
+    for booking in bookings {
+        hook::tell(tx, Event::Booking, booking.0)?;
+    }
     membership::begin(tx, order)
 }
 

@@ -1,4 +1,4 @@
-//! Gets one image from an address that a stranger named, without becoming their door into our
+//! Gets one image from an address that a stranger named, or tells a server something, without becoming a door into our
 //! network.
 //!
 //! What must stay true: every address a host name has is checked, and the connection goes to
@@ -7,23 +7,27 @@
 //! Proxies, cookies, credentials and compression are deliberately absent. The status of the answer
 //! is not looked at: whoever decodes the bytes finds out.
 
+mod guard;
+mod name;
+
+pub use name::{clean_name, split_name};
+
+use guard::Guard;
+use name::name_in;
 use std::fmt;
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{Uri, header};
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::http::header;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
 
 const USER_AGENT: &str = concat!("guichet/", env!("CARGO_PKG_VERSION"));
-const NAMELESS: &str = "image";
-const NAME_CHARS: usize = 80;
 
-/// With a variation and a suffix behind it, a name must stay under the 255 bytes of a file system.
-const NAME_BYTES: usize = 200;
+/// Bytes of an answer that are looked at.
+const WORDS: u64 = 200;
 
 /// How much of our time and memory an address may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +133,30 @@ impl Fetcher {
         Err(Fault::TooManyRedirects)
     }
 
+    /// Tells the server at the address something, and hears its status and the beginning of what it says. A redirect is
+    /// not followed.
+    pub fn tell(
+        &self,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<(u16, String), Fault> {
+        let url = Url::parse(address.trim()).map_err(unreadable)?;
+        let agent = self.agent(&url, Duration::from_secs(self.limits.seconds), "*/*")?;
+        let mut request = agent.post(url.as_str());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send(body).map_err(fault)?;
+        let (status, mut said) = (response.status().as_u16(), vec![]);
+        // What cannot be read of the answer does not unsay its status.
+        drop(response.into_body().into_reader().take(WORDS).read_to_end(&mut said));
+        let words = String::from_utf8_lossy(&said).replace(char::is_control, " ");
+        Ok((status, words.trim().to_owned()))
+    }
+
     fn ask(&self, url: &Url, left: Duration) -> Result<Answer, Fault> {
-        let agent = self.agent(url, left)?;
+        let agent = self.agent(url, left, "image/*")?;
         let mut url = url.clone();
         url.set_fragment(None);
         let response = agent.get(url.as_str()).call().map_err(fault)?;
@@ -157,7 +183,7 @@ impl Fetcher {
     }
 
     /// An agent for this one request: a connection kept from another would not have been checked.
-    fn agent(&self, url: &Url, left: Duration) -> Result<Agent, Fault> {
+    fn agent(&self, url: &Url, left: Duration, accept: &'static str) -> Result<Agent, Fault> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Fault::OtherScheme);
         }
@@ -177,7 +203,7 @@ impl Fetcher {
             .max_redirects(0)
             .proxy(None)
             .user_agent(USER_AGENT)
-            .accept("image/*")
+            .accept(accept)
             .accept_encoding(AutoHeaderValue::None)
             .build();
         let resolver = Guard { allowed, inner: DefaultResolver::default() };
@@ -188,33 +214,6 @@ impl Fetcher {
 enum Answer {
     Bytes(Vec<u8>),
     Elsewhere(String),
-}
-
-/// Resolves once, and hands over only addresses that may be connected to. The connector takes
-/// these and asks nobody else, so a name that changes its mind in between changes nothing.
-#[derive(Debug)]
-struct Guard {
-    allowed: bool,
-    inner: DefaultResolver,
-}
-
-impl Resolver for Guard {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
-            ureq::Error::Timeout(_) => error,
-            _ => ureq::Error::HostNotFound,
-        })?;
-        if self.allowed || found.iter().all(|address| is_public(address.ip())) {
-            Ok(found)
-        } else {
-            Err(ureq::Error::Other(Box::new(Fault::NotPublic)))
-        }
-    }
 }
 
 fn unreadable(error: url::ParseError) -> Fault {
@@ -232,90 +231,6 @@ fn fault(error: ureq::Error) -> Fault {
         ureq::Error::Other(inner) => *inner.downcast().unwrap_or(Box::new(Fault::Unreachable)),
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Fault::TooSlow,
         _ => Fault::Unreachable,
-    }
-}
-
-/// Whether an address is anybody's on the internet (the special-purpose registries of IANA).
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_public_v4(ip),
-        IpAddr::V6(ip) => is_public_v6(ip),
-    }
-}
-
-fn is_public_v4(ip: Ipv4Addr) -> bool {
-    !matches!(
-        ip.octets(),
-        [0 | 10 | 127 | 224..=255, ..]
-            | [100, 64..=127, ..]
-            | [169, 254, ..]
-            | [172, 16..=31, ..]
-            | [192, 0, 0 | 2, _]
-            | [192, 88, 99, _]
-            | [192, 168, ..]
-            | [198, 18..=19, ..]
-            | [198, 51, 100, _]
-            | [203, 0, 113, _]
-    )
-}
-
-/// Global unicast is `2000::/3` and nothing else; an IPv4 address inside must be public itself.
-/// Mapped and compatible addresses are not sent over a network and so always refused.
-fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let inner = |high: u16, low: u16| {
-        is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
-    };
-    match ip.segments() {
-        [0x64, 0xFF9B, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => inner(high, low),
-        // Protocol assignments, among them Teredo, benchmarking and ORCHID; then documentation.
-        [0x2001, 0..=0x1FF | 0xDB8, ..] | [0x3FFF, 0..=0xFFF, ..] => false,
-        [0x2000..=0x3FFF, ..] => true,
-        _ => false,
-    }
-}
-
-/// The last segment of the path with its query, as written: `url` would have percent-encoded it.
-fn name_in(address: &str, url: &Url) -> String {
-    let address = address.split('#').next().unwrap_or_default();
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    let segment = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    // Without a path, the last segment would be the host.
-    let segment = if url.path().ends_with('/') { "" } else { segment };
-    clean_name(&format!("{segment}{query}"))
-}
-
-/// A file name that is one anywhere: spaces become `_`; only letters and digits of any script, `-`,
-/// `_` and `.` stay; no dot in front; never too long nor empty. A percent sign goes, its digits
-/// stay.
-pub fn clean_name(raw: &str) -> String {
-    let kept: String = raw
-        .trim()
-        .chars()
-        .map(|c| if c == ' ' { '_' } else { c })
-        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .collect();
-    let name = kept.trim_start_matches('.');
-    if name.is_empty() {
-        return NAMELESS.to_owned();
-    }
-    let (stem, end) = match split_name(name) {
-        (stem, Some(extension)) if extension.len() <= 10 => (stem, format!(".{extension}")),
-        _ => (name, String::new()),
-    };
-    let mut short: String = stem.chars().take(NAME_CHARS - end.chars().count()).collect();
-    while short.len() + end.len() > NAME_BYTES {
-        short.pop();
-    }
-    short + &end
-}
-
-/// The name before its last dot, and what is behind it; `None` when either would be empty.
-pub fn split_name(name: &str) -> (&str, Option<&str>) {
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.is_empty() => {
-            (stem, Some(extension))
-        }
-        _ => (name, None),
     }
 }
 
@@ -521,79 +436,5 @@ mod tests {
         assert_eq!(fetcher.get(&format!("http://{name}/")), Err(Fault::NotPublic));
         let fetcher = Fetcher::new(Limits::default(), vec![name.to_lowercase()]);
         assert!(fetcher.get(&format!("http://{name}/")).is_ok());
-    }
-
-    #[test]
-    fn addresses_of_networks_are_not_public() {
-        let inside = "0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.255 \
-            169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.2.1 192.88.99.1 192.168.1.1 \
-            198.18.0.1 198.19.255.255 198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1 \
-            255.255.255.255 :: ::1 ::127.0.0.1 ::8.8.8.8 ::ffff:10.0.0.1 ::ffff:8.8.8.8 \
-            64:ff9b::10.0.0.1 64:ff9b::7f00:1 64:ff9b:1::8.8.8.8 100::1 2001::1 2001:2::1 2001:10::1 \
-            2001:db8::1 2002:7f00:1:: 2002:c0a8:101::1 3fff::1 3fff:fff::1 4000::1 5f00::1 fc00::1 \
-            fdff::1 fe80::1 febf::1 fec0::1 ff02::1 ff0e::1";
-        for address in inside.split(' ') {
-            assert!(!is_public(address.parse().unwrap()), "{address}");
-        }
-        let outside = "1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 \
-            126.255.255.255 128.0.0.1 169.253.255.255 169.255.0.0 172.15.255.255 172.32.0.0 192.0.1.1 \
-            192.167.255.255 192.169.0.0 198.17.255.255 198.20.0.0 223.255.255.255 64:ff9b::8.8.8.8 \
-            2001:200::1 2001:4860::8888 2002:808:808::1 2606:4700::1111 2a00:1450::1 3fff:1000::1";
-        for address in outside.split(' ') {
-            assert!(is_public(address.parse().unwrap()), "{address}");
-        }
-    }
-
-    #[test]
-    fn names_are_cleaned() {
-        for (raw, clean) in [
-            ("photo.jpg", "photo.jpg"),
-            ("photo.jpg?x=1", "photo.jpgx1"),
-            ("Ma photo (été).JPG", "Ma_photo_été.JPG"),
-            ("caf%C3%A9.png", "cafC3A9.png"),
-            ("../../etc/passwd", "etcpasswd"),
-            ("..hidden", "hidden"),
-            ("  a b  ", "a_b"),
-            ("C:\\images\\a.gif", "Cimagesa.gif"),
-            ("<script>\"\0\n", "script"),
-            ("東京.webp", "東京.webp"),
-            ("", "image"),
-            ("...", "image"),
-            ("?/%", "image"),
-        ] {
-            assert_eq!(clean_name(raw), clean, "{raw}");
-        }
-    }
-
-    #[test]
-    fn a_long_name_keeps_its_extension() {
-        let name = clean_name(&format!("{}.jpg", "é".repeat(300)));
-        assert_eq!(name, format!("{}.jpg", "é".repeat(76)));
-        assert_eq!(clean_name(&"a".repeat(300)), "a".repeat(80));
-        assert_eq!(clean_name(&format!("a.{}", "b".repeat(300))).len(), 80);
-        assert!(clean_name(&"東".repeat(300)).len() <= NAME_BYTES);
-    }
-
-    #[test]
-    fn an_address_names_its_file() {
-        for (address, name) in [
-            ("https://picsum.photos/1920/1080", "1080"),
-            ("https://example.org", "image"),
-            ("https://example.org/", "image"),
-            ("https://example.org/a/..", "image"),
-            ("https://example.org?id=7", "id7"),
-            ("https://example.org/affiches/", "image"),
-            ("https://example.org/a.jpg?from=/b/c.png", "a.jpgfrombc.png"),
-            ("https://example.org/été.jpg#/b", "été.jpg"),
-        ] {
-            assert_eq!(name_in(address, &Url::parse(address).unwrap()), name, "{address}");
-        }
-    }
-
-    #[test]
-    fn a_name_splits_at_its_last_dot() {
-        assert_eq!(split_name("a.b.jpg"), ("a.b", Some("jpg")));
-        assert_eq!(split_name("1080"), ("1080", None));
-        assert_eq!(split_name("a."), ("a.", None));
     }
 }

@@ -1,0 +1,60 @@
+//! Telling other servers what happened here: signed, within five seconds, never into our own network.
+
+use crate::doors::tibillet::message;
+use crate::error::{Error, Result};
+use crate::fetch::Fetcher;
+use crate::root::{By, Errand, Root, Tenant};
+use crate::trade::hook::{self, Delivery};
+use crate::values::Time;
+use crate::values::secret::sign;
+use std::time::Duration;
+
+/// What one tenant tells before the next one's turn.
+const AT_ONCE: u32 = 20;
+
+/// Tells what is to be told now.
+pub(super) fn tell_due(root: &Root, fetcher: &Fetcher) -> Result<()> {
+    for tenant in root.take_due(Errand::Hook, Time::now()) {
+        let told = tell(&tenant, fetcher);
+        if let Err(error) = &told {
+            tracing::error!(tenant = %tenant.entry().slug, %error, "other servers cannot be told");
+        }
+        match (told, tenant.read(hook::next)) {
+            (Ok(()), Ok(Some(at))) => tenant.plan(Errand::Hook, at),
+            (Ok(()), Ok(None)) => {}
+            _ => tenant.plan(Errand::Hook, Time::now().plus(Duration::from_secs(60))),
+        }
+    }
+    Ok(())
+}
+
+fn tell(tenant: &Tenant, fetcher: &Fetcher) -> Result<()> {
+    for delivery in tenant.read(|tx| hook::due(tx, AT_ONCE))? {
+        let (heard, said) = match tenant.read(|tx| message(tx, &delivery)) {
+            Ok(message) => post(fetcher, &delivery, message.media_type, &message.body),
+            // What it was about is gone: there is nothing to tell.
+            Err(Error::NotFound) => (true, "gone".to_owned()),
+            Err(other) => return Err(other),
+        };
+        tenant.write(By::House, |tx| hook::note(tx, &delivery, heard, &said))?;
+    }
+    Ok(())
+}
+
+/// Whether it was heard (any 2xx), and what came of it in the contract's words.
+fn post(fetcher: &Fetcher, delivery: &Delivery, media_type: &str, body: &str) -> (bool, String) {
+    let (id, at) = (delivery.id.to_string(), Time::now().seconds().to_string());
+    let signature = format!("v1,{}", sign(&delivery.hook.secret, &format!("{id}.{at}.{body}")));
+    let headers = [
+        ("Content-Type", media_type),
+        ("webhook-id", &id),
+        ("webhook-timestamp", &at),
+        ("webhook-signature", &signature),
+    ];
+    match fetcher.tell(&delivery.hook.url, &headers, body) {
+        Ok((status, said)) => {
+            ((200..300).contains(&status), format!("status code {status} - {said}"))
+        }
+        Err(fault) => (false, fault.to_string()),
+    }
+}

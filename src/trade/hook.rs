@@ -1,0 +1,201 @@
+//! Other servers that are told of what happens here. What is to be told is written down in the transaction in which it
+//! happens; telling is a job's work.
+//!
+//! What must stay true: each hook hears of each thing at least once or is switched off; one that fails again and again is.
+
+use super::{Page, audit, check_room};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::root::{Errand, Read, Write};
+use crate::values::Time;
+use crate::values::id::{DeliveryId, HookId};
+use rusqlite::Row;
+use std::time::Duration;
+use uuid::Uuid;
+
+crate::values::letters! {
+    /// What a hook is told of. The first is the contract's; the others are ours, but for the letters of members.
+    Event {
+        /// A reservation is valid: paid, or proven.
+        Booking = "RV",
+        /// Somebody has become a member, or stays one.
+        Membership = "MV",
+        /// Money came in.
+        Payment = "PA",
+        /// A ticket was let in.
+        Scan = "TS",
+        /// Money goes back.
+        Refund = "RF",
+    }
+}
+
+/// A hook.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// Its id.
+    pub id: HookId,
+    /// What it is told of.
+    pub event: Event,
+    /// Where.
+    pub url: String,
+    /// The key that signs what it is told.
+    pub secret: [u8; 32],
+    /// Is told anything.
+    pub active: bool,
+    /// Tries in a row that failed.
+    pub failures: u32,
+    /// What came of the last try.
+    pub last: Option<String>,
+    /// Since when.
+    pub created: Time,
+}
+
+const COLUMNS: &str = "hook.id, event, url, secret, active, failures, last, hook.created";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Hook> {
+    Ok(Hook {
+        id: row.get(0)?,
+        event: row.get(1)?,
+        url: row.get(2)?,
+        secret: row.get(3)?,
+        active: row.get(4)?,
+        failures: row.get(5)?,
+        last: row.get(6)?,
+        created: row.get(7)?,
+    })
+}
+
+/// Hooks that a tenant may have.
+const MAX: u64 = 20;
+
+/// Makes a hook. Refused: the same once more, more than 20.
+pub fn create(tx: &Write, event: Event, url: &str, secret: [u8; 32]) -> Result<Hook> {
+    check_room(tx, "hook", MAX)?;
+    let sql = format!(
+        "INSERT INTO hook (id, event, url, secret, active, created) VALUES (?1, ?2, ?3, ?4, 1, ?5) RETURNING {COLUMNS}"
+    );
+    let hook = tx
+        .one(&sql, (HookId::new(), event, url, secret.as_slice(), tx.now()), row)
+        .on_conflict("hook.event, hook.url", Refusal::NameTaken)?;
+    audit::note(tx, "hook.create", Some(hook.id.0))?;
+    Ok(hook)
+}
+
+/// All hooks, oldest first.
+pub fn list(tx: &Read, page: Page) -> Result<Vec<Hook>> {
+    let sql = format!("SELECT {COLUMNS} FROM hook ORDER BY created, id LIMIT ?1 OFFSET ?2");
+    tx.all(&sql, (page.limit, page.offset), row)
+}
+
+/// The hook, or `NotFound`.
+pub fn get(tx: &Read, id: HookId) -> Result<Hook> {
+    tx.must(&format!("SELECT {COLUMNS} FROM hook WHERE id = ?1"), [id], row)
+}
+
+/// Switches a hook on, forgetting how often it failed, or off, with what it has not heard yet.
+pub fn set_active(tx: &Write, id: HookId, active: bool) -> Result<Hook> {
+    let sql =
+        format!("UPDATE hook SET active = ?2, failures = 0 WHERE id = ?1 RETURNING {COLUMNS}");
+    let hook = tx.must(&sql, (id, active), row)?;
+    if !active {
+        give_up_all(tx, id)?;
+    }
+    audit::note(tx, "hook.update", Some(id.0))?;
+    Ok(hook)
+}
+
+/// Takes a hook away, with what it has not heard yet.
+pub fn remove(tx: &Write, id: HookId) -> Result<()> {
+    if tx.run("DELETE FROM hook WHERE id = ?1", [id])? == 0 {
+        return Err(Error::NotFound);
+    }
+    audit::note(tx, "hook.remove", Some(id.0))
+}
+
+/// Lets all hooks of this event be told of something.
+pub(super) fn tell(tx: &Write, event: Event, subject: Uuid) -> Result<()> {
+    let sql = "SELECT id FROM hook WHERE event = ?1 AND active = 1";
+    let hooks: Vec<HookId> = tx.all(sql, [event], |row| row.get(0))?;
+    for hook in &hooks {
+        tx.run(
+            "INSERT INTO delivery (id, hook, subject, next_try, created) VALUES (?1, ?2, ?3, ?4, ?4)",
+            (DeliveryId::new(), hook, subject, tx.now()),
+        )?;
+    }
+    if !hooks.is_empty() {
+        tx.plan(Errand::Hook, tx.now());
+    }
+    Ok(())
+}
+
+/// Something that a hook is to be told.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its id; what is told twice carries it twice.
+    pub id: DeliveryId,
+    /// What it is about.
+    pub subject: Uuid,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it happened.
+    pub created: Time,
+    /// To whom.
+    pub hook: Hook,
+}
+
+/// When the next hook is to be told.
+pub fn next(tx: &Read) -> Result<Option<Time>> {
+    tx.one("SELECT min(next_try) FROM delivery WHERE state = 'waiting'", [], |row| row.get(0))
+}
+
+/// So many of what is to be told now, oldest first.
+pub fn due(tx: &Read, limit: u32) -> Result<Vec<Delivery>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, delivery.id, subject, attempts, delivery.created FROM delivery JOIN hook ON hook.id = delivery.hook
+         WHERE state = 'waiting' AND next_try <= ?1 ORDER BY next_try, delivery.id LIMIT ?2"
+    );
+    tx.all(&sql, (tx.now(), limit), |found| {
+        Ok(Delivery {
+            hook: row(found)?,
+            id: found.get(8)?,
+            subject: found.get(9)?,
+            attempts: found.get(10)?,
+            created: found.get(11)?,
+        })
+    })
+}
+
+/// Seconds after each failed try.
+const PAUSES: [u64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
+
+/// Failed tries in a row after which a hook is switched off.
+const OFF_AFTER: u32 = 30;
+
+/// Writes down how a try ended, in words for the venue. What is told is forgotten after 30 days.
+pub fn note(tx: &Write, delivery: &Delivery, heard: bool, said: &str) -> Result<()> {
+    let pause = usize::try_from(delivery.attempts).ok().and_then(|n| PAUSES.get(n));
+    let (state, pause) = match (heard, pause) {
+        (true, _) => ("sent", 0),
+        (false, Some(pause)) => ("waiting", *pause),
+        (false, None) => ("given_up", 0),
+    };
+    tx.run(
+        "UPDATE delivery SET state = ?2, attempts = attempts + 1, next_try = ?3 WHERE id = ?1",
+        (delivery.id, state, tx.now().plus(Duration::from_secs(pause))),
+    )?;
+    let last = format!("{} - {said}", tx.now());
+    let sql = "UPDATE hook SET last = ?2, failures = iif(?3, 0, failures + 1) WHERE id = ?1 RETURNING failures";
+    let failures: Option<u32> = tx.maybe(sql, (delivery.hook.id, last, heard), |row| row.get(0))?;
+    if failures.is_some_and(|failures| failures >= OFF_AFTER) {
+        tx.run("UPDATE hook SET active = 0 WHERE id = ?1", [delivery.hook.id])?;
+        give_up_all(tx, delivery.hook.id)?;
+        audit::note(tx, "hook.switch_off", Some(delivery.hook.id.0))?;
+    }
+    const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+    let old = "DELETE FROM delivery WHERE hook = ?1 AND created < ?2 AND state <> 'waiting'";
+    tx.run(old, (delivery.hook.id, tx.now().minus(KEPT))).map(drop)
+}
+
+fn give_up_all(tx: &Write, hook: HookId) -> Result<()> {
+    let sql = "UPDATE delivery SET state = 'given_up' WHERE hook = ?1 AND state = 'waiting'";
+    tx.run(sql, [hook]).map(drop)
+}
