@@ -88,6 +88,8 @@ pub struct Method {
     pub output: (u16, Shape),
     /// Does it take `?limit=&offset=`?
     pub paged: bool,
+    /// What may stand behind the `?`, besides these two.
+    pub query: &'static [tibillet::fields::Field],
     /// The fields that it takes.
     pub input: Option<&'static [tibillet::fields::Field]>,
     /// Which workers answer it.
@@ -101,7 +103,7 @@ pub enum Lane {
     Read,
     /// Reads and writes files.
     Quick,
-    /// Fetches and cuts images.
+    /// Fetches and cuts images, writes long files.
     Slow,
     /// Hashes passwords.
     Password,

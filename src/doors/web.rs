@@ -26,6 +26,7 @@ const ROUTES: &[Route] = &[Route {
         summary: "An image or one of its variations.",
         output: (200, image_shape),
         paged: false,
+        query: &[],
         input: None,
         lane: Lane::Quick,
     }],

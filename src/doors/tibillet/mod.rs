@@ -4,9 +4,11 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod closings;
 mod data;
 mod errors;
 mod events;
+mod exports;
 pub mod fields;
 mod here;
 mod json;
@@ -236,6 +238,7 @@ const ROUTES: &[Route] = &[
                 output: (201, wire::event),
                 input: Some(events::FIELDS),
                 paged: false,
+                query: &[],
                 lane: Lane::Slow,
             },
             Method {
@@ -356,6 +359,36 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Ticket)),
         methods: &[get(Handler::Staff(tickets::gauge), "How full tonight is.", wire::gauge)],
+    },
+    Route {
+        path: "/api/exports/{report}/",
+        name: "export",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            lane: Lane::Slow,
+            query: exports::QUERY,
+            ..get(
+                Handler::Staff(exports::show),
+                "Sales, tickets, members, payments or vat, from a day to before another, as a file.",
+                wire::export,
+            )
+        }],
+    },
+    Route {
+        path: "/api/closings/",
+        name: "closings",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            lane: Lane::Slow,
+            query: closings::QUERY,
+            ..get(
+                Handler::Staff(closings::list),
+                "What came in and went back on each day, from one to before another, by means.",
+                closings::shape,
+            )
+        }],
     },
     Route {
         path: "/api/membership/",
@@ -479,6 +512,7 @@ const fn change(handler: Handler) -> Method {
         summary: "Changes the tenant of this host.",
         output: (201, wire::saved_place),
         paged: false,
+        query: &[],
         input: Some(places::FIELDS),
         lane: Lane::Slow,
     }
@@ -491,6 +525,7 @@ const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> M
         summary,
         output: (200, output),
         paged: false,
+        query: &[],
         input: None,
         lane: Lane::Read,
     }
@@ -517,6 +552,7 @@ const fn post(
         summary,
         output: (201, output),
         paged: false,
+        query: &[],
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -534,6 +570,7 @@ const fn patch(
         summary,
         output: (200, output),
         paged: false,
+        query: &[],
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -546,6 +583,7 @@ const fn delete(handler: Handler, summary: &'static str) -> Method {
         summary,
         output: (204, wire::empty),
         paged: false,
+        query: &[],
         input: None,
         lane: Lane::Quick,
     }
