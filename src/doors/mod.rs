@@ -31,8 +31,8 @@ pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR];
 pub struct Door {
     /// Its name, for logs and metrics.
     pub name: &'static str,
-    /// Its routes.
-    pub routes: &'static [Route],
+    /// Its routes, by what they are about.
+    pub routes: &'static [&'static [Route]],
     /// Who calls, in this dialect's way of saying so.
     pub caller: fn(&Root, &Call<'_>) -> Result<Caller, Failure>,
     /// What is checked before anything else, such as the accepted media type.
@@ -91,6 +91,8 @@ pub struct Method {
     pub paged: bool,
     /// Of a GET for everybody: does it tell all the same until something changes, so that it may be kept?
     pub kept: bool,
+    /// What may stand behind the `?`, besides these two.
+    pub query: &'static [tibillet::fields::Field],
     /// The fields that it takes.
     pub input: Option<&'static [tibillet::fields::Field]>,
     /// Which workers answer it.
@@ -104,7 +106,7 @@ pub enum Lane {
     Read,
     /// Reads and writes files.
     Quick,
-    /// Fetches and cuts images.
+    /// Fetches and cuts images, writes long files.
     Slow,
     /// Hashes passwords.
     Password,
@@ -265,8 +267,7 @@ pub struct Found<'p> {
 #[must_use]
 pub fn find(path: &str) -> Option<Found<'_>> {
     DOORS.iter().find_map(|door| {
-        door.routes
-            .iter()
+        door.all_routes()
             .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
     })
 }
@@ -300,6 +301,13 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
             (Some(a), Some(b)) => (pattern, path) = (a, b),
             _ => return None,
         }
+    }
+}
+
+impl Door {
+    /// All its routes.
+    pub fn all_routes(&self) -> impl Iterator<Item = &'static Route> + use<> {
+        self.routes.iter().copied().flatten()
     }
 }
 
@@ -431,7 +439,7 @@ mod tests {
 
     #[test]
     fn no_path_belongs_to_two_routes() {
-        let routes: Vec<_> = DOORS.iter().flat_map(|door| door.routes).collect();
+        let routes: Vec<_> = DOORS.iter().flat_map(|door| door.all_routes()).collect();
         for (i, a) in routes.iter().enumerate() {
             let path = a.path.replace("{path*}", "x.jpg").replace("{id}", "x");
             for (j, b) in routes.iter().enumerate() {

@@ -31,7 +31,7 @@ fn document() -> Value {
     let mut generator = settings.into_generator();
     let mut paths = Map::new();
     for door in DOORS {
-        for route in door.routes {
+        for route in door.all_routes() {
             let mut item = Map::new();
             if route.path.contains('{') {
                 item.insert("parameters".into(), json!([parameter(route.path)]));
@@ -71,8 +71,22 @@ fn parameter(path: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 
+/// What stands behind the `?`.
+fn parameters(method: &Method) -> Vec<Value> {
+    let mut all = vec![];
+    if method.paged {
+        let about = ["The most that are listed; without it, all.", "How many are left out first."];
+        all.extend(["limit", "offset"].into_iter().zip(about).map(number));
+    }
+    all.extend(method.query.iter().map(|field| {
+        let schema = property(field);
+        json!({ "name": field.name, "in": "query", "required": field.required, "schema": schema })
+    }));
+    all
+}
+
 /// A whole number behind the `?`.
-fn query((name, about): (&str, &str)) -> Value {
+fn number((name, about): (&str, &str)) -> Value {
     let schema = json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX });
     json!({ "name": name, "in": "query", "description": about, "schema": schema })
 }
@@ -101,9 +115,9 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
         "summary": method.summary,
         "responses": responses,
     });
-    if method.paged {
-        let about = ["The most that are listed; without it, all.", "How many are left out first."];
-        operation["parameters"] = ["limit", "offset"].into_iter().zip(about).map(query).collect();
+    let parameters = parameters(method);
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
     }
     if let Some(fields) = method.input {
         let schema = input(fields, method.verb == "POST");
@@ -150,6 +164,9 @@ fn property(field: &Field) -> Value {
         }
         Kind::Moment => {
             json!({ "type": "string", "format": "date-time", "description": "Without an offset: where the venue is." })
+        }
+        Kind::Day => {
+            json!({ "type": "string", "format": "date", "description": "A day of the venue's clock." })
         }
         Kind::Raw(what) => json!({ "description": what }),
     };

@@ -10,7 +10,7 @@ use rouille::Response;
 /// The door.
 pub static DOOR: Door = Door {
     name: "ops",
-    routes: ROUTES,
+    routes: &[ROUTES],
     caller: |_, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
@@ -29,6 +29,7 @@ const ROUTES: &[Route] = &[
             output: (200, text_shape),
             paged: false,
             kept: false,
+            query: &[],
             input: None,
             lane: Lane::Quick,
         }],
@@ -45,6 +46,7 @@ const ROUTES: &[Route] = &[
             output: (200, openapi::object),
             paged: false,
             kept: true,
+            query: &[],
             input: None,
             lane: Lane::Quick,
         }],

@@ -11,7 +11,7 @@ use rouille::Response;
 /// The door.
 pub static DOOR: Door = Door {
     name: "web",
-    routes: ROUTES,
+    routes: &[ROUTES],
     caller: |_, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
@@ -59,6 +59,7 @@ const fn page_at(
         output: (200, page_shape),
         paged: false,
         kept: false,
+        query: &[],
         input: None,
         lane: Lane::Quick,
     }

@@ -111,6 +111,21 @@ impl Read {
         Ok(all)
     }
 
+    /// Shows each row in turn, and keeps none; ends with the first error.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut row: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(one) = rows.next()? {
+            row(one)?;
+        }
+        Ok(())
+    }
+
     /// Is there a row?
     pub fn exists(&self, sql: &str, params: impl Params) -> Result<bool> {
         Ok(self.conn.prepare_cached(sql)?.exists(params)?)

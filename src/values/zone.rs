@@ -1,7 +1,7 @@
 //! Time zones: moments as a venue's clock shows them. The rules come with the program, not from the machine.
 
 use super::Time;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// The clock of one place.
@@ -38,6 +38,16 @@ impl Written {
         }
         text.parse::<DateTime>().ok().map(Self::Local)
     }
+}
+
+/// Reads a day: `2027-01-15` and nothing else.
+#[must_use]
+pub fn day(text: &str) -> Option<Date> {
+    let shape = text.as_bytes();
+    let digits = |range: std::ops::Range<usize>| shape[range].iter().all(u8::is_ascii_digit);
+    let right = shape.len() == 10 && shape[4] == b'-' && shape[7] == b'-';
+    let right = right && digits(0..4) && digits(5..7) && digits(8..10);
+    right.then(|| text.parse().ok()).flatten()
 }
 
 impl Zone {
@@ -93,15 +103,21 @@ impl Zone {
         self.zoned(time).start_of_day().map_or(time, |day| Time(day.timestamp().as_microsecond()))
     }
 
+    /// What the clock shows at a moment.
+    #[must_use]
+    pub fn clock(&self, time: Time) -> DateTime {
+        self.zoned(time).datetime()
+    }
+
     /// The day of a moment.
     #[must_use]
-    pub fn date(&self, time: Time) -> jiff::civil::Date {
+    pub fn date(&self, time: Time) -> Date {
         self.zoned(time).date()
     }
 
     /// When a day begins.
     #[must_use]
-    pub fn midnight(&self, date: jiff::civil::Date) -> Option<Time> {
+    pub fn midnight(&self, date: Date) -> Option<Time> {
         self.moment(Written::Local(date.at(0, 0, 0, 0)))
     }
 }
@@ -141,6 +157,16 @@ mod tests {
         assert_eq!(zone("Indian/Reunion").iso(time), "2027-02-01T18:30:00+04:00");
         assert_eq!(zone("UTC").iso(time), "2027-02-01T14:30:00Z");
         assert_eq!(zone("Europe/Paris").iso(Time(time.0 + 5)), "2027-02-01T15:30:00.000005+01:00");
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_written_and_no_other_way() {
+        assert_eq!(day("2028-02-29"), Some(jiff::civil::date(2028, 2, 29)));
+        for text in
+            ["", "2027-02-29", "20270101", "2027-1-1", "+027-01-01", "2027-01-01T00", "2027-01-0é"]
+        {
+            assert_eq!(day(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -39,8 +39,18 @@ CREATE TABLE credit_note (
   vat     INTEGER NOT NULL CHECK (vat BETWEEN 0 AND amount),
   created INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX credit_note_created ON credit_note (created);
 CREATE TRIGGER credit_note_keep BEFORE UPDATE ON credit_note BEGIN SELECT raise(ABORT, 'a credit note is never rewritten'); END;
 CREATE TRIGGER credit_note_stay BEFORE DELETE ON credit_note BEGIN SELECT raise(ABORT, 'a credit note is never deleted'); END;
+CREATE TABLE credit_part (
+  note     INTEGER NOT NULL REFERENCES credit_note (no),
+  vat_rate INTEGER CHECK (vat_rate BETWEEN 0 AND 10000),
+  amount   INTEGER NOT NULL CHECK (amount >= 0),
+  vat      INTEGER NOT NULL CHECK (vat BETWEEN 0 AND amount),
+  CONSTRAINT credit_part_rate UNIQUE (note, vat_rate)
+) STRICT;
+CREATE TRIGGER credit_part_keep BEFORE UPDATE ON credit_part BEGIN SELECT raise(ABORT, 'a credit note is never rewritten'); END;
+CREATE TRIGGER credit_part_stay BEFORE DELETE ON credit_part BEGIN SELECT raise(ABORT, 'a credit note is never deleted'); END;
 CREATE TABLE delivery (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   hook     BLOB NOT NULL REFERENCES hook (id) ON DELETE CASCADE,
@@ -202,6 +212,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_account ON orders (account);
 CREATE INDEX orders_held ON orders (expires) WHERE state = 'held';
 CREATE INDEX orders_placed ON orders (placed);
+CREATE INDEX orders_settled ON orders (settled) WHERE state IN ('paid', 'refunded');
 CREATE TRIGGER orders_keep BEFORE UPDATE OF id, account, email, currency, total, vat, placed ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
@@ -319,6 +330,7 @@ CREATE TABLE refund (
   actor   TEXT NOT NULL,
   created INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX refund_created ON refund (created);
 CREATE INDEX refund_orders ON refund (orders);
 CREATE TRIGGER refund_keep BEFORE UPDATE OF id, orders, means, amount, reason, actor, created ON refund
 BEGIN SELECT raise(ABORT, 'a refund is never rewritten'); END;

@@ -79,7 +79,7 @@ impl<'h> Target<'h> {
 /// The path of a route, or anything.
 fn any_path() -> impl Strategy<Value = String> {
     let paths: Vec<&str> =
-        DOORS.iter().flat_map(|door| door.routes).map(|route| route.path).collect();
+        DOORS.iter().flat_map(|door| door.all_routes()).map(|route| route.path).collect();
     let known =
         (prop::sample::select(paths), any_word(), any_word()).prop_map(|(path, id, query)| {
             let path = path.replace("{path*}", &id);
@@ -223,7 +223,7 @@ fn any_json() -> impl Strategy<Value = String> {
 fn any_input() -> impl Strategy<Value = (&'static str, &'static str, Vec<&'static str>)> {
     let inputs: Vec<_> = DOORS
         .iter()
-        .flat_map(|door| door.routes)
+        .flat_map(|door| door.all_routes())
         .flat_map(|route| route.methods.iter().map(move |method| (route, method)))
         // A log-in costs a hash; its fields are of the same kinds as those of others.
         .filter(|(route, _)| route.name != "token")

@@ -1,5 +1,6 @@
 //! Promises over the table of routes: who is let in, whose rows an answer holds, and what each answer looks like.
 
+use crate::exports::sold_at;
 use crate::golden::Golden;
 use crate::support::{ALL_RIGHTS, Caller, House, Reply, Venue, house, house_with, image_url, text};
 use guichet::doors::{DOORS, Door, Guard, Handler, Method, Place, Route};
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Every route of every door.
 fn routes() -> impl Iterator<Item = (&'static Door, &'static Route)> {
-    DOORS.iter().flat_map(|door| door.routes.iter().map(|route| (*door, route)))
+    DOORS.iter().flat_map(|door| door.all_routes().map(|route| (*door, route)))
 }
 
 /// What asks for a guard: the route, its right, and a method that the guard stands before.
@@ -276,6 +277,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     prove(&mut golden, house, &venue, &evening);
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
+    export(&mut golden, &venue);
     golden.close()
 }
 
@@ -406,6 +408,22 @@ fn book(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[String
     let other = venue.book("maya@example.org", event, paid, 2).ok(201);
     let refund = format!("/api/orders/{}/refund/", text(&other["order"], "uuid"));
     golden.check("order_refund-post", &staff.post(&refund, &json!({ "reason": "Pluie" })));
+}
+
+/// What was sold on two days long ago.
+fn export(golden: &mut Golden, venue: &Venue<'_>) {
+    let price = venue.price(&venue.ticket("Affiches"), "Plein", 500);
+    sold_at(venue, &price, "2021-03-01T12:00:00Z", 500);
+    sold_at(venue, &price, "2021-03-02T12:00:00Z", 1_250);
+    let staff = venue.staff();
+    let days = "from=2021-03-01&to=2021-04-01";
+    let sales = format!("/api/exports/sales/?{days}");
+    golden.check("export-get", &staff.get(&sales));
+    golden.check("export-get-xlsx", &staff.get(&format!("{sales}&as=xlsx")));
+    golden.check("export-get-wrong", &staff.get(&format!("{sales}&as=pdf&columns=x")));
+    golden.check("export-get-missing", &staff.get(&format!("/api/exports/none/?{days}")));
+    golden.check("closings-get", &staff.get(&format!("/api/closings/?{days}")));
+    golden.check("closings-get-wrong", &staff.get("/api/closings/?from=hier"));
 }
 
 /// Memberships and accounts.

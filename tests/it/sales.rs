@@ -68,7 +68,7 @@ impl<'h> Evening<'h> {
 }
 
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 9] = [
+pub(crate) const ADD_UP: [(&str, &str); 10] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
@@ -106,6 +106,12 @@ pub(crate) const ADD_UP: [(&str, &str); 9] = [
         "credit notes",
         "SELECT (SELECT coalesce(sum(amount), 0) FROM refund JOIN orders ON orders.id = refund.orders
                  WHERE orders.state IN ('paid', 'refunded')) - (SELECT coalesce(sum(amount), 0) FROM credit_note)",
+    ),
+    (
+        "credit notes by rate",
+        "SELECT count(*) FROM credit_note
+         WHERE amount <> (SELECT coalesce(sum(amount), -1) FROM credit_part WHERE note = no)
+            OR vat <> (SELECT coalesce(sum(vat), -1) FROM credit_part WHERE note = no)",
     ),
     (
         "open tickets of unpaid orders",
@@ -384,6 +390,8 @@ fn what_was_written_of_money_is_never_rewritten() {
         "DELETE FROM refund",
         "UPDATE credit_note SET amount = 0",
         "DELETE FROM credit_note",
+        "UPDATE credit_part SET amount = 0",
+        "DELETE FROM credit_part",
         "UPDATE orders SET total = 0",
         "DELETE FROM orders",
         "UPDATE line SET unit = 0",

@@ -65,7 +65,13 @@ pub(super) fn greet(call: &Call<'_>) -> Result<(), Failure> {
     if call.request.get_param("format").is_some_and(|format| format != "json" && format != "api") {
         return Err(Failure::Error(Error::NotFound));
     }
-    if accepts_json(call.request.header("Accept")) { Ok(()) } else { Err(Failure::NotAcceptable) }
+    // What a file is, the query says: who accepts nothing else than that gets it.
+    let is_file = call.route.name == "export";
+    if is_file || accepts_json(call.request.header("Accept")) {
+        Ok(())
+    } else {
+        Err(Failure::NotAcceptable)
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a request's body holds: JSON, a form, or a form with files, behind one face.
+//! What a request's body holds: JSON, a form, or a form with files, behind one face; its query is a form as well.
 
 use super::json::{self, Json};
 use super::messages;
@@ -61,6 +61,11 @@ impl Body {
             }),
             _ => Err(Failure::MediaType(given.to_owned())),
         }
+    }
+
+    /// What stands behind the `?`, as a form.
+    pub(super) fn of_query(call: &Call<'_>) -> Self {
+        Self::Form(urlencoded(call.request.raw_query_string().as_bytes()))
     }
 
     /// All that was sent, for telling one body from another.

@@ -13,7 +13,8 @@ use crate::picture::{Fault, Picture, Purpose};
 use crate::values::email::Email;
 use crate::values::link::is_link;
 use crate::values::money::{self, Money};
-use crate::values::zone::Written;
+use crate::values::zone::{Written, day};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 /// One field of a body.
@@ -57,6 +58,8 @@ pub enum Kind {
     Money,
     /// A date with its time.
     Moment,
+    /// A date.
+    Day,
     /// One of these texts.
     Choice(&'static [&'static str]),
     /// The id of something in the tenant's file.
@@ -107,6 +110,7 @@ pub(super) enum Given {
     Integer(i64),
     Money(Money),
     Moment(Written),
+    Day(Date),
     Key(Uuid),
     /// A number in the place of an id: no such thing, unless found otherwise.
     NoKey(String),
@@ -343,6 +347,12 @@ impl Field {
                 Json::Text(text) => Written::parse(strip(text))
                     .map_or_else(|| no(say::NOT_A_MOMENT), |written| Ok(Given::Moment(written))),
                 _ => no(say::NOT_A_MOMENT),
+            },
+            Kind::Day => match value {
+                Json::Text(text) => {
+                    day(strip(text)).map_or_else(|| no(say::NOT_A_DAY), |day| Ok(Given::Day(day)))
+                }
+                _ => no(say::NOT_A_DAY),
             },
             Kind::Choice(choices) => {
                 let text = value.as_python();

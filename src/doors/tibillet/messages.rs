@@ -34,6 +34,11 @@ pub(super) const HOOK_TAKEN: &str = "Cette adresse reçoit déjà cet évènemen
 pub(super) const HOOKS_FULL: &str = "Vingt webhooks au plus.";
 pub(super) const MAIL_AGAIN: &str = "Les billets sont envoyés par mail.";
 pub(super) const NOT_A_MOMENT: &str = "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
+pub(super) const NOT_A_DAY: &str =
+    "La date n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DD.";
+pub(super) const DAYS_EMPTY: &str = "La période doit finir après son début.";
+pub(super) const DAYS_TOO_LONG: &str = "La période ne peut dépasser dix ans.";
+pub(super) const COLUMN_TWICE: &str = "Une colonne est demandée deux fois.";
 pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
 pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
 pub(super) const NOT_A_LIST: &str = "Une liste est attendue.";
@@ -114,6 +119,14 @@ pub(super) fn wrong_key_type(kind: &str) -> String {
 
 pub(super) fn list_too_long(max: usize) -> String {
     format!("Assurez-vous que cette liste comporte au plus {max}\u{a0}éléments.")
+}
+
+pub(super) fn no_column(name: &str, all: &str) -> String {
+    format!("«\u{a0}{name}\u{a0}» n'est pas une colonne. Les colonnes sont : {all}.")
+}
+
+pub(super) fn too_many_rows(max: u32) -> String {
+    format!("Plus de {max} lignes : demandez une période plus courte.")
 }
 
 pub(super) fn no_price(id: &str) -> String {

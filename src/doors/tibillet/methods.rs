@@ -11,6 +11,7 @@ pub(super) const fn change(handler: Handler) -> Method {
         output: (201, wire::saved_place),
         paged: false,
         kept: false,
+        query: &[],
         input: Some(places::FIELDS),
         lane: Lane::Slow,
     }
@@ -24,6 +25,7 @@ pub(super) const fn get(handler: Handler, summary: &'static str, output: Shape) 
         output: (200, output),
         paged: false,
         kept: true,
+        query: &[],
         input: None,
         lane: Lane::Read,
     }
@@ -51,6 +53,7 @@ pub(super) const fn post(
         output: (201, output),
         paged: false,
         kept: false,
+        query: &[],
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -69,6 +72,7 @@ pub(super) const fn patch(
         output: (200, output),
         paged: false,
         kept: false,
+        query: &[],
         input: Some(input),
         lane: Lane::Quick,
     }
@@ -82,6 +86,7 @@ pub(super) const fn delete(handler: Handler, summary: &'static str) -> Method {
         output: (204, wire::empty),
         paged: false,
         kept: false,
+        query: &[],
         input: None,
         lane: Lane::Quick,
     }

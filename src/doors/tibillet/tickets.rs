@@ -1,6 +1,7 @@
 //! `/api/ticket/`, `/api/gauge/` and `/api/scan/`: what the door of the venue needs.
 
 use super::data::Body;
+use super::exports::file;
 use super::fields::{Field, Form, Given, Kind, read_uuid};
 use super::messages as say;
 use super::wire::json;
@@ -14,7 +15,6 @@ use crate::trade::place;
 use crate::trade::print::Print;
 use crate::trade::ticket::{self, Verdict, Way};
 use crate::values::id::{EventId, TicketId};
-use rouille::Response;
 
 pub(super) const SCAN: &[Field] = &[
     Field::new("qr", Kind::Text(300)),
@@ -63,18 +63,7 @@ pub(super) fn pdf(call: &Call<'_>, front: &Front) -> Answer {
     if !print.is_open() {
         return Err(Failure::Answer(json(403, say::BAD_TICKET)));
     }
-    let name = print.file_name();
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ' { c } else { '_' })
-        .collect();
-    let exact = percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC);
-    Ok(Response::from_data("application/pdf", print.pdf(Language::French)?)
-        .with_additional_header("Cache-Control", "private, no-store")
-        .with_additional_header(
-            "Content-Disposition",
-            format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}"),
-        ))
+    Ok(file("application/pdf", &print.file_name(), print.pdf(Language::French)?))
 }
 
 /// Passes a ticket through a gate: by what its QR says, or by its number at an event.

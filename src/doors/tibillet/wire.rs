@@ -513,6 +513,12 @@ pub(super) fn pdf(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "type": "string", "contentMediaType": "application/pdf", "contentEncoding": "binary" })
 }
 
+/// A file of rows.
+pub(super) fn export(_: &mut SchemaGenerator) -> Schema {
+    let about = "`as=csv`: text/csv; `as=xlsx`: a spreadsheet.";
+    schemars::json_schema!({ "type": "string", "contentMediaType": "*/*", "contentEncoding": "binary", "description": about })
+}
+
 /// Who is logged in.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Me<'a> {

@@ -8,6 +8,7 @@ use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership};
 use crate::values::Money;
 use crate::values::id::{LineId, OrderId, RefundId, TicketId};
+use std::collections::BTreeMap;
 
 /// Orders whose hold has run out, by `?1`.
 const EXPIRED: &str =
@@ -137,15 +138,16 @@ fn refund(
     reason: &str,
 ) -> Result<Money> {
     let returns = returns(tx, order, tickets)?;
-    let (mut amount, mut vat) = (0, 0);
+    let mut by_rate: BTreeMap<u16, (i64, i64)> = BTreeMap::new();
     for one in &returns {
         let back = one.unit.0 * one.pieces;
-        amount += back;
+        let (amount, vat) = by_rate.entry(one.rate).or_default();
+        *amount += back;
         // What is left of the line keeps its own VAT, to the cent, however it is given back.
         let sql = "SELECT unit * returned FROM line WHERE id = ?1";
         let before: Money = tx.one(sql, [one.line], |row| row.get(0))?;
         let after = Money(before.0 + back);
-        vat += super::vat_within(after, one.rate).0 - super::vat_within(before, one.rate).0;
+        *vat += super::vat_within(after, one.rate).0 - super::vat_within(before, one.rate).0;
         take_back(tx, one)?;
     }
     tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
@@ -157,14 +159,31 @@ fn refund(
     }
     let by_which = "SELECT means FROM payment WHERE orders = ?1 ORDER BY created LIMIT 1";
     let came_by: Means = tx.one(by_which, [order], |row| row.get(0))?;
-    let id = write_refund(tx, order, means, came_by, Money(amount), reason)?;
-    tx.run(
-        "INSERT INTO credit_note (no, refund, amount, vat, created)
-         VALUES ((SELECT coalesce(max(no), 0) + 1 FROM credit_note), ?1, ?2, min(?3, ?2), ?4)",
-        (id, amount, vat, tx.now()),
-    )?;
+    let amount = Money(by_rate.values().map(|(amount, _)| amount).sum());
+    let id = write_refund(tx, order, means, came_by, amount, reason)?;
+    write_credit_note(tx, id, &by_rate)?;
     audit::note(tx, "order.refund", Some(order.0))?;
-    Ok(Money(amount))
+    Ok(amount)
+}
+
+/// Writes the accountant's paper for a refund, with its amount and VAT by rate.
+fn write_credit_note(
+    tx: &Write,
+    refund: RefundId,
+    by_rate: &BTreeMap<u16, (i64, i64)>,
+) -> Result<()> {
+    let (amounts, vats) = (by_rate.values().map(|(a, _)| a), by_rate.values().map(|(_, v)| v));
+    let no: i64 = tx.one(
+        "INSERT INTO credit_note (no, refund, amount, vat, created)
+         VALUES ((SELECT coalesce(max(no), 0) + 1 FROM credit_note), ?1, ?2, ?3, ?4) RETURNING no",
+        (refund, amounts.sum::<i64>(), vats.sum::<i64>(), tx.now()),
+        |row| row.get(0),
+    )?;
+    for (rate, (amount, vat)) in by_rate {
+        let sql = "INSERT INTO credit_part (note, vat_rate, amount, vat) VALUES (?1, ?2, ?3, ?4)";
+        tx.run(sql, (no, rate, amount, vat))?;
+    }
+    Ok(())
 }
 
 /// What is to go back: the tickets that are named, or all that is left of the order.

@@ -49,6 +49,12 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_is_given_back_holds_no_more_vat_than_it_is(before in 0_i64..=1_000_000, back in 0_i64..=1_000, rate in 0_u16..=10_000) {
+            let vat = vat_within(Money(before + back), rate).0 - vat_within(Money(before), rate).0;
+            prop_assert!((0..=back).contains(&vat));
+        }
+
+        #[test]
         fn vat_is_never_more_than_half_a_cent_from_exact(total in 0_i64..=99_999_999 * 32_767, rate in 0_u16..=10_000) {
             let vat = i128::from(vat_within(Money(total), rate).0);
             let (total, rate) = (i128::from(total), i128::from(rate));

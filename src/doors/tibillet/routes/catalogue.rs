@@ -1,0 +1,89 @@
+//! Routes: what is sold.
+
+use crate::doors::tibillet::methods::{delete, get, list, patch, post};
+use crate::doors::tibillet::{options, prices, products, wire};
+use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
+use crate::root::Right;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        path: "/api/products/",
+        name: "products",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            list(
+                Handler::Public(products::list),
+                "All products with their prices.",
+                wire::products,
+            ),
+            Method {
+                lane: Lane::Slow,
+                ..post(
+                    Handler::Staff(products::create),
+                    "Makes a product.",
+                    wire::product,
+                    products::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/products/{id}/",
+        name: "product",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(products::show), "One product with its prices.", wire::product),
+            Method {
+                lane: Lane::Slow,
+                ..patch(
+                    Handler::Staff(products::update),
+                    "Changes a product.",
+                    wire::product,
+                    products::FIELDS,
+                )
+            },
+            delete(
+                Handler::Staff(products::remove),
+                "Takes a product away; one that others need is archived.",
+            ),
+        ],
+    },
+    Route {
+        path: "/api/prices/",
+        name: "prices",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            list(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
+            post(Handler::Staff(prices::create), "Makes a price.", wire::price, prices::FIELDS),
+        ],
+    },
+    Route {
+        path: "/api/prices/{id}/",
+        name: "price",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Public(prices::show), "One price.", wire::price),
+            patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
+            delete(Handler::Staff(prices::remove), "Takes a price away."),
+        ],
+    },
+    Route {
+        path: "/api/optionticket/",
+        name: "options",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            list(Handler::Public(options::list), "All options.", wire::options),
+            post(
+                Handler::Staff(options::create),
+                "Makes an option.",
+                wire::option,
+                options::FIELDS,
+            ),
+        ],
+    },
+];

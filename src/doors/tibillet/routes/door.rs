@@ -1,0 +1,60 @@
+//! Routes: the door of the venue.
+
+use crate::doors::tibillet::methods::{get, post};
+use crate::doors::tibillet::{tickets, wire};
+use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
+use crate::root::Right;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        path: "/api/ticket/",
+        name: "tickets",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(
+            Handler::Staff(tickets::list),
+            "Tonight's tickets; ?search= by name.",
+            wire::tickets,
+        )],
+    },
+    Route {
+        path: "/api/ticket/{id}/",
+        name: "ticket",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(Handler::Staff(tickets::show), "One ticket.", wire::ticket)],
+    },
+    Route {
+        path: "/api/ticket/pdf/{id}",
+        name: "ticket_pdf",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[Method {
+            kept: false,
+            lane: Lane::Quick,
+            ..get(Handler::Public(tickets::pdf), "A ticket to print.", wire::pdf)
+        }],
+    },
+    Route {
+        path: "/api/scan/",
+        name: "scan",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[Method {
+            output: (200, wire::scan),
+            ..post(
+                Handler::Staff(tickets::scan),
+                "Passes a ticket through a gate.",
+                wire::scan,
+                tickets::SCAN,
+            )
+        }],
+    },
+    Route {
+        path: "/api/gauge/",
+        name: "gauge",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[get(Handler::Staff(tickets::gauge), "How full tonight is.", wire::gauge)],
+    },
+];

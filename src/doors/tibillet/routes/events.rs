@@ -1,0 +1,62 @@
+//! Routes: what is on.
+
+use crate::doors::tibillet::methods::{delete, get, post, survey};
+use crate::doors::tibillet::{events, wire};
+use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
+use crate::root::Right;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        path: "/api/events/",
+        name: "events",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[
+            survey(
+                Handler::Public(events::list),
+                "The events to come: of this venue, with this artist, or of all that this agenda shows.",
+                wire::events,
+            ),
+            Method {
+                lane: Lane::Slow,
+                ..post(
+                    Handler::Staff(events::create),
+                    "Makes an event, or finds the same one again.",
+                    wire::event,
+                    events::FIELDS,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/events/{id}/",
+        name: "event",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[
+            get(Handler::Public(events::show), "One event.", wire::event),
+            Method {
+                verb: "PUT",
+                handler: Handler::Staff(events::update),
+                summary: "Changes an event.",
+                output: (201, wire::event),
+                input: Some(events::FIELDS),
+                paged: false,
+                kept: false,
+                query: &[],
+                lane: Lane::Slow,
+            },
+            Method {
+                output: (200, wire::text),
+                ..delete(Handler::Staff(events::remove), "Takes an event away.")
+            },
+        ],
+    },
+    Route {
+        path: "/api/eventslug/{slug}/",
+        name: "event_by_slug",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
+    },
+];

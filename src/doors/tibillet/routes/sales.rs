@@ -1,0 +1,124 @@
+//! Routes: what is bought, paid and given back.
+
+use crate::doors::tibillet::methods::{get, list, post};
+use crate::doors::tibillet::{mails, memberships, orders, reservations, wire};
+use crate::doors::{Guard, Handler, Method, Place, Route};
+use crate::root::Right;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        path: "/api/reservations/",
+        name: "reservations",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[
+            list(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
+            post(
+                Handler::Public(reservations::create),
+                "Books places at an event.",
+                wire::reserved,
+                reservations::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/reservations/{id}/",
+        name: "reservation",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
+    },
+    Route {
+        path: "/api/reservations/{id}/mail/",
+        name: "reservation_mail",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (202, wire::text),
+            input: None,
+            ..post(
+                Handler::Staff(mails::again),
+                "Sends the tickets of a reservation again.",
+                wire::text,
+                &[],
+            )
+        }],
+    },
+    Route {
+        path: "/api/orders/{id}/",
+        name: "order",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[get(Handler::Staff(orders::show), "One order.", wire::order)],
+    },
+    Route {
+        path: "/api/orders/{id}/payments/",
+        name: "order_payments",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Staff(orders::pay),
+            "Records what was paid for an order.",
+            wire::order,
+            orders::PAYMENT,
+        )],
+    },
+    Route {
+        path: "/api/orders/{id}/refund/",
+        name: "order_refund",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (200, wire::order),
+            ..post(
+                Handler::Staff(orders::refund),
+                "Ends an order, or gives back some of its tickets.",
+                wire::order,
+                orders::REFUND,
+            )
+        }],
+    },
+    Route {
+        path: "/api/membership/",
+        name: "membership",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[post(
+            Handler::Public(memberships::create),
+            "Joins.",
+            wire::joined,
+            memberships::FIELDS,
+        )],
+    },
+    Route {
+        path: "/api/cancel_sub/",
+        name: "cancel_sub",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (406, wire::text),
+            ..post(
+                Handler::Member(memberships::cancel),
+                "Ends the renewal of a membership; none renews itself yet.",
+                wire::text,
+                memberships::CANCEL,
+            )
+        }],
+    },
+    Route {
+        path: "/api/chargecashless/",
+        name: "chargecashless",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (405, wire::text),
+            input: None,
+            ..post(
+                Handler::Member(memberships::charge),
+                "Fills a card; there is no cashless server.",
+                wire::text,
+                &[],
+            )
+        }],
+    },
+];
