@@ -5,6 +5,7 @@
 
 pub mod openapi;
 pub mod ops;
+mod programme;
 pub mod tibillet;
 pub mod web;
 

@@ -23,6 +23,7 @@ mod process;
 mod products;
 mod routes;
 mod sales;
+mod series;
 mod sockets;
 mod support;
 mod tidy;

@@ -265,6 +265,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     join(&mut golden, house, &venue);
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
+    repeat(&mut golden, &venue);
     golden.close()
 }
 
@@ -353,6 +354,24 @@ fn play(golden: &mut Golden, house: &House, venue: &Venue<'_>) -> [String; 3] {
     staff.put(&path, &both).ok(201);
     let free = text(&free["products"][0]["prices"][0], "uuid").to_owned();
     [text(&made, "uuid").to_owned(), price, free]
+}
+
+/// An evening that is held again, and one that is copied.
+fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
+    let staff = venue.staff();
+    let body = json!({ "name": "Slam", "datetime": "2099-09-01T20:00" });
+    let first =
+        format!("/api/events/{}/", text(&staff.post("/api/events/", &body).ok(201), "uuid"));
+    let (repeat, duplicate) = (format!("{first}repeat/"), format!("{first}duplicate/"));
+    let weekly = |count: u8| staff.post(&repeat, &json!({ "rule": "weekly", "count": count }));
+    golden.check("event_repeat-post", &weekly(2));
+    golden.check("event_repeat-post-again", &weekly(3));
+    golden.check("event_repeat-post-wrong", &staff.post(&repeat, &json!({ "rule": "daily" })));
+    let body = json!({ "rule": "weekly", "until": "2099-09-02" });
+    golden.check("event_repeat-post-none", &staff.post(&repeat, &body));
+    let body = json!({ "datetime": "2099-12-31T22:00", "name": "Réveillon" });
+    golden.check("event_duplicate-post", &staff.post(&duplicate, &body));
+    golden.check("event_duplicate-post-again", &staff.post(&duplicate, &body));
 }
 
 /// Reservations in every state, orders, tickets, the door.

@@ -28,6 +28,10 @@ pub(super) const CONFIRM_EMAIL: &str = "Pour acceder à votre espace et réserva
 pub(super) const NOT_A_MOMENT: &str = "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
 pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
+pub(super) const NOT_A_DATE: &str =
+    "La date n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DD.";
+pub(super) const UNTIL_OR_COUNT: &str = "Soit until, soit count est obligatoire.";
+pub(super) const NO_DATE: &str = "La règle ne donne aucune date.";
 pub(super) const NOT_A_LIST: &str = "Une liste est attendue.";
 pub(super) const NO_EVENT_NAME: &str = "if not 'artist', 'name' is required";
 pub(super) const EVENT_TAKEN: &str = "Les champs name, datetime doivent former un ensemble unique.";
@@ -106,6 +110,10 @@ pub(super) fn wrong_key_type(kind: &str) -> String {
 
 pub(super) fn list_too_long(max: usize) -> String {
     format!("Assurez-vous que cette liste comporte au plus {max}\u{a0}éléments.")
+}
+
+pub(super) fn too_many_dates(most: usize) -> String {
+    format!("Une série comporte au plus {most}\u{a0}dates.")
 }
 
 pub(super) fn no_price(id: &str) -> String {

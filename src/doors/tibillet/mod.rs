@@ -20,6 +20,7 @@ mod prices;
 mod products;
 mod repeat;
 mod reservations;
+mod series;
 mod tickets;
 mod user;
 mod wire;
@@ -208,7 +209,7 @@ const ROUTES: &[Route] = &[
         methods: &[
             survey(
                 Handler::Public(events::list),
-                "The events to come: of this venue, with this artist, or of all that this agenda shows.",
+                "The events to come: of this venue, with this artist, or of all that this agenda shows; ?series= lists the dates of one series.",
                 wire::events,
             ),
             Method {
@@ -243,6 +244,30 @@ const ROUTES: &[Route] = &[
                 ..delete(Handler::Staff(events::remove), "Takes an event away.")
             },
         ],
+    },
+    Route {
+        path: "/api/events/{id}/repeat/",
+        name: "event_repeat",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[post(
+            Handler::Staff(series::repeat),
+            "Repeats an event by rule at the same hour; a month without its day is left out, and of what is there already nothing is changed.",
+            wire::series,
+            series::REPEAT,
+        )],
+    },
+    Route {
+        path: "/api/events/{id}/duplicate/",
+        name: "event_duplicate",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[post(
+            Handler::Staff(series::duplicate),
+            "Makes a copy of an event, not published yet.",
+            wire::event,
+            series::DUPLICATE,
+        )],
     },
     Route {
         path: "/api/eventslug/{slug}/",
