@@ -1,6 +1,8 @@
-//! What browsers get: images, and a page for what is not there.
+//! What browsers get: images, feeds, and a page for what is not there.
 
-use super::{Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route};
+use super::{
+    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, Shape, feeds,
+};
 use crate::error::Error;
 use crate::root::Caller;
 use crate::trade::media::{self, Medium};
@@ -15,21 +17,60 @@ pub static DOOR: Door = Door {
     error,
 };
 
-const ROUTES: &[Route] = &[Route {
-    path: "/media/{path*}",
-    name: "media",
-    place: Place::Tenants,
-    guard: Guard::Open,
-    methods: &[Method {
+const ROUTES: &[Route] = &[
+    Route {
+        path: "/media/{path*}",
+        name: "media",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[get(medium, "An image or one of its variations.", image_shape)],
+    },
+    Route {
+        path: "/rss/latest/feed/",
+        name: "rss",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[get(feeds::rss, "The events to come, for feed readers.", feeds::rss_shape)],
+    },
+    Route {
+        path: "/ical/agenda.ics",
+        name: "ical",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[get(
+            feeds::calendar,
+            "The events to come, for calendars.",
+            feeds::calendar_shape,
+        )],
+    },
+    Route {
+        path: "/api/ticket/ics/{id}",
+        name: "ticket_ics",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[get(
+            feeds::ticket,
+            "The evening of a ticket, for calendars.",
+            feeds::calendar_shape,
+        )],
+    },
+];
+
+const fn get(
+    handler: fn(&Call<'_>, &Front) -> Answer,
+    summary: &'static str,
+    output: Shape,
+) -> Method {
+    Method {
         verb: "GET",
-        handler: Handler::Public(medium),
-        summary: "An image or one of its variations.",
-        output: (200, image_shape),
+        handler: Handler::Public(handler),
+        summary,
+        output: (200, output),
         paged: false,
         input: None,
         lane: Lane::Quick,
-    }],
-}];
+    }
+}
 
 fn image_shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "string", "contentMediaType": "image/*", "contentEncoding": "binary" })

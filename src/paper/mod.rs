@@ -11,6 +11,7 @@ mod typeset;
 
 pub mod calendar;
 pub mod code;
+pub mod feed;
 
 use self::qr::Qr;
 use krilla::Document;

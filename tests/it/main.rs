@@ -8,6 +8,7 @@ mod crash_sales;
 mod directory;
 mod door;
 mod events;
+mod feeds;
 mod file;
 mod fuzz;
 mod golden;

@@ -215,6 +215,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
         &house.at("meta.example.org").get(text(&list[0]["logo_variations"], "thumbnail")),
     );
     web.check("media-get-missing", &house.at("meta.example.org").get("/media/images/none.png"));
+    follow(&mut web, &house);
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
@@ -372,6 +373,24 @@ fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
     let body = json!({ "datetime": "2099-12-31T22:00", "name": "Réveillon" });
     golden.check("event_duplicate-post", &staff.post(&duplicate, &body));
     golden.check("event_duplicate-post-again", &staff.post(&duplicate, &body));
+}
+
+/// Feeds and calendars.
+fn follow(golden: &mut Golden, house: &House) {
+    let anyone = house.at("meta.example.org");
+    golden.check("rss-get", &anyone.get("/rss/latest/feed/"));
+    golden.check("ical-get", &anyone.get("/ical/agenda.ics"));
+    let venue = house.venue("Sakifo");
+    let product = venue.ticket("Concert");
+    let price = venue.price(&product, "Plein", 1_250);
+    let booked =
+        venue.book("ana@example.org", &venue.event("Bal", &[&product], 50), &price, 1).ok(201);
+    let ticket = booked["reservation"]["tickets"][0].as_str().unwrap();
+    let path = format!("/api/ticket/ics/{ticket}");
+    golden.check("ticket_ics-get-unpaid", &venue.anyone().get(&path));
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+    golden.check("ticket_ics-get", &venue.anyone().get(&path));
 }
 
 /// Reservations in every state, orders, tickets, the door.
