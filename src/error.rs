@@ -99,6 +99,12 @@ pub enum Refusal {
     OneOption,
     /// The event is over.
     EventOver,
+    /// A rule gives no date before its end.
+    NoDate,
+    /// A rule gives more dates than so many.
+    TooManyDates(usize),
+    /// Before 1970 or after 2199.
+    OutOfTime,
     /// The order is not waiting for a payment any more; how it stands.
     NotHeld(&'static str),
     /// Not what is due.
@@ -147,6 +153,9 @@ impl Refusal {
             Self::OptionNotOffered(_) => "option_not_offered",
             Self::OneOption => "one_option",
             Self::EventOver => "event_over",
+            Self::NoDate => "no_date",
+            Self::TooManyDates(_) => "too_many_dates",
+            Self::OutOfTime => "out_of_time",
             Self::NotHeld(_) => "not_held",
             Self::WrongAmount(_) => "wrong_amount",
             Self::AlreadyUsed => "already_used",
@@ -195,6 +204,9 @@ impl fmt::Display for Refusal {
             Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
             Self::OneOption => f.write_str("only one of these options may be chosen"),
             Self::EventOver => f.write_str("the event is over"),
+            Self::NoDate => f.write_str("the rule gives no date"),
+            Self::TooManyDates(most) => write!(f, "a series has {most} dates at the most"),
+            Self::OutOfTime => f.write_str("the date is not between 1970 and 2199"),
             Self::NotHeld(state) => write!(f, "the order is {state}"),
             Self::WrongAmount(due) => write!(f, "{due} is due"),
             Self::AlreadyUsed => f.write_str("a ticket has been used"),

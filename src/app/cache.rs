@@ -43,6 +43,11 @@ impl Kept {
         age > 0 && self.due.swap(age, Relaxed) != age
     }
 
+    /// Is it of the one media type that callers may turn down?
+    pub(super) fn is_json(&self) -> bool {
+        self.ready.header("Content-Type").is_some_and(|kind| kind.starts_with("application/json"))
+    }
+
     fn weight(&self, key: &str) -> usize {
         key.len() + self.ready.body.len() + 512
     }

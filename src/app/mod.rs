@@ -137,11 +137,12 @@ impl App {
     pub fn cached(&self, peek: &Peek<'_>) -> Option<Ready> {
         let begun = Instant::now();
         let gzip = wants_gzip(peek.accept_encoding);
-        if !doors::accepts_json(peek.accept) {
-            return None;
-        }
         let scheme = self.scheme(peek.peer.ip(), peek.proto);
         let kept = self.cache.get(&cache::key(scheme, peek.host, gzip, peek.target))?;
+        // Who takes no JSON is told so, where it is JSON; a feed is sent whatever its reader says that it takes.
+        if kept.is_json() && !doors::accepts_json(peek.accept) {
+            return None;
+        }
         let mut ready = kept.ready(peek.if_none_match);
         let method = if peek.head { "HEAD" } else { "GET" };
         let id = self.next_id();
@@ -314,7 +315,10 @@ impl App {
         stamp: Option<Stamp>,
     ) -> Ready {
         let media_type = ready.header("Content-Type").unwrap_or("");
-        if !(media_type.starts_with("application/json") || media_type.starts_with("text/")) {
+        let is_text = ["application/json", "application/rss+xml", "text/"]
+            .iter()
+            .any(|start| media_type.starts_with(start));
+        if !is_text {
             return ready;
         }
         let gzip = wants_gzip(call.request.header("Accept-Encoding"));

@@ -3,9 +3,11 @@
 //! A handler parses, runs one transaction, renders. What it may reach is what its signature says: a guarded handler
 //! does not type-check in a public route, and none can name another tenant.
 
+mod feeds;
 pub mod openapi;
 pub mod ops;
 mod pages;
+mod programme;
 pub mod tibillet;
 pub mod web;
 

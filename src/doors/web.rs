@@ -1,7 +1,7 @@
-//! What browsers get: images, the pages that mails link to, and a page for what is not there.
+//! What browsers get: images, feeds, the pages that mails link to, and a page for what is not there.
 
 use super::{
-    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, pages,
+    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds, pages,
 };
 use crate::error::Error;
 use crate::root::Caller;
@@ -44,6 +44,38 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Open,
         methods: &[page_at("GET", pages::ticket, "A ticket to show at the door.")],
+    },
+    Route {
+        path: "/rss/latest/feed/",
+        name: "rss",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, feeds::rss_shape),
+            kept: true,
+            ..page_at("GET", feeds::rss, "The events to come, for feed readers.")
+        }],
+    },
+    Route {
+        path: "/ical/agenda.ics",
+        name: "ical",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, feeds::calendar_shape),
+            kept: true,
+            ..page_at("GET", feeds::calendar, "The events to come, for calendars.")
+        }],
+    },
+    Route {
+        path: "/api/ticket/ics/{id}",
+        name: "ticket_ics",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, feeds::calendar_shape),
+            ..page_at("GET", feeds::ticket, "The evening of a ticket, for calendars.")
+        }],
     },
 ];
 

@@ -11,6 +11,7 @@ mod typeset;
 
 pub mod calendar;
 pub mod code;
+pub mod feed;
 pub mod table;
 
 use self::qr::Qr;

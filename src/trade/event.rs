@@ -78,6 +78,10 @@ pub struct Event {
     pub image: Option<String>,
     /// Seats sold or held.
     pub taken: u32,
+    /// The event that was first repeated, where this is one of several dates.
+    pub series: Option<EventId>,
+    /// When what the public is told of it was last changed; bookings and seats do not count.
+    pub changed: Time,
 }
 
 /// What a caller may say of an event.
@@ -125,11 +129,11 @@ pub struct Links {
 /// When events may be: from 1970 to the end of 2199.
 pub const TIMES: std::ops::RangeInclusive<Time> = Time(0)..=Time(7_258_118_400_000_000);
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, name, slug, category, short_description, long_description, link, starts, ends, gauge,
-    max_per_user, minimum_cashless, published, image, taken";
+    max_per_user, minimum_cashless, published, image, taken, series, changed";
 
-fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
+pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -146,6 +150,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
         published: row.get(12)?,
         image: row.get(13)?,
         taken: row.get(14)?,
+        series: row.get(15)?,
+        changed: row.get(16)?,
     })
 }
 
@@ -171,7 +177,7 @@ pub fn create(
     check_room(tx, "event", max)?;
     let image = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
     let params = named_params! {
-        ":id": EventId::new(), ":name": new.name, ":slug": free_slug(tx, new)?, ":category": new.category,
+        ":id": EventId::new(), ":name": new.name, ":slug": free_slug(tx, &new.name, new.starts)?, ":category": new.category,
         ":short_description": new.short_description, ":long_description": new.long_description, ":link": new.link,
         ":starts": new.starts, ":ends": new.ends, ":gauge": new.gauge, ":max_per_user": new.max_per_user,
         ":minimum_cashless": new.minimum_cashless, ":published": new.published, ":image": image, ":now": tx.now(),
@@ -179,7 +185,7 @@ pub fn create(
     let sql = format!(
         "INSERT INTO event ({COLUMNS}, created)
          VALUES (:id, :name, :slug, :category, :short_description, :long_description, :link, :starts, :ends, :gauge,
-            :max_per_user, :minimum_cashless, :published, :image, 0, :now)
+            :max_per_user, :minimum_cashless, :published, :image, 0, NULL, :now, :now)
          RETURNING {COLUMNS}"
     );
     let event =
@@ -200,31 +206,31 @@ pub fn update(
 ) -> Result<Event> {
     order::release(tx)?;
     let old = get(tx, id)?;
-    let image = match image {
-        Some((file, picture)) => {
-            if let Some(old) = &old.image {
-                media::remove(tx, old)?;
-            }
-            Some(media::store(tx, file, picture)?)
-        }
-        None => old.image,
-    };
+    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let image = stored.as_ref().or(old.image.as_ref());
     let params = named_params! {
         ":id": id, ":name": new.name, ":category": new.category, ":short_description": new.short_description,
         ":long_description": new.long_description, ":link": new.link, ":starts": new.starts, ":ends": new.ends,
         ":gauge": new.gauge, ":max_per_user": new.max_per_user, ":minimum_cashless": new.minimum_cashless,
-        ":published": new.published, ":image": image,
+        ":published": new.published, ":image": image, ":now": tx.now(),
     };
     let sql = format!(
         "UPDATE event SET name = :name, category = :category, short_description = :short_description,
             long_description = :long_description, link = :link, starts = :starts, ends = :ends, gauge = :gauge,
-            max_per_user = :max_per_user, minimum_cashless = :minimum_cashless, published = :published, image = :image
+            max_per_user = :max_per_user, minimum_cashless = :minimum_cashless, published = :published,
+            image = :image,
+            changed = iif((name, category, short_description, long_description, link, starts, ends, published, image)
+                IS (:name, :category, :short_description, :long_description, :link, :starts, :ends, :published, :image),
+                changed, :now)
          WHERE id = :id RETURNING {COLUMNS}"
     );
     let event = tx
         .one(&sql, params, row)
         .on_conflict("event.name, event.starts", Refusal::NameTaken)
         .on_conflict("event_gauge", Refusal::GaugeTaken)?;
+    if stored.is_some() {
+        forget_image(tx, &old)?;
+    }
     relink(tx, id, links)?;
     // Only who says what is sold may leave nothing: an event whose product was archived stays what it was.
     if links.products.is_some() {
@@ -238,14 +244,22 @@ pub fn update(
 pub fn remove(tx: &Write, id: EventId) -> Result<()> {
     let event = get(tx, id)?;
     if tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])? {
-        tx.run("UPDATE event SET published = 0 WHERE id = ?1", [id])?;
+        tx.run("UPDATE event SET published = 0, changed = ?2 WHERE id = ?1", (id, tx.now()))?;
     } else {
         tx.run("DELETE FROM event WHERE id = ?1", [id])?;
-        if let Some(image) = &event.image {
-            media::remove(tx, image)?;
-        }
+        forget_image(tx, &event)?;
     }
     audit::note(tx, "event.remove", Some(id.0))
+}
+
+/// Forgets the image that an event showed, once no other date shows it.
+fn forget_image(tx: &Write, event: &Event) -> Result<()> {
+    match &event.image {
+        Some(image) if !tx.exists("SELECT 1 FROM event WHERE image = ?1", [image])? => {
+            media::remove(tx, image)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Gives an event these links in the place of those that it has.
@@ -306,9 +320,9 @@ fn ensure_bookable(tx: &Write, id: EventId) -> Result<()> {
 }
 
 /// The slug of a new event: name, day and hour where the venue is, as in the contract; with a number where it is taken.
-fn free_slug(tx: &Read, new: &New) -> Result<String> {
+pub(super) fn free_slug(tx: &Read, name: &str, starts: Time) -> Result<String> {
     let zone = place::zone(tx)?;
-    let stem = slugify(&format!("{} {}", new.name, zone.format(new.starts, "%m/%d/%y %H:%M")));
+    let stem = slugify(&format!("{name} {}", zone.format(starts, "%m/%d/%y %H:%M")));
     let stem: String = stem.chars().take(240).collect();
     let taken = |slug: &str| tx.exists("SELECT 1 FROM event WHERE slug = ?1", [slug]);
     let mut slug = stem.clone();

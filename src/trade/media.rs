@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::picture::Picture;
 use crate::root::{Read, Write};
 use crate::values::secret::alphanumeric;
+use std::collections::HashMap;
 
 /// The variations that every image has, in the order of the contract.
 pub const VARIATIONS: [&str; 4] = ["fhd", "hdr", "med", "thumbnail"];
@@ -83,6 +84,16 @@ pub fn find(tx: &Read, name: &str, variation: &str) -> Result<Option<Medium>> {
     tx.maybe(sql, (name, variation), |row| {
         Ok(Medium { media_type: row.get("media_type")?, body: row.get("body")? })
     })
+}
+
+/// Media type and size in bytes of one variation of the images of these events, by the image's name; `ids` as
+/// [`set`](crate::root::coming::set) makes it.
+pub fn of_events(tx: &Read, ids: &str, variation: &str) -> Result<HashMap<String, (String, u32)>> {
+    let sql = "SELECT DISTINCT media.name, media_type, length(body)
+         FROM event JOIN media ON media.name = event.image AND variation = ?2
+         WHERE event.id IN (SELECT unhex(value) FROM json_each(?1))";
+    let all = tx.all(sql, (ids, variation), |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    Ok(all.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod price;
 pub mod print;
 pub mod product;
 pub mod report;
+pub mod series;
 pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};

@@ -70,6 +70,12 @@ impl Zone {
         }
     }
 
+    /// What the clock shows at a moment.
+    #[must_use]
+    pub fn local(&self, time: Time) -> DateTime {
+        self.zoned(time).datetime()
+    }
+
     fn zoned(&self, time: Time) -> jiff::Zoned {
         let stamp = jiff::Timestamp::from_microsecond(time.0).unwrap_or(jiff::Timestamp::MAX);
         stamp.to_zoned(self.0.clone())

@@ -81,10 +81,12 @@ CREATE TABLE event (
   image             TEXT,
   -- Seats that are sold or held; those of a hold that has run out are given back by the next write.
   taken             INTEGER NOT NULL DEFAULT 0 CONSTRAINT event_gauge CHECK (taken BETWEEN 0 AND gauge),
-  created           INTEGER NOT NULL,
+  created           INTEGER NOT NULL, series BLOB CHECK (length(series) = 16), changed INTEGER NOT NULL DEFAULT 0,
   CONSTRAINT event_name UNIQUE (name, starts)
 ) STRICT;
+CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
 CREATE INDEX event_order ON event (starts, id);
+CREATE INDEX event_series ON event (series, starts) WHERE series IS NOT NULL;
 CREATE TRIGGER event_tally_down AFTER DELETE ON event BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'event'; END;
 CREATE TRIGGER event_tally_up AFTER INSERT ON event BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'event'; END;
 CREATE TABLE event_artist (
@@ -165,6 +167,8 @@ CREATE TABLE media (
   created    INTEGER NOT NULL,
   PRIMARY KEY (name, variation)
 ) STRICT;
+CREATE TRIGGER media_shown BEFORE DELETE ON media WHEN EXISTS (SELECT 1 FROM event WHERE image = OLD.name)
+BEGIN SELECT raise(ABORT, 'an event shows this image'); END;
 CREATE TABLE membership (
   id           BLOB PRIMARY KEY CHECK (length(id) = 16),
   account      BLOB NOT NULL CHECK (length(account) = 16),

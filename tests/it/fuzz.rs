@@ -29,7 +29,7 @@ struct Target<'h> {
     house: &'h House,
     venue: Venue<'h>,
     callers: [Caller; 4],
-    ids: [String; 4],
+    ids: [String; 5],
 }
 
 fn fuzzed() -> House {
@@ -47,7 +47,8 @@ impl<'h> Target<'h> {
         let membership = venue.membership("Adhésion");
         let price = venue.price(&ticket, "Plein", 1_000);
         let callers = [venue.founder(), venue.admin(), venue.member(), venue.anyone()];
-        let ids = [ticket, membership, price, venue.id()];
+        let event = venue.event("Jam", &[&ticket], 50);
+        let ids = [ticket, membership, price, venue.id(), event];
         Self { house, venue, callers, ids }
     }
 

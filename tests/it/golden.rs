@@ -151,7 +151,9 @@ impl Stable {
             r"|(?P<token>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
             r"|images/(?P<stem>[\w-]+)_(?P<suffix>[A-Za-z0-9]{7})\b",
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
-            r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))",
+            r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+            // The same in calendars and in feeds.
+            r"|20[23]\d{5}T\d{6}Z|\w{3}, \d\d \w{3} 20[23]\d \d\d:\d\d:\d\d GMT)",
         );
         Self { changing: Regex::new(changing).unwrap(), seen: vec![] }
     }

@@ -226,6 +226,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("confirm-get", &meta.get("/emailconfirmation/bob/x"));
     web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
     web.check("ticket_page-get", &meta.get("/ticket/none"));
+    follow(&mut web, &house);
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
@@ -278,6 +279,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
     export(&mut golden, &venue);
+    repeat(&mut golden, &venue);
     golden.close()
 }
 
@@ -366,6 +368,42 @@ fn play(golden: &mut Golden, house: &House, venue: &Venue<'_>) -> [String; 3] {
     staff.put(&path, &both).ok(201);
     let free = text(&free["products"][0]["prices"][0], "uuid").to_owned();
     [text(&made, "uuid").to_owned(), price, free]
+}
+
+/// An evening that is held again, and one that is copied.
+fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
+    let staff = venue.staff();
+    let body = json!({ "name": "Slam", "datetime": "2099-09-01T20:00" });
+    let first =
+        format!("/api/events/{}/", text(&staff.post("/api/events/", &body).ok(201), "uuid"));
+    let (repeat, duplicate) = (format!("{first}repeat/"), format!("{first}duplicate/"));
+    let weekly = |count: u8| staff.post(&repeat, &json!({ "rule": "weekly", "count": count }));
+    golden.check("event_repeat-post", &weekly(2));
+    golden.check("event_repeat-post-again", &weekly(3));
+    golden.check("event_repeat-post-wrong", &staff.post(&repeat, &json!({ "rule": "daily" })));
+    let body = json!({ "rule": "weekly", "until": "2099-09-02" });
+    golden.check("event_repeat-post-none", &staff.post(&repeat, &body));
+    let body = json!({ "datetime": "2099-12-31T22:00", "name": "Réveillon" });
+    golden.check("event_duplicate-post", &staff.post(&duplicate, &body));
+    golden.check("event_duplicate-post-again", &staff.post(&duplicate, &body));
+}
+
+/// Feeds and calendars.
+fn follow(golden: &mut Golden, house: &House) {
+    let anyone = house.at("meta.example.org");
+    golden.check("rss-get", &anyone.get("/rss/latest/feed/"));
+    golden.check("ical-get", &anyone.get("/ical/agenda.ics"));
+    let venue = house.venue("Sakifo");
+    let product = venue.ticket("Concert");
+    let price = venue.price(&product, "Plein", 1_250);
+    let booked =
+        venue.book("ana@example.org", &venue.event("Bal", &[&product], 50), &price, 1).ok(201);
+    let ticket = booked["reservation"]["tickets"][0].as_str().unwrap();
+    let path = format!("/api/ticket/ics/{ticket}");
+    golden.check("ticket_ics-get-unpaid", &venue.anyone().get(&path));
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+    golden.check("ticket_ics-get", &venue.anyone().get(&path));
 }
 
 /// Reservations in every state, orders, tickets, the door.

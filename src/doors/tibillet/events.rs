@@ -6,21 +6,22 @@ use super::json::Json;
 use super::wire::json;
 use super::wire_event::{Context, WireEvent};
 use super::{messages as say, pictures, products};
+use crate::doors::programme::{Part, gather};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Field as Wrong, Refusal};
 use crate::picture::{Picture, Purpose};
 use crate::root::coming::set;
 use crate::root::directory::Listed;
-use crate::root::{Entry, Read, Staff};
+use crate::root::{Read, Staff};
 use crate::trade::event::{self, Category, Detail, Event, Links, New, TIMES};
 use crate::trade::option::{self, Choice};
 use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Product};
-use crate::trade::{Page, place};
-use crate::values::category::{Listing, Programme};
+use crate::trade::{Page, place, series};
+use crate::values::Time;
+use crate::values::category::Listing;
 use crate::values::id::{EventId, OptionId, ProductId, TenantId};
 use crate::values::zone::{Written, Zone};
-use crate::values::{Slug, Time};
 use std::collections::HashMap;
 
 const CATEGORIES: &[&str] = &["LIV", "FES", "REU", "CON", "RES", "CHT", "ACT"];
@@ -51,7 +52,7 @@ pub(super) const FIELDS: &[Field] = &[
 ];
 
 /// Events of one tenant with all that is shown of them, from one snapshot.
-struct Board {
+pub(super) struct Board {
     details: Vec<Detail>,
     products: HashMap<ProductId, Product>,
     prices: Vec<Price>,
@@ -61,7 +62,7 @@ struct Board {
 }
 
 impl Board {
-    fn read(tx: &Read, events: Vec<Event>) -> Result<Self, Error> {
+    pub(super) fn read(tx: &Read, events: Vec<Event>) -> Result<Self, Error> {
         let ids = set(events.iter().map(|event| event.id.0));
         let mut prices = price::of_events(tx, &ids)?;
         products::sort(&mut prices);
@@ -89,27 +90,15 @@ impl Board {
     }
 }
 
-/// Where the pages of a tenant are, seen from a request that may have come to another.
-fn origin_of(call: &Call<'_>, front: &Front, entry: &Entry) -> String {
-    if entry.id == front.tenant.entry().id {
-        return call.origin.clone();
-    }
-    let (scheme, host) = call.origin.split_once("://").unwrap_or(("http", ""));
-    let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
-    let port = port.map_or(String::new(), |(_, port)| format!(":{port}"));
-    format!("{scheme}://{}{port}", entry.primary)
-}
-
 pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     let page = page(call)?;
-    if front.tenant.entry().category.traits().programme != Programme::Own {
-        return list_of_others(call, front, page);
+    if let Some(text) = call.request.get_param("series") {
+        let id = read_uuid(&text).map(EventId);
+        let id = id.ok_or_else(|| Error::invalid("series", say::not_a_uuid(&text)))?;
+        let board = front.tenant.read(|tx| Board::read(tx, series::list(tx, id, page)?))?;
+        return all(front, vec![Part { what: board, origin: call.origin.clone() }]);
     }
-    let board = front.tenant.read(|tx| Board::read(tx, event::list(tx, page)?))?;
-    let artists = board.artists(front)?;
-    let context = board.context(&artists, &call.origin);
-    let wire: Vec<_> = board.details.iter().map(|d| WireEvent::new(d, context)).collect();
-    Ok(json(200, &wire))
+    all(front, gather(call, front, page, Board::read)?)
 }
 
 /// A page of events: at most so many, also for who asks for all.
@@ -119,25 +108,14 @@ fn page(call: &Call<'_>) -> Result<Page, Failure> {
     Ok(Page { limit: if page.limit < 0 { MOST } else { page.limit.min(MOST) }, ..page })
 }
 
-/// The house's directory says which events and in which order; each tenant's file is read once.
-fn list_of_others(call: &Call<'_>, front: &Front, page: Page) -> Answer {
-    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
-    let from = call.now.minus(DAY);
-    let found = front.directory.coming(front.tenant.entry(), from, page.limit, page.offset)?;
-    let mut tenants: Vec<&Slug> = found.iter().map(|found| &found.tenant).collect();
-    tenants.sort_unstable();
-    tenants.dedup();
+/// The events of all these tenants in one list, by date.
+fn all(front: &Front, parts: Vec<Part<Board>>) -> Answer {
     let mut boards = vec![];
-    for tenant in tenants {
-        let Some(shown) = front.directory.shown(tenant)? else { continue };
-        let own = found.iter().filter(|found| found.tenant == *tenant);
-        let ids: Vec<EventId> = own.map(|found| found.event).collect();
-        let board = shown.read(|tx| Board::read(tx, event::among(tx, &ids)?))?;
-        let (artists, origin) = (board.artists(front)?, origin_of(call, front, shown.entry()));
-        boards.push((board, artists, origin));
+    for Part { what: board, origin } in parts {
+        boards.push((board.artists(front)?, board, origin));
     }
     let mut wire = vec![];
-    for (board, artists, origin) in &boards {
+    for (artists, board, origin) in &boards {
         let context = board.context(artists, origin);
         wire.extend(
             board.details.iter().map(|d| (d.event.starts, d.event.id, WireEvent::new(d, context))),
@@ -158,13 +136,13 @@ pub(super) fn show_by_slug(call: &Call<'_>, front: &Front) -> Answer {
     one(call, front, 200, board)
 }
 
-fn one(call: &Call<'_>, front: &Front, status: u16, board: Board) -> Answer {
+pub(super) fn one(call: &Call<'_>, front: &Front, status: u16, board: Board) -> Answer {
     let artists = board.artists(front)?;
     let detail = board.details.first().ok_or(Error::NotFound)?;
     Ok(json(status, &WireEvent::new(detail, board.context(&artists, &call.origin))))
 }
 
-fn id(call: &Call<'_>) -> Result<EventId, Error> {
+pub(super) fn id(call: &Call<'_>) -> Result<EventId, Error> {
     read_uuid(call.param(0)).map(EventId).ok_or(Error::NotFound)
 }
 
@@ -254,6 +232,8 @@ fn of(event: &Event) -> New {
         published,
         image: _,
         taken: _,
+        series: _,
+        changed: _,
     } = event.clone();
     New {
         name,
@@ -270,7 +250,7 @@ fn of(event: &Event) -> New {
     }
 }
 
-fn moment(zone: &Zone, written: Written, field: &'static str) -> Result<Time, Error> {
+pub(super) fn moment(zone: &Zone, written: Written, field: &'static str) -> Result<Time, Error> {
     let time = zone.moment(written).filter(|time| TIMES.contains(time));
     time.ok_or_else(|| Error::invalid(field, say::OUT_OF_TIME))
 }
@@ -403,7 +383,7 @@ fn image(
     pictures::sent_or_fetched(form.image("img"), data, "img_url", Purpose::Place, call.desk)
 }
 
-fn refused(error: Error) -> Error {
+pub(super) fn refused(error: Error) -> Error {
     match error {
         Error::Refused(Refusal::NameTaken) => Error::invalid(GENERAL, say::EVENT_TAKEN),
         Error::Refused(Refusal::GaugeTaken) => Error::invalid("jauge_max", say::GAUGE_TAKEN),

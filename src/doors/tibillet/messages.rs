@@ -41,6 +41,8 @@ pub(super) const DAYS_TOO_LONG: &str = "La période ne peut dépasser dix ans.";
 pub(super) const COLUMN_TWICE: &str = "Une colonne est demandée deux fois.";
 pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
 pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
+pub(super) const UNTIL_OR_COUNT: &str = "Soit until, soit count est obligatoire.";
+pub(super) const NO_DATE: &str = "La règle ne donne aucune date.";
 pub(super) const NOT_A_LIST: &str = "Une liste est attendue.";
 pub(super) const NO_EVENT_NAME: &str = "if not 'artist', 'name' is required";
 pub(super) const EVENT_TAKEN: &str = "Les champs name, datetime doivent former un ensemble unique.";
@@ -127,6 +129,10 @@ pub(super) fn no_column(name: &str, all: &str) -> String {
 
 pub(super) fn too_many_rows(max: u32) -> String {
     format!("Plus de {max} lignes : demandez une période plus courte.")
+}
+
+pub(super) fn too_many_dates(most: usize) -> String {
+    format!("Une série comporte au plus {most}\u{a0}dates.")
 }
 
 pub(super) fn no_price(id: &str) -> String {

@@ -26,6 +26,7 @@ mod products;
 mod repeat;
 mod reservations;
 mod routes;
+mod series;
 mod tickets;
 mod user;
 mod wire;

@@ -2,7 +2,7 @@
 //! new column is a decision here.
 
 use super::messages as say;
-use super::wire_event::WireEvent;
+use super::wire_event::{WireEvent, WireSeries};
 use super::wire_order::{
     WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
 };
@@ -575,5 +575,5 @@ shapes! {
     me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
-    scan = WireScan<'static>, joined = WireJoined<'static>,
+    scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
 }

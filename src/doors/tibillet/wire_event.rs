@@ -3,7 +3,7 @@
 use super::products::with_prices;
 use super::wire::{Variations, WireOption, WirePlace, WireProduct};
 use crate::root::directory::Listed;
-use crate::trade::event::Detail;
+use crate::trade::event::{Detail, Event};
 use crate::trade::option::Choice;
 use crate::trade::price::Price;
 use crate::trade::product::Product;
@@ -95,6 +95,40 @@ impl<'a> WireEvent<'a> {
                 .collect(),
             url: format!("{origin}/event/{}/", event.slug),
             place: label,
+        }
+    }
+}
+
+/// What repeating an event has made, and the dates that were there already.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Series")]
+pub(super) struct WireSeries<'a> {
+    pub(super) series: Uuid,
+    pub(super) made: Vec<WireDate<'a>>,
+    pub(super) existing: Vec<WireDate<'a>>,
+}
+
+/// One date of a series.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SeriesDate")]
+pub(super) struct WireDate<'a> {
+    uuid: Uuid,
+    name: &'a str,
+    slug: &'a str,
+    datetime: String,
+    published: bool,
+    url: String,
+}
+
+impl<'a> WireDate<'a> {
+    pub(super) fn new(event: &'a Event, zone: &Zone, origin: &str) -> Self {
+        Self {
+            uuid: event.id.0,
+            name: &event.name,
+            slug: &event.slug,
+            datetime: zone.iso(event.starts),
+            published: event.published,
+            url: format!("{origin}/event/{}/", event.slug),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Routes: what is on.
 
 use crate::doors::tibillet::methods::{delete, get, post, survey};
-use crate::doors::tibillet::{events, wire};
+use crate::doors::tibillet::{events, series, wire};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -14,7 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
         methods: &[
             survey(
                 Handler::Public(events::list),
-                "The events to come: of this venue, with this artist, or of all that this agenda shows.",
+                "The events to come: of this venue, with this artist, or of all that this agenda shows; ?series= lists the dates of one series.",
                 wire::events,
             ),
             Method {
@@ -58,5 +58,29 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
+    },
+    Route {
+        path: "/api/events/{id}/repeat/",
+        name: "event_repeat",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[post(
+            Handler::Staff(series::repeat),
+            "Repeats an event by rule at the same hour; a month without its day is left out, and of what is there already nothing is changed.",
+            wire::series,
+            series::REPEAT,
+        )],
+    },
+    Route {
+        path: "/api/events/{id}/duplicate/",
+        name: "event_duplicate",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[post(
+            Handler::Staff(series::duplicate),
+            "Makes a copy of an event, not published yet.",
+            wire::event,
+            series::DUPLICATE,
+        )],
     },
 ];
