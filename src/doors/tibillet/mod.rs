@@ -4,6 +4,7 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod carts;
 mod data;
 mod errors;
 mod events;
@@ -18,18 +19,22 @@ mod pictures;
 mod places;
 mod prices;
 mod products;
+mod promotions;
 mod repeat;
 mod reservations;
 mod tickets;
 mod user;
+mod verbs;
 mod wire;
 mod wire_event;
+mod wire_offer;
 mod wire_order;
 
 pub use caller::Presented;
 
 use super::{Door, Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
+use verbs::{change, delete, get, list, patch, post, survey};
 
 /// The door.
 pub static DOOR: Door = Door {
@@ -180,9 +185,43 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(prices::show), "One price.", wire::price),
+            get(Handler::Public(prices::show), "One price.", wire::one_price),
             patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
             delete(Handler::Staff(prices::remove), "Takes a price away."),
+        ],
+    },
+    Route {
+        path: "/api/promotions/",
+        name: "promotions",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            list(Handler::Staff(promotions::list), "All promotions.", wire::promotions),
+            post(
+                Handler::Staff(promotions::create),
+                "Makes a promotion.",
+                wire::promotion,
+                promotions::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/promotions/{id}/",
+        name: "promotion",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Staff(promotions::show), "One promotion.", wire::promotion),
+            patch(
+                Handler::Staff(promotions::update),
+                "Changes a promotion.",
+                wire::promotion,
+                promotions::FIELDS,
+            ),
+            delete(
+                Handler::Staff(promotions::remove),
+                "Takes a promotion away; one that was used is archived.",
+            ),
         ],
     },
     Route {
@@ -274,11 +313,34 @@ const ROUTES: &[Route] = &[
         methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
     },
     Route {
+        path: "/api/orders/",
+        name: "orders",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Public(carts::create),
+            "Places one order over several events, memberships and goods.",
+            wire::order,
+            carts::FIELDS,
+        )],
+    },
+    Route {
         path: "/api/orders/{id}/",
         name: "order",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
-        methods: &[get(Handler::Staff(orders::show), "One order.", wire::order)],
+        methods: &[
+            get(Handler::Staff(orders::show), "One order.", wire::order),
+            Method {
+                verb: "PUT",
+                ..patch(
+                    Handler::Public(carts::change),
+                    "Puts another cart in the place of one that is held; who knows its id may.",
+                    wire::order,
+                    carts::CHANGE,
+                )
+            },
+        ],
     },
     Route {
         path: "/api/orders/{id}/payments/",
@@ -471,82 +533,3 @@ const ROUTES: &[Route] = &[
         methods: &[get(Handler::Public(user::keytest), "What a key may do.", wire::keytest)],
     },
 ];
-
-const fn change(handler: Handler) -> Method {
-    Method {
-        verb: "PUT",
-        handler,
-        summary: "Changes the tenant of this host.",
-        output: (201, wire::saved_place),
-        paged: false,
-        input: Some(places::FIELDS),
-        lane: Lane::Slow,
-    }
-}
-
-const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method {
-        verb: "GET",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: None,
-        lane: Lane::Read,
-    }
-}
-
-const fn list(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { paged: true, ..get(handler, summary, output) }
-}
-
-/// A list over all tenants, which takes longer than any other read.
-const fn survey(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { lane: Lane::Quick, ..list(handler, summary, output) }
-}
-
-const fn post(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "POST",
-        handler,
-        summary,
-        output: (201, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn patch(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "PATCH",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn delete(handler: Handler, summary: &'static str) -> Method {
-    Method {
-        verb: "DELETE",
-        handler,
-        summary,
-        output: (204, wire::empty),
-        paged: false,
-        input: None,
-        lane: Lane::Quick,
-    }
-}

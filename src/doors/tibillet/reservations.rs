@@ -1,9 +1,10 @@
 //! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
 
 use super::data::{Body, Data};
-use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
+use super::fields::{Field, Form, GENERAL, Given, Kind, read_money, read_uuid};
 use super::json::Json;
 use super::messages as say;
+use super::promotions;
 use super::repeat::{Repeat, reused};
 use super::wire::json;
 use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
@@ -11,7 +12,8 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
 use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
-use crate::trade::{event, option, place, price};
+use crate::trade::price::{self, Price};
+use crate::trade::{event, option, place};
 use crate::values::Email;
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
 use std::time::Duration;
@@ -24,13 +26,14 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new(
         "prices",
         Kind::Raw(
-            "Objects with uuid, qty and, for each ticket, customers with first_name and last_name",
+            "Objects with uuid, qty, for each ticket customers with first_name and last_name, and amount where the price is free",
         ),
     ),
+    promotions::CODE,
 ];
 
 /// Most lines of a booking, and most options.
-const LIST_MAX: usize = 100;
+pub(super) const LIST_MAX: usize = 100;
 
 /// Longest name of a holder.
 const NAME_MAX: usize = 200;
@@ -67,14 +70,15 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
-    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
+    let code = promotions::code(call, &form)?;
+    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let account = front.people.find_or_make(&email)?;
     let buyer = Buyer { account: account.id, email, proven: account.active };
     release_holds(&front.tenant)?;
     let made = repeat
         .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));
-    made.map_err(|error| refused(error, &front.tenant))
+    made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))
 }
 
 /// Gives back what holds that have run out still count as taken, in writes of their own: one that is refused later would
@@ -95,7 +99,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Self, Error> {
+    fn read(
+        tx: &Read,
+        data: &Data<'_>,
+        form: &mut Form,
+        code: Option<String>,
+    ) -> Result<Self, Error> {
         let known = |id| match event::get(tx, EventId(id)) {
             Ok(event) => Ok(event.published),
             Err(Error::NotFound) => Ok(false),
@@ -106,13 +115,13 @@ impl Wanted {
         let items = items(tx, data, form)?;
         form.finish()?;
         let event = EventId(event.ok_or(Error::NotFound)?);
-        let secret = items.iter().any(|(_, secret)| *secret);
+        let secret = items.iter().any(|(_, price)| price.membership.is_some());
         let items =
             items.into_iter().map(|(item, _)| Item { event: Some(event), ..item }).collect();
         let to_mail = !matches!(form.look("to_mail"), Given::Boolean(false))
             || data.value("to_mail").is_none();
         let options = options.into_iter().map(|option| (event, option)).collect();
-        Ok(Self { event, basket: Basket { items, options, to_mail }, secret })
+        Ok(Self { event, basket: Basket { items, options, to_mail, code }, secret })
     }
 
     fn book(&self, tx: &Write, buyer: &Buyer, hold: Duration) -> Result<Vec<u8>, Error> {
@@ -175,8 +184,8 @@ fn options(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<OptionId>,
     Ok(ids)
 }
 
-/// The chosen prices, and whether each is for members; the event is filled in later.
-fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)>, Error> {
+/// What each price is chosen with; the event is filled in later.
+fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, Price)>, Error> {
     let Some(values) = data.list("prices") else {
         form.fail("prices", if data.value("prices").is_some() { say::NULL } else { say::REQUIRED });
         return Ok(vec![]);
@@ -187,7 +196,7 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)
     }
     let mut items = vec![];
     for value in values {
-        match item(tx, value)? {
+        match item(tx, value, &BOOKED)? {
             Ok(item) => items.push(item),
             Err(what) => form.fail("prices", what),
         }
@@ -198,8 +207,22 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, bool)
     Ok(items)
 }
 
-fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Error> {
-    let id = member(value, "uuid").map(Json::as_python).unwrap_or_default();
+/// What the parts of an item are called.
+pub(super) struct Parts {
+    pub(super) price: &'static str,
+    pub(super) quantity: &'static str,
+    pub(super) amount: &'static str,
+}
+
+const BOOKED: Parts = Parts { price: "uuid", quantity: "qty", amount: "amount" };
+
+/// So many of one price, or what is wrong with them.
+pub(super) fn item(
+    tx: &Read,
+    value: &Json<'_>,
+    parts: &Parts,
+) -> Result<Result<(Item, Price), String>, Error> {
+    let id = member(value, parts.price).map(Json::as_python).unwrap_or_default();
     let price = match read_uuid(&id).map(PriceId) {
         Some(id) => match price::get(tx, id) {
             Ok(price) => Some(price),
@@ -209,14 +232,30 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
         None => None,
     };
     let Some(price) = price else { return Ok(Err(say::no_price(&id))) };
-    let quantity = member(value, "qty").map(Json::as_python).unwrap_or_default();
+    let quantity = member(value, parts.quantity).map(Json::as_python).unwrap_or_default();
     // A whole number, also one written as a float, as in the contract.
     let whole = quantity.strip_suffix(".0").unwrap_or(&quantity);
     let Some(quantity) =
         whole.parse::<u16>().ok().filter(|quantity| (1..=1_000).contains(quantity))
     else {
-        return Ok(Err(say::bad_quantity(&quantity)));
+        return Ok(Err(say::bad_quantity(parts.quantity, &quantity)));
     };
+    let amount = match member(value, parts.amount) {
+        None | Some(Json::Null) => None,
+        Some(amount) => match read_money(amount) {
+            Ok(amount) => Some(amount),
+            Err(what) => return Ok(Err(say::part(parts.amount, &what))),
+        },
+    };
+    let Some(holders) = holders(value, quantity) else {
+        return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
+    };
+    let item = Item { event: None, price: price.id, quantity, holders, amount };
+    Ok(Ok((item, price)))
+}
+
+/// Whose names are on the tickets, as many as are told; none when one has no name.
+fn holders(value: &Json<'_>, quantity: u16) -> Option<Vec<Holder>> {
     let mut holders = vec![];
     if let Some(Json::List(customers)) = member(value, "customers") {
         // One more than there are places is wrong already.
@@ -226,18 +265,15 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
                     .filter(|name| !name.is_empty() && !name.contains(char::is_control)),
                 _ => None,
             };
-            let (Some(first), Some(last)) = (name("first_name"), name("last_name")) else {
-                return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
-            };
+            let (first, last) = (name("first_name")?, name("last_name")?);
             let short = |name: &str| name.chars().take(NAME_MAX).collect::<String>();
             holders.push(Holder { first_name: short(first), last_name: short(last) });
         }
     }
-    let secret = price.membership.is_some();
-    Ok(Ok((Item { event: None, price: price.id, quantity, holders }, secret)))
+    Some(holders)
 }
 
-fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
+pub(super) fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
     match value {
         Json::Object(members) => {
             members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -246,23 +282,55 @@ fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
     }
 }
 
+/// What an order's state does not allow is a conflict; anything else comes back.
+pub(super) fn not_in_state(error: Error) -> Result<Failure, Error> {
+    match error {
+        Error::Refused(Refusal::NotHeld(state)) => {
+            Ok(Failure::Answer(json(409, &say::order_is(state))))
+        }
+        Error::Refused(Refusal::PartlyPaid) => {
+            Ok(Failure::Answer(json(409, say::ORDER_PARTLY_PAID)))
+        }
+        other => Err(other),
+    }
+}
+
+/// Under which fields a body speaks of what is refused.
+pub(super) struct Names {
+    pub(super) event: &'static str,
+    pub(super) items: &'static str,
+    pub(super) options: &'static str,
+    pub(super) amount: &'static str,
+}
+
+const NAMES: Names =
+    Names { event: "event", items: "prices", options: "options", amount: "prices" };
+
 /// Refusals of the trade in the contract's words, under its fields.
 pub(super) fn refused(error: Error, tenant: &Tenant) -> Failure {
+    refused_as(&NAMES, error, tenant)
+}
+
+/// The same, under the fields of another body.
+pub(super) fn refused_as(names: &Names, error: Error, tenant: &Tenant) -> Failure {
     let Error::Refused(refusal) = error else { return error.into() };
     let (field, what) = match &refusal {
-        Refusal::SoldOut { left: 0, back: None } => ("event", say::FULL.to_owned()),
+        Refusal::SoldOut { left: 0, back: None } => (names.event, say::FULL.to_owned()),
         Refusal::SoldOut { left, back } => {
             let clock = tenant.read(place::zone).ok();
             let back = back.zip(clock).map(|(at, zone)| zone.iso(at));
             (GENERAL, say::places_left(*left, back.as_deref()))
         }
         Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
-        Refusal::NotMember(_) => ("prices", say::NOT_A_MEMBER.to_owned()),
-        Refusal::HoldersMissing => ("prices", say::HOLDERS_MISSING.to_owned()),
-        Refusal::NothingChosen => ("prices", say::NO_TICKET.to_owned()),
+        Refusal::NotMember(_) => (names.items, say::NOT_A_MEMBER.to_owned()),
+        Refusal::HoldersMissing => (names.items, say::HOLDERS_MISSING.to_owned()),
+        Refusal::NothingChosen => (names.items, say::NO_TICKET.to_owned()),
         Refusal::NotSold => (GENERAL, say::NOT_SOLD.to_owned()),
-        Refusal::OneOption => ("options", say::ONE_OPTION.to_owned()),
-        Refusal::EventOver => ("event", say::EVENT_OVER.to_owned()),
+        Refusal::NoPromotion(why) => ("promo_code", promotions::sentence(*why).to_owned()),
+        Refusal::AmountFixed => (names.amount, say::AMOUNT_FIXED.to_owned()),
+        Refusal::AmountOutside { least } => (names.amount, say::amount_outside(least)),
+        Refusal::OneOption => (names.options, say::ONE_OPTION.to_owned()),
+        Refusal::EventOver => (names.event, say::EVENT_OVER.to_owned()),
         Refusal::OptionNotOffered(id) => (GENERAL, say::option_not_offered(&id.to_string())),
         Refusal::KeyReused => return reused(Error::Refused(refusal)),
         _ => return Error::Refused(refusal).into(),
