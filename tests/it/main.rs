@@ -15,6 +15,7 @@ mod fuzz;
 mod golden;
 mod hosts;
 mod keys;
+mod lives;
 mod media;
 mod migrations;
 mod openapi;
