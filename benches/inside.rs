@@ -123,6 +123,7 @@ fn tariff_of(product: ProductId, number: usize) -> price::New {
         short_description: None,
         long_description: None,
         amount: Money(1_250),
+        free_amount: false,
         vat: Vat::Ten,
         stock: Some(300),
         max_per_user: 10,
@@ -173,8 +174,9 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         let event = event::create(tx, &event, &links, None, u64::MAX)?.id;
         let holder = Holder { first_name: "Ana".to_owned(), last_name: "Payet".to_owned() };
         let holders = vec![holder; usize::from(TICKETS)];
-        let item = Item { event: Some(event), price: prices[0], quantity: TICKETS, holders };
-        let basket = Basket { items: vec![item], options: vec![], to_mail: false };
+        let item =
+            Item { event: Some(event), price: prices[0], quantity: TICKETS, holders, amount: None };
+        let basket = Basket { items: vec![item], ..Basket::default() };
         let hold = Hold { payment: Duration::from_secs(900), proof: Duration::ZERO };
         let order = order::place(tx, &buyer, &basket, hold)?;
         order::pay(tx, order.id, Means::Cash, order.total, None)?;

@@ -109,6 +109,19 @@ pub enum Refusal {
     NotHeld(&'static str),
     /// Not what is due.
     WrongAmount(crate::values::Money),
+    /// The price is not the buyer's to choose.
+    AmountFixed,
+    /// The buyer chose less than the least, or more than anything may cost.
+    AmountOutside {
+        /// The least.
+        least: crate::values::Money,
+    },
+    /// Something was paid towards the order already.
+    PartlyPaid,
+    /// A code takes nothing off; why.
+    NoPromotion(NoPromotion),
+    /// More orders use the code than that.
+    UsesTaken,
     /// Has been used.
     AlreadyUsed,
     /// The idempotency key came with another request before.
@@ -127,6 +140,47 @@ pub enum Refusal {
     NoFounder,
     /// The data directory cannot be used so; the sentence says why.
     Directory(String),
+}
+
+/// Why a code takes nothing off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPromotion {
+    /// There is no such code.
+    Unknown,
+    /// It is not valid yet.
+    NotYet,
+    /// It is over.
+    Over,
+    /// As many orders use it as may.
+    UsedUp,
+    /// This person has used it as often as one person may.
+    UsedByPerson,
+    /// It takes nothing off what was chosen.
+    NotForThis,
+}
+
+impl NoPromotion {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "promotion_unknown",
+            Self::NotYet => "promotion_not_yet",
+            Self::Over => "promotion_over",
+            Self::UsedUp => "promotion_used_up",
+            Self::UsedByPerson => "promotion_used_by_person",
+            Self::NotForThis => "promotion_not_for_this",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Unknown => "there is no such code",
+            Self::NotYet => "this code is not valid yet",
+            Self::Over => "this code is over",
+            Self::UsedUp => "this code is used up",
+            Self::UsedByPerson => "one person may not use this code again",
+            Self::NotForThis => "this code takes nothing off what was chosen",
+        }
+    }
 }
 
 impl Refusal {
@@ -158,6 +212,11 @@ impl Refusal {
             Self::OutOfTime => "out_of_time",
             Self::NotHeld(_) => "not_held",
             Self::WrongAmount(_) => "wrong_amount",
+            Self::AmountFixed => "amount_fixed",
+            Self::AmountOutside { .. } => "amount_outside",
+            Self::PartlyPaid => "partly_paid",
+            Self::NoPromotion(why) => why.code(),
+            Self::UsesTaken => "uses_taken",
             Self::AlreadyUsed => "already_used",
             Self::KeyReused => "key_reused",
             Self::GaugeTaken => "gauge_taken",
@@ -209,6 +268,11 @@ impl fmt::Display for Refusal {
             Self::OutOfTime => f.write_str("the date is not between 1970 and 2199"),
             Self::NotHeld(state) => write!(f, "the order is {state}"),
             Self::WrongAmount(due) => write!(f, "{due} is due"),
+            Self::AmountFixed => f.write_str("the amount of this price is fixed"),
+            Self::AmountOutside { least } => write!(f, "this price is {least} at the least"),
+            Self::PartlyPaid => f.write_str("something was paid towards the order already"),
+            Self::NoPromotion(why) => f.write_str(why.sentence()),
+            Self::UsesTaken => f.write_str("more orders use this code than that"),
             Self::AlreadyUsed => f.write_str("a ticket has been used"),
             Self::KeyReused => f.write_str("the idempotency key came with another request before"),
             Self::GaugeTaken => f.write_str("more seats are sold or held than that"),

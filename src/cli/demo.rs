@@ -297,6 +297,7 @@ impl Tariff {
             short_description: self.short_description.clone(),
             long_description: None,
             amount: constant(Money::parse(&self.prix).ok(), "price")?,
+            free_amount: false,
             vat: constant(Vat::parse(&self.vat), "VAT")?,
             stock: self.stock,
             max_per_user: self.max_per_user,

@@ -61,6 +61,7 @@ fn programme(tx: &Write, artist: TenantId) -> Result<(Event, Event, Event)> {
         short_description: None,
         long_description: None,
         amount: Money(500),
+        free_amount: false,
         vat: Vat::TwoPointTwo,
         stock: None,
         max_per_user: 2,
@@ -139,8 +140,9 @@ fn sell(
     let name = buyer.email.as_str().split('@').next().unwrap_or("");
     let holder = Holder { first_name: name.to_owned(), last_name: "Demo".into() };
     let holders = vec![holder; usize::from(places)];
-    let item = Item { event: Some(event.id), price: price.id, quantity: places, holders };
-    order::place(tx, buyer, &Basket { items: vec![item], options: vec![], to_mail: true }, hold)
+    let item =
+        Item { event: Some(event.id), price: price.id, quantity: places, holders, amount: None };
+    order::place(tx, buyer, &Basket { items: vec![item], to_mail: true, ..Basket::default() }, hold)
 }
 
 fn pay(tx: &Write, order: &Order, means: Means) -> Result<order::Payment> {
@@ -177,7 +179,7 @@ fn join(tx: &Write, buyer: &Buyer) -> Result<()> {
         ..Card::default()
     };
     membership::write_card(tx, buyer.account, &buyer.email, price.id, &card)?;
-    let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
+    let item = Item { event: None, price: price.id, quantity: 1, holders: vec![], amount: None };
     let basket = Basket { items: vec![item], ..Basket::default() };
     let order = order::place(tx, buyer, &basket, HOLD)?;
     pay(tx, &order, Means::Transfer).map(drop)

@@ -17,6 +17,7 @@ pub mod place;
 pub mod price;
 pub mod print;
 pub mod product;
+pub mod promotion;
 pub mod report;
 pub mod series;
 pub mod ticket;

@@ -62,8 +62,10 @@ pub struct Price {
     pub short_description: Option<String>,
     /// As long as it takes.
     pub long_description: Option<String>,
-    /// What it costs, VAT included.
+    /// What it costs, VAT included; the least of it where the buyer chooses.
     pub amount: Money,
+    /// The buyer chooses what to pay, up to [`Money::MAX`].
+    pub free_amount: bool,
     /// The VAT in it.
     pub vat: Vat,
     /// How many there are; none: without limit.
@@ -74,6 +76,21 @@ pub struct Price {
     pub period: Period,
     /// The membership that a buyer must hold.
     pub membership: Option<ProductId>,
+}
+
+impl Price {
+    /// What one piece costs who chose `amount`. Refused: an amount where there is nothing to choose, below the least, or
+    /// above [`Money::MAX`].
+    pub fn unit(&self, amount: Option<Money>) -> Result<Money> {
+        match amount {
+            None => Ok(self.amount),
+            Some(_) if !self.free_amount => Err(Error::Refused(Refusal::AmountFixed)),
+            Some(amount) if amount < self.amount || amount > Money::MAX => {
+                Err(Error::Refused(Refusal::AmountOutside { least: self.amount }))
+            }
+            Some(amount) => Ok(amount),
+        }
+    }
 }
 
 /// What a caller may say of a price.
@@ -87,8 +104,10 @@ pub struct New {
     pub short_description: Option<String>,
     /// As long as it takes.
     pub long_description: Option<String>,
-    /// What it costs, VAT included.
+    /// What it costs, VAT included; the least of it where the buyer chooses.
     pub amount: Money,
+    /// The buyer chooses what to pay, up to [`Money::MAX`].
+    pub free_amount: bool,
     /// The VAT in it.
     pub vat: Vat,
     /// How many there are; none: without limit.
@@ -103,7 +122,7 @@ pub struct New {
 
 const COLUMNS: &str =
     "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
-    membership";
+    membership, free_amount";
 
 /// Reads [`COLUMNS`] by place: by name, SQLite is asked for every name again on every row.
 fn row(row: &Row<'_>) -> rusqlite::Result<Price> {
@@ -119,6 +138,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Price> {
         max_per_user: row.get(8)?,
         period: row.get(9)?,
         membership: row.get(10)?,
+        free_amount: row.get(11)?,
     })
 }
 
@@ -130,12 +150,12 @@ pub fn create(tx: &Write, new: &New, max: u64) -> Result<Price> {
         ":id": PriceId::new(), ":product": new.product, ":name": new.name,
         ":short_description": new.short_description, ":long_description": new.long_description, ":amount": new.amount,
         ":vat": new.vat, ":stock": new.stock, ":max_per_user": new.max_per_user, ":period": new.period,
-        ":membership": new.membership, ":now": tx.now(),
+        ":membership": new.membership, ":free_amount": new.free_amount, ":now": tx.now(),
     };
     let sql = format!(
         "INSERT INTO price ({COLUMNS}, created)
          VALUES (:id, :product, :name, :short_description, :long_description, :amount, :vat, :stock, :max_per_user,
-            :period, :membership, :now)
+            :period, :membership, :free_amount, :now)
          RETURNING {COLUMNS}"
     );
     let price =
@@ -157,11 +177,12 @@ pub fn update(tx: &Write, id: PriceId, new: &New) -> Result<Price> {
         ":id": id, ":product": new.product, ":name": new.name, ":short_description": new.short_description,
         ":long_description": new.long_description, ":amount": new.amount, ":vat": new.vat, ":stock": new.stock,
         ":max_per_user": new.max_per_user, ":period": new.period, ":membership": new.membership,
+        ":free_amount": new.free_amount,
     };
     let sql = format!(
         "UPDATE price SET product = :product, name = :name, short_description = :short_description,
             long_description = :long_description, amount = :amount, vat = :vat, stock = :stock,
-            max_per_user = :max_per_user, period = :period, membership = :membership
+            max_per_user = :max_per_user, period = :period, membership = :membership, free_amount = :free_amount
          WHERE id = :id RETURNING {COLUMNS}"
     );
     let price = tx
@@ -252,6 +273,7 @@ pub(super) fn create_free(tx: &Write, product: ProductId) -> Result<Price> {
         short_description: None,
         long_description: None,
         amount: Money(0),
+        free_amount: false,
         vat: Vat::None,
         stock: None,
         max_per_user: 10,

@@ -148,13 +148,15 @@ CREATE TABLE line (
   period   TEXT NOT NULL,
   -- Pieces of it that were given back.
   returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND quantity)
-) STRICT;
+, discount INTEGER NOT NULL DEFAULT 0 CHECK (discount BETWEEN 0 AND 99999999)) STRICT;
 CREATE INDEX line_event ON line (event, account) WHERE returned < quantity;
 CREATE INDEX line_orders ON line (orders);
 CREATE INDEX line_person ON line (account, price) WHERE returned < quantity;
 CREATE INDEX line_price ON line (price);
 CREATE INDEX line_product ON line (product);
 CREATE TRIGGER line_keep BEFORE UPDATE OF id, orders, account, event, product, price, quantity, unit, vat_rate, vat, total ON line
+BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
+CREATE TRIGGER line_keep_discount BEFORE UPDATE OF discount ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_stay BEFORE DELETE ON line BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
 CREATE TABLE media (
@@ -210,15 +212,24 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER,
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);
 CREATE INDEX orders_held ON orders (expires) WHERE state = 'held';
 CREATE INDEX orders_placed ON orders (placed);
+CREATE INDEX orders_promotion ON orders (promotion, account) WHERE promotion IS NOT NULL;
+CREATE INDEX orders_promotion_held ON orders (promotion, expires) WHERE state = 'held' AND promotion IS NOT NULL;
 CREATE INDEX orders_settled ON orders (settled) WHERE state IN ('paid', 'refunded');
 CREATE TRIGGER orders_keep BEFORE UPDATE OF id, account, email, currency, total, vat, placed ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_keep_promotion BEFORE UPDATE OF promotion ON orders
+BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_promotion_person BEFORE INSERT ON orders
+WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = NEW.account
+        AND (state = 'paid' OR state = 'held' AND expires > NEW.placed))
+  >= (SELECT uses_per_person FROM promotion WHERE id = NEW.promotion)
+BEGIN SELECT raise(ABORT, 'one person has used up this code'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
 CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -292,7 +303,7 @@ CREATE TABLE price (
   membership        BLOB REFERENCES product (id),
   archived          INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
   created           INTEGER NOT NULL
-, taken INTEGER NOT NULL DEFAULT 0 CONSTRAINT price_stock CHECK (taken >= 0 AND (stock IS NULL OR taken <= stock))) STRICT;
+, taken INTEGER NOT NULL DEFAULT 0 CONSTRAINT price_stock CHECK (taken >= 0 AND (stock IS NULL OR taken <= stock)), free_amount INTEGER NOT NULL DEFAULT 0 CHECK (free_amount IN (0, 1))) STRICT;
 CREATE INDEX price_membership ON price (membership);
 CREATE UNIQUE INDEX price_name ON price (product, name) WHERE archived = 0;
 CREATE INDEX price_of_product ON price (product) WHERE archived = 0;
@@ -318,6 +329,34 @@ CREATE UNIQUE INDEX product_one_cashless_membership ON product (category) WHERE 
 CREATE INDEX product_order ON product (weight, id);
 CREATE TRIGGER product_tally_down AFTER DELETE ON product BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'product'; END;
 CREATE TRIGGER product_tally_up AFTER INSERT ON product BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'product'; END;
+CREATE TABLE promotion (
+  id              BLOB PRIMARY KEY CHECK (length(id) = 16),
+  code            TEXT NOT NULL CHECK (code <> ''),
+  folded          TEXT NOT NULL,
+  percent         INTEGER CHECK (percent BETWEEN 1 AND 10000),
+  amount          INTEGER CHECK (amount BETWEEN 1 AND 99999999),
+  starts          INTEGER CHECK (starts BETWEEN 0 AND 7258118400000000),
+  ends            INTEGER CHECK (ends BETWEEN 0 AND 7258118400000000),
+  uses_max        INTEGER CHECK (uses_max BETWEEN 1 AND 1000000),
+  uses_per_person INTEGER CHECK (uses_per_person BETWEEN 1 AND 32767),
+  -- Orders that are held or paid by it; those of a hold that has run out are given back by the next write.
+  used            INTEGER NOT NULL DEFAULT 0 CONSTRAINT promotion_uses CHECK (used >= 0 AND (uses_max IS NULL OR used <= uses_max)),
+  -- It applies to the products of `promotion_product` alone.
+  chosen          INTEGER NOT NULL CHECK (chosen IN (0, 1)),
+  archived        INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
+  created         INTEGER NOT NULL,
+  CONSTRAINT promotion_cut CHECK ((percent IS NULL) <> (amount IS NULL)),
+  CONSTRAINT promotion_span CHECK (ends > starts)
+) STRICT;
+CREATE UNIQUE INDEX promotion_code ON promotion (folded) WHERE archived = 0;
+CREATE TRIGGER promotion_tally_down AFTER DELETE ON promotion BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'promotion'; END;
+CREATE TRIGGER promotion_tally_up AFTER INSERT ON promotion BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'promotion'; END;
+CREATE TABLE promotion_product (
+  promotion BLOB NOT NULL REFERENCES promotion (id) ON DELETE CASCADE,
+  product   BLOB NOT NULL REFERENCES product (id) ON DELETE CASCADE,
+  PRIMARY KEY (promotion, product)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX promotion_product_product ON promotion_product (product);
 CREATE TABLE refinery_schema_history(
              version int4 PRIMARY KEY,
              name VARCHAR(255),

@@ -140,6 +140,7 @@ fn a_stock_that_64_threads_take_from_ends_exact() {
         short_description: None,
         long_description: None,
         amount: Money(1_000),
+        free_amount: false,
         vat: Vat::None,
         stock: Some(500),
         max_per_user: 10,

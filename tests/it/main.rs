@@ -1,7 +1,9 @@
 //! All tests of whole requests, files and processes, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
+mod amounts;
 mod answers;
+mod carts;
 mod commands;
 mod crash;
 mod crash_sales;
@@ -16,6 +18,7 @@ mod golden;
 mod hooks;
 mod hosts;
 mod keys;
+mod lives;
 mod mail;
 mod media;
 mod migrations;
@@ -25,6 +28,7 @@ mod places;
 mod prices;
 mod process;
 mod products;
+mod promotions;
 mod routes;
 mod sales;
 mod series;

@@ -280,6 +280,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     refuse(&mut golden, &venue);
     export(&mut golden, &venue);
     repeat(&mut golden, &venue);
+    offer(&mut golden, &venue, &evening);
     golden.close()
 }
 
@@ -462,6 +463,44 @@ fn export(golden: &mut Golden, venue: &Venue<'_>) {
     golden.check("export-get-missing", &staff.get(&format!("/api/exports/none/?{days}")));
     golden.check("closings-get", &staff.get(&format!("/api/closings/?{days}")));
     golden.check("closings-get-wrong", &staff.get("/api/closings/?from=hier"));
+}
+
+/// Promotions and carts.
+fn offer(golden: &mut Golden, venue: &Venue<'_>, [event, price, _]: &[String; 3]) {
+    let (anyone, staff) = (venue.anyone(), venue.staff());
+    let promotions = "/api/promotions/";
+    let body = json!({
+        "code": "Été25", "percent": "12.5", "valid_until": "2099-06-01T20:00", "uses": 100, "uses_per_person": 2,
+    });
+    let made = staff.post(promotions, &body);
+    golden.check("promotions-post", &made);
+    golden.check("promotions-post-taken", &staff.post(promotions, &body));
+    golden.check(
+        "promotions-post-wrong",
+        &staff.post(promotions, &json!({ "percent": 101, "uses": 0 })),
+    );
+    let made = made.json();
+    let promotion = format!("{promotions}{}/", text(&made, "uuid"));
+    let seats = |places: usize| {
+        let customers = vec![json!({ "first_name": "Ana", "last_name": "Payet" }); places];
+        json!([{ "price": price, "quantity": places, "event": event, "customers": customers }])
+    };
+    let cart = json!({ "email": "panier@example.org", "items": seats(2), "promo_code": "été25" });
+    let placed = anyone.post("/api/orders/", &cart);
+    golden.check("orders-post", &placed);
+    golden.check("orders-post-empty", &anyone.post("/api/orders/", &json!({})));
+    golden.check("promotions-get", &staff.get(promotions));
+    golden.check("promotion-get", &staff.get(&promotion));
+    golden
+        .check("promotion-patch", &staff.patch(&promotion, &json!({ "amount": 2, "uses": null })));
+    let placed = placed.json();
+    let order = format!("/api/orders/{}/", text(&placed, "uuid"));
+    let change = json!({ "items": seats(1) });
+    golden.check("order-put", &anyone.put(&order, &change));
+    golden.check("order-put-again", &anyone.put(&order, &change));
+    golden.check("promotion-delete", &staff.delete(&promotion));
+    let cart = json!({ "email": "panier@example.org", "items": seats(1), "promo_code": "ÉTÉ25" });
+    golden.check("orders-post-no-promotion", &anyone.post("/api/orders/", &cart));
 }
 
 /// Memberships and accounts.

@@ -51,24 +51,32 @@ impl<'h> Evening<'h> {
 
     /// Lets the hold of every order run out.
     fn run_out(&self) {
-        self.venue
-            .tenant()
-            .write(By::House, |tx| tx.run("UPDATE orders SET expires = 0 WHERE state = 'held'", []))
-            .unwrap();
+        run_out(&self.venue);
     }
 
     /// Sold, held and free add up, for seats and for pieces, and so does the money.
     fn adds_up(&self) {
-        let tenant = self.venue.tenant();
-        for (what, sql) in ADD_UP {
-            let off: i64 = tenant.read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap();
-            assert_eq!(off, 0, "{what}");
-        }
+        adds_up(&self.venue);
     }
 }
 
+/// Sold, held and free add up in this venue's file.
+pub(crate) fn adds_up(venue: &Venue<'_>) {
+    let tenant = venue.tenant();
+    for (what, sql) in ADD_UP {
+        let off: i64 = tenant.read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap();
+        assert_eq!(off, 0, "{what}");
+    }
+}
+
+/// Lets the hold of every order run out.
+pub(crate) fn run_out(venue: &Venue<'_>) {
+    let sql = "UPDATE orders SET expires = 0 WHERE state = 'held'";
+    venue.tenant().write(By::House, |tx| tx.run(sql, [])).unwrap();
+}
+
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 10] = [
+pub(crate) const ADD_UP: [(&str, &str); 12] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
@@ -117,6 +125,16 @@ pub(crate) const ADD_UP: [(&str, &str); 10] = [
         "open tickets of unpaid orders",
         "SELECT count(*) FROM ticket JOIN booking ON booking.id = ticket.booking JOIN orders ON orders.id = booking.orders
          WHERE ticket.state IN ('K', 'S') AND orders.state NOT IN ('paid', 'refunded')",
+    ),
+    (
+        "uses of codes",
+        "SELECT count(*) FROM promotion WHERE used > uses_max OR used <> (SELECT count(*) FROM orders
+            WHERE orders.promotion = promotion.id AND state IN ('held', 'paid'))",
+    ),
+    (
+        "discounts",
+        "SELECT count(*) FROM orders WHERE (promotion IS NULL) <>
+            (SELECT sum(discount) = 0 FROM line WHERE line.orders = orders.id)",
     ),
     ("references", "SELECT count(*) FROM pragma_foreign_key_check"),
 ];

@@ -308,6 +308,7 @@ impl Venue<'_> {
             short_description: None,
             long_description: None,
             amount: Money(cents),
+            free_amount: false,
             vat: Vat::None,
             stock: None,
             max_per_user: 10,

@@ -56,6 +56,8 @@ pub enum Kind {
     },
     /// An amount of money.
     Money,
+    /// A percentage above 0 with at most two decimals; given as hundredths of a percent.
+    Percent,
     /// A date with its time.
     Moment,
     /// A date.
@@ -342,7 +344,13 @@ impl Field {
             }),
             Kind::Boolean => check_boolean(value),
             Kind::Integer { min, max, floor } => check_integer(value, min, max, floor),
-            Kind::Money => check_money(value),
+            Kind::Money => read_money(value).map_or_else(no, |money| Ok(Given::Money(money))),
+            Kind::Percent => match read_money(value) {
+                Ok(Money(0)) => no(say::too_small("0.01")),
+                Ok(Money(hundredths @ 1..=10_000)) => Ok(Given::Integer(hundredths)),
+                Ok(_) => no(say::too_large(100)),
+                Err(what) => no(what),
+            },
             Kind::Moment => match value {
                 Json::Text(text) => Written::parse(strip(text))
                     .map_or_else(|| no(say::NOT_A_MOMENT), |written| Ok(Given::Moment(written))),
@@ -450,22 +458,22 @@ fn check_integer(value: &Json<'_>, min: i64, max: i64, floor: i64) -> Checked {
     }
 }
 
-fn check_money(value: &Json<'_>) -> Checked {
+/// An amount in any spelling that is taken, or what is wrong with it.
+pub(super) fn read_money(value: &Json<'_>) -> Result<Money, String> {
     let text = match value {
         Json::Text(text) if text.chars().count() > NUMBER_TEXT_MAX => {
-            return no(say::STRING_TOO_LONG);
+            return Err(say::STRING_TOO_LONG.into());
         }
         Json::Text(text) => strip(text),
         Json::Number(text) => text,
-        _ => return no(say::NOT_A_NUMBER),
+        _ => return Err(say::NOT_A_NUMBER.into()),
     };
-    match Money::parse(text) {
-        Ok(money) => Ok(Given::Money(money)),
-        Err(money::Fault::NotANumber) => no(say::NOT_A_NUMBER),
-        Err(money::Fault::Negative) => no(say::too_small(0)),
-        Err(money::Fault::TooLarge) => no(say::too_large(Money::MAX)),
-        Err(money::Fault::TooPrecise) => no(say::too_precise(2)),
-    }
+    Money::parse(text).map_err(|fault| match fault {
+        money::Fault::NotANumber => say::NOT_A_NUMBER.into(),
+        money::Fault::Negative => say::too_small(0),
+        money::Fault::TooLarge => say::too_large(Money::MAX),
+        money::Fault::TooPrecise => say::too_precise(2),
+    })
 }
 
 fn check_key(value: &Json<'_>) -> Checked {

@@ -3,19 +3,20 @@
 use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind};
 use super::messages as say;
+use super::promotions;
 use super::repeat::Repeat;
-use super::reservations::{refused, release_holds};
+use super::reservations::{Names, buyer, may_be_free, refused_as, release_holds};
 use super::wire::json;
 use super::wire_order::{WireJoined, WireOrderHead};
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
 use crate::root::{By, Member, Read};
 use crate::trade::membership::{self, Card};
-use crate::trade::order::{self, Basket, Buyer, Item};
+use crate::trade::order::{self, Basket, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{place, product};
-use crate::values::id::PriceId;
-use crate::values::{Email, Money};
+use crate::values::Email;
+use crate::values::id::{AccountId, PriceId};
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("adhesion", Kind::Key).required(),
@@ -26,7 +27,12 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("postal_code", Kind::Integer { min: 0, max: i32::MAX as i64, floor: 0 }).or_null(),
     Field::new("birth_date", Kind::Text(10)).optional(),
     Field::new("newsletter", Kind::Boolean),
+    Field::new("custom_amount", Kind::Money).or_null(),
+    promotions::CODE,
 ];
+
+const NAMES: Names =
+    Names { event: "event", items: "prices", options: "options", amount: "custom_amount" };
 
 pub(super) const CANCEL: &[Field] = &[Field::new("uuid_price", Kind::Key).required()];
 
@@ -39,20 +45,21 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
+    let code = promotions::code(call, &form)?;
     let price = front.tenant.read(|tx| price_of(tx, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let card = card(&mut form, data.value("newsletter").is_some());
-    let account = front.people.find_or_make(&email)?;
-    if !account.active && price.amount == Money(0) {
-        front.people.await_proof(account.id, &front.tenant)?;
-    }
-    let buyer = Buyer { account: account.id, email, proven: account.active };
-    let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
-    let basket = Basket { items: vec![item], ..Basket::default() };
+    let amount = match form.take("custom_amount") {
+        Given::Money(amount) => Some(amount),
+        _ => None,
+    };
+    let item = Item { event: None, price: price.id, quantity: 1, holders: vec![], amount };
+    let basket = Basket { items: vec![item], code, ..Basket::default() };
+    let buyer = buyer(front, email, may_be_free(&basket, [&price]))?;
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
-        check_card(tx, account.id, &price, &card)?;
-        membership::write_card(tx, account.id, &buyer.email, price.id, &card)?;
+        check_card(tx, buyer.account, &price, &card)?;
+        membership::write_card(tx, buyer.account, &buyer.email, price.id, &card)?;
         let placed = order::place(tx, &buyer, &basket, call.desk.hold)?;
         let payments = order::payments(tx, placed.id)?;
         let order = WireOrderHead::new(&placed, &payments);
@@ -62,7 +69,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     });
     made.map_err(|error| match error {
         Error::Invalid(_) => error.into(),
-        other => refused(other, &front.tenant),
+        other => refused_as(&NAMES, promotions::guessed(call, other), &front.tenant),
     })
 }
 
@@ -94,14 +101,9 @@ fn card(form: &mut Form, newsletter_said: bool) -> Card {
 }
 
 /// What the contract wants known of a member, and that the membership is not valid already.
-fn check_card(
-    tx: &Read,
-    account: crate::values::id::AccountId,
-    price: &Price,
-    said: &Card,
-) -> Result<(), Error> {
+fn check_card(tx: &Read, account: AccountId, price: &Price, said: &Card) -> Result<(), Error> {
     let known = membership::card(tx, account, price.id)?;
-    let (card, paid, ends) = known.unwrap_or_default();
+    let (card, ..) = known.unwrap_or_default();
     for (said, known, what) in [
         (&said.first_name, &card.first_name, "first_name est obligatoire"),
         (&said.last_name, &card.last_name, "last_name est obligatoire"),
@@ -111,12 +113,22 @@ fn check_card(
             return Err(Error::invalid("email", what));
         }
     }
-    let valid = match ends {
-        Some(ends) if ends > tx.now() => place::zone(tx)?.format(ends, "%Y-%m-%d"),
-        None if paid => "9999-12-31".to_owned(),
+    check_over(tx, account, price, "email")
+}
+
+/// Refuses a membership that is valid still, under this field.
+pub(super) fn check_over(
+    tx: &Read,
+    account: AccountId,
+    price: &Price,
+    field: &'static str,
+) -> Result<(), Error> {
+    let valid = match membership::card(tx, account, price.id)? {
+        Some((_, _, Some(ends))) if ends > tx.now() => place::zone(tx)?.format(ends, "%Y-%m-%d"),
+        Some((_, true, None)) => "9999-12-31".to_owned(),
         _ => return Ok(()),
     };
-    Err(Error::invalid("email", say::valid_until(&valid)))
+    Err(Error::invalid(field, say::valid_until(&valid)))
 }
 
 /// No membership renews itself yet, so there is nothing to end.

@@ -13,6 +13,21 @@ pub(super) const NOT_A_MEMBER: &str = "L'utilisateur n'est pas membre";
 pub(super) const NO_HOLDER_NAME: &str = "customers name not find in ticket";
 pub(super) const HOLDERS_MISSING: &str = "customers number not equal to ticket qty";
 pub(super) const NO_TICKET: &str = "pas de billet dans la reservation";
+pub(super) const PROMO_UNKNOWN: &str = "Ce code promotionnel n'existe pas.";
+pub(super) const PROMO_NOT_YET: &str = "Ce code promotionnel n'est pas encore valable.";
+pub(super) const PROMO_OVER: &str = "Ce code promotionnel a expiré.";
+pub(super) const PROMO_USED_UP: &str = "Ce code promotionnel est épuisé.";
+pub(super) const PROMO_USED_BY_PERSON: &str = "Vous avez déjà utilisé ce code promotionnel.";
+pub(super) const PROMO_NOT_FOR_THIS: &str =
+    "Ce code promotionnel ne s'applique pas à ces articles.";
+pub(super) const BAD_CODE: &str = "Un code est fait de 1 à 50 caractères visibles, sans espace.";
+pub(super) const CODE_TAKEN: &str = "Un code promotionnel actif porte déjà ce nom.";
+pub(super) const ONE_CUT: &str = "Donnez soit percent, soit amount.";
+pub(super) const USES_TAKEN: &str = "Ce code a déjà servi plus de fois que cela.";
+pub(super) const AMOUNT_FIXED: &str = "Le montant de ce tarif n'est pas libre.";
+pub(super) const NO_ITEM: &str = "La commande est vide.";
+pub(super) const ORDER_PARTLY_PAID: &str =
+    "Une partie de la commande est déjà payée : elle ne peut plus être modifiée.";
 pub(super) const NOT_SOLD: &str = "Article non disponible";
 pub(super) const ONE_OPTION: &str = "Une seule de ces options peut être choisie.";
 pub(super) const STOCK_TAKEN: &str = "Plus de pièces que cela sont déjà vendues ou réservées.";
@@ -139,8 +154,8 @@ pub(super) fn no_price(id: &str) -> String {
     format!("price non trouvé : {id}")
 }
 
-pub(super) fn bad_quantity(quantity: &str) -> String {
-    format!("qty doit être un entier ou un flottant : {quantity}")
+pub(super) fn bad_quantity(name: &str, quantity: &str) -> String {
+    format!("{name} doit être un entier ou un flottant : {quantity}")
 }
 
 /// `back`: when held places may come back.
@@ -165,6 +180,18 @@ pub(super) fn order_is(state: &str) -> String {
 
 pub(super) fn amount_due(due: impl std::fmt::Display) -> String {
     format!("Le montant doit se trouver entre 0.01 et {due}.")
+}
+
+pub(super) fn amount_outside(least: impl std::fmt::Display) -> String {
+    format!(
+        "Le montant de ce tarif doit se trouver entre {least} et {}.",
+        crate::values::Money::MAX
+    )
+}
+
+/// What is wrong with a part of an element of a list.
+pub(super) fn part(name: &str, what: &str) -> String {
+    format!("{name} : {what}")
 }
 
 pub(super) fn valid_until(day: &str) -> String {

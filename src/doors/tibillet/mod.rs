@@ -4,6 +4,7 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod carts;
 mod closings;
 mod data;
 mod errors;
@@ -23,6 +24,7 @@ mod pictures;
 mod places;
 mod prices;
 mod products;
+mod promotions;
 mod repeat;
 mod reservations;
 mod routes;
@@ -31,6 +33,7 @@ mod tickets;
 mod user;
 mod wire;
 mod wire_event;
+mod wire_offer;
 mod wire_order;
 
 pub use caller::Presented;

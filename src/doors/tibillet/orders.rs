@@ -4,14 +4,14 @@ use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::messages as say;
 use super::repeat::{Repeat, reused};
-use super::reservations::release_holds;
+use super::reservations::{not_in_state, release_holds};
 use super::wire::json;
 use super::wire_order::WireOrder;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
 use crate::trade::order::{self, Booking, Line, Means, Order, Payment, Refund};
-use crate::trade::place;
+use crate::trade::{place, promotion};
 use crate::values::id::{OrderId, TicketId};
 use crate::values::zone::Zone;
 
@@ -30,19 +30,21 @@ pub(super) const REFUND: &[Field] = &[
 ];
 
 /// An order with all that is shown of it, from one snapshot.
-struct Sheet {
-    order: Order,
-    lines: Vec<Line>,
-    payments: Vec<Payment>,
-    refunds: Vec<Refund>,
-    bookings: Vec<Booking>,
-    zone: Zone,
+pub(super) struct Sheet {
+    pub(super) order: Order,
+    pub(super) code: Option<String>,
+    pub(super) lines: Vec<Line>,
+    pub(super) payments: Vec<Payment>,
+    pub(super) refunds: Vec<Refund>,
+    pub(super) bookings: Vec<Booking>,
+    pub(super) zone: Zone,
 }
 
 impl Sheet {
-    fn read(tx: &Read, id: OrderId) -> Result<Self, Error> {
+    pub(super) fn read(tx: &Read, id: OrderId) -> Result<Self, Error> {
         Ok(Self {
             order: order::get(tx, id)?,
+            code: promotion::of_order(tx, id)?,
             lines: order::lines(tx, id)?,
             payments: order::payments(tx, id)?,
             refunds: order::refunds(tx, id)?,
@@ -51,23 +53,20 @@ impl Sheet {
         })
     }
 
-    fn wire(&self) -> WireOrder<'_> {
-        let Self { order, lines, payments, refunds, bookings, zone } = self;
-        WireOrder::new(order, lines, payments, refunds, bookings, zone)
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(&self.wire()).map_err(|e| Error::Internal(Box::new(e)))
+    /// As it is sent; `tickets` says of which reservations the tickets are shown.
+    pub(super) fn bytes(&self, tickets: impl Fn(&Booking) -> bool) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(&WireOrder::new(self, tickets)).map_err(|e| Error::Internal(Box::new(e)))
     }
 }
 
-fn id(call: &Call<'_>) -> Result<OrderId, Error> {
+pub(super) fn id(call: &Call<'_>) -> Result<OrderId, Error> {
     read_uuid(call.param(0)).map(OrderId).ok_or(Error::NotFound)
 }
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = id(call)?;
-    Ok(json(200, &staff.tenant().read(|tx| Sheet::read(tx, id))?.wire()))
+    let sheet = staff.tenant().read(|tx| Sheet::read(tx, id))?;
+    Ok(json(200, &WireOrder::new(&sheet, |_| true)))
 }
 
 /// Records a payment; without an amount, all that is due.
@@ -90,7 +89,7 @@ pub(super) fn pay(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let paid = repeat.once(staff.tenant(), staff.by(), |tx| {
         let amount = amount.map_or_else(|| order::due(tx, id), Ok)?;
         order::pay(tx, id, means, amount, reference)?;
-        Ok((201, Sheet::read(tx, id)?.bytes()?))
+        Ok((201, Sheet::read(tx, id)?.bytes(|_| true)?))
     });
     paid.map_err(refused)
 }
@@ -126,15 +125,18 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     };
     let back = repeat.once(staff.tenant(), staff.by(), |tx| {
         order::cancel(tx, id, tickets.as_deref(), means, reason)?;
-        Ok((200, Sheet::read(tx, id)?.bytes()?))
+        Ok((200, Sheet::read(tx, id)?.bytes(|_| true)?))
     });
     back.map_err(refused)
 }
 
 fn refused(error: Error) -> Failure {
-    let Error::Refused(refusal) = error else { return error.into() };
+    let refusal = match not_in_state(error) {
+        Ok(answer) => return answer,
+        Err(Error::Refused(refusal)) => refusal,
+        Err(other) => return other.into(),
+    };
     match refusal {
-        Refusal::NotHeld(state) => Failure::Answer(json(409, &say::order_is(state))),
         Refusal::KeyReused => reused(Error::Refused(refusal)),
         Refusal::AlreadyUsed => Failure::Answer(json(409, say::TICKET_USED)),
         Refusal::WrongAmount(due) => Error::invalid("amount", say::amount_due(due)).into(),

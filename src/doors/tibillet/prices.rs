@@ -4,6 +4,7 @@ use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT, read_uuid};
 use super::messages as say;
 use super::wire::{WirePrice, json};
+use super::wire_offer::WireOnePrice;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
@@ -23,6 +24,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("short_description", Kind::Text(250)).optional(),
     Field::new("long_description", Kind::Text(LONG_TEXT)).optional(),
     Field::new("prix", Kind::Money).required(),
+    Field::new("free_price", Kind::Boolean),
     Field::new("vat", Kind::Choice(VATS)),
     Field::new("stock", Kind::Integer { min: -SMALL - 1, max: SMALL, floor: 0 }).or_null(),
     Field::new("max_per_user", Kind::Integer { min: 0, max: SMALL, floor: 0 }),
@@ -39,7 +41,7 @@ pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
     let id = id(call)?;
     let price = front.tenant.read(|tx| price::get(tx, id))?;
-    Ok(json(200, &WirePrice::new(&price)))
+    Ok(json(200, &WireOnePrice::new(&price)))
 }
 
 pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -80,6 +82,7 @@ fn blank() -> New {
         short_description: None,
         long_description: None,
         amount: Money(0),
+        free_amount: false,
         vat: Vat::None,
         stock: None,
         max_per_user: 10,
@@ -96,6 +99,7 @@ fn of(price: Price) -> New {
         short_description,
         long_description,
         amount,
+        free_amount,
         vat,
         stock,
         max_per_user,
@@ -108,6 +112,7 @@ fn of(price: Price) -> New {
         short_description,
         long_description,
         amount,
+        free_amount,
         vat,
         stock,
         max_per_user,
@@ -135,6 +140,7 @@ fn check(tx: &Read, form: &mut Form, but: Option<PriceId>, mut new: New) -> Resu
     form.set_optional("long_description", &mut new.long_description);
     form.set_choice("vat", &mut new.vat, Vat::parse);
     form.set_choice("subscription_type", &mut new.period, Period::parse);
+    form.set_boolean("free_price", &mut new.free_amount);
     if let Given::Money(amount) = form.take("prix") {
         new.amount = amount;
     }

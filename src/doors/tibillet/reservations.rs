@@ -1,9 +1,10 @@
 //! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
 
 use super::data::{Body, Data};
-use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
+use super::fields::{Field, Form, GENERAL, Given, Kind, read_money, read_uuid};
 use super::json::Json;
 use super::messages as say;
+use super::promotions;
 use super::repeat::{Repeat, reused};
 use super::wire::json;
 use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
@@ -11,7 +12,8 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
 use crate::trade::order::{self, Basket, Booking, Buyer, Hold, Holder, Item};
-use crate::trade::{event, option, place, price};
+use crate::trade::price::{self, Price};
+use crate::trade::{event, option, place};
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
 use crate::values::{Email, Money};
 
@@ -23,13 +25,14 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new(
         "prices",
         Kind::Raw(
-            "Objects with uuid, qty and, for each ticket, customers with first_name and last_name",
+            "Objects with uuid, qty, for each ticket customers with first_name and last_name, and amount where the price is free",
         ),
     ),
+    promotions::CODE,
 ];
 
 /// Most lines of a booking, and most options.
-const LIST_MAX: usize = 100;
+pub(super) const LIST_MAX: usize = 100;
 
 /// Longest name of a holder.
 const NAME_MAX: usize = 200;
@@ -66,17 +69,32 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
-    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
+    let code = promotions::code(call, &form)?;
+    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
-    let account = front.people.find_or_make(&email)?;
-    if !account.active && wanted.is_free {
-        front.people.await_proof(account.id, &front.tenant)?;
-    }
-    let buyer = Buyer { account: account.id, email, proven: account.active };
+    let buyer = buyer(front, email, wanted.is_free)?;
     release_holds(&front.tenant)?;
     let made = repeat
         .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));
-    made.map_err(|error| refused(error, &front.tenant))
+    made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))
+}
+
+/// Who buys with this address. Where the whole may be free, it is written down that something waits for the address to be
+/// proven, unless it is.
+pub(super) fn buyer(front: &Front, email: Email, may_be_free: bool) -> Result<Buyer, Error> {
+    let account = front.people.find_or_make(&email)?;
+    if !account.active && may_be_free {
+        front.people.await_proof(account.id, &front.tenant)?;
+    }
+    Ok(Buyer { account: account.id, email, proven: account.active })
+}
+
+/// May this cost nothing in the end? What a code takes off is not known yet.
+pub(super) fn may_be_free<'p>(
+    basket: &Basket,
+    prices: impl IntoIterator<Item = &'p Price>,
+) -> bool {
+    basket.code.is_some() || prices.into_iter().all(|price| price.amount == Money(0))
 }
 
 /// Gives back what holds that have run out still count as taken, in writes of their own: one that is refused later would
@@ -94,19 +112,17 @@ struct Wanted {
     basket: Basket,
     /// Tickets go to the buyer's address alone: a price for members is theirs who have that address.
     secret: bool,
-    /// Nothing is to be paid.
-    is_free: bool,
-}
-
-/// A chosen price, and what the answer must know of it.
-struct Chosen {
-    item: Item,
-    secret: bool,
+    /// Nothing may be to be paid.
     is_free: bool,
 }
 
 impl Wanted {
-    fn read(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Self, Error> {
+    fn read(
+        tx: &Read,
+        data: &Data<'_>,
+        form: &mut Form,
+        code: Option<String>,
+    ) -> Result<Self, Error> {
         let known = |id| match event::get(tx, EventId(id)) {
             Ok(event) => Ok(event.published),
             Err(Error::NotFound) => Ok(false),
@@ -117,14 +133,15 @@ impl Wanted {
         let items = items(tx, data, form)?;
         form.finish()?;
         let event = EventId(event.ok_or(Error::NotFound)?);
-        let secret = items.iter().any(|chosen| chosen.secret);
-        let is_free = items.iter().all(|chosen| chosen.is_free);
-        let at = |chosen: Chosen| Item { event: Some(event), ..chosen.item };
-        let items = items.into_iter().map(at).collect();
+        let secret = items.iter().any(|(_, price)| price.membership.is_some());
+        let (items, prices): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+        let items = items.into_iter().map(|item| Item { event: Some(event), ..item }).collect();
         let to_mail = !matches!(form.look("to_mail"), Given::Boolean(false))
             || data.value("to_mail").is_none();
         let options = options.into_iter().map(|option| (event, option)).collect();
-        Ok(Self { event, basket: Basket { items, options, to_mail }, secret, is_free })
+        let basket = Basket { items, options, to_mail, code };
+        let is_free = may_be_free(&basket, &prices);
+        Ok(Self { event, basket, secret, is_free })
     }
 
     fn book(&self, tx: &Write, buyer: &Buyer, hold: Hold) -> Result<Vec<u8>, Error> {
@@ -153,7 +170,7 @@ impl Wanted {
                 booking,
                 &payments,
                 &zone,
-                !self.secret && !self.is_free,
+                !self.secret && placed.total > Money(0),
             ),
             order: WireOrderHead::new(&placed, &payments),
         };
@@ -187,8 +204,8 @@ fn options(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<OptionId>,
     Ok(ids)
 }
 
-/// The chosen prices; the event is filled in later.
-fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<Chosen>, Error> {
+/// What each price is chosen with; the event is filled in later.
+fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<(Item, Price)>, Error> {
     let Some(values) = data.list("prices") else {
         form.fail("prices", if data.value("prices").is_some() { say::NULL } else { say::REQUIRED });
         return Ok(vec![]);
@@ -199,7 +216,7 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<Chosen>, Err
     }
     let mut items = vec![];
     for value in values {
-        match item(tx, value)? {
+        match item(tx, value, &BOOKED)? {
             Ok(item) => items.push(item),
             Err(what) => form.fail("prices", what),
         }
@@ -210,8 +227,22 @@ fn items(tx: &Read, data: &Data<'_>, form: &mut Form) -> Result<Vec<Chosen>, Err
     Ok(items)
 }
 
-fn item(tx: &Read, value: &Json<'_>) -> Result<Result<Chosen, String>, Error> {
-    let id = member(value, "uuid").map(Json::as_python).unwrap_or_default();
+/// What the parts of an item are called.
+pub(super) struct Parts {
+    pub(super) price: &'static str,
+    pub(super) quantity: &'static str,
+    pub(super) amount: &'static str,
+}
+
+const BOOKED: Parts = Parts { price: "uuid", quantity: "qty", amount: "amount" };
+
+/// So many of one price, or what is wrong with them.
+pub(super) fn item(
+    tx: &Read,
+    value: &Json<'_>,
+    parts: &Parts,
+) -> Result<Result<(Item, Price), String>, Error> {
+    let id = member(value, parts.price).map(Json::as_python).unwrap_or_default();
     let price = match read_uuid(&id).map(PriceId) {
         Some(id) => match price::get(tx, id) {
             Ok(price) => Some(price),
@@ -221,14 +252,30 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<Chosen, String>, Error> {
         None => None,
     };
     let Some(price) = price else { return Ok(Err(say::no_price(&id))) };
-    let quantity = member(value, "qty").map(Json::as_python).unwrap_or_default();
+    let quantity = member(value, parts.quantity).map(Json::as_python).unwrap_or_default();
     // A whole number, also one written as a float, as in the contract.
     let whole = quantity.strip_suffix(".0").unwrap_or(&quantity);
     let Some(quantity) =
         whole.parse::<u16>().ok().filter(|quantity| (1..=1_000).contains(quantity))
     else {
-        return Ok(Err(say::bad_quantity(&quantity)));
+        return Ok(Err(say::bad_quantity(parts.quantity, &quantity)));
     };
+    let amount = match member(value, parts.amount) {
+        None | Some(Json::Null) => None,
+        Some(amount) => match read_money(amount) {
+            Ok(amount) => Some(amount),
+            Err(what) => return Ok(Err(say::part(parts.amount, &what))),
+        },
+    };
+    let Some(holders) = holders(value, quantity) else {
+        return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
+    };
+    let item = Item { event: None, price: price.id, quantity, holders, amount };
+    Ok(Ok((item, price)))
+}
+
+/// Whose names are on the tickets, as many as are told; none when one has no name.
+fn holders(value: &Json<'_>, quantity: u16) -> Option<Vec<Holder>> {
     let mut holders = vec![];
     if let Some(Json::List(customers)) = member(value, "customers") {
         // One more than there are places is wrong already.
@@ -238,19 +285,15 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<Chosen, String>, Error> {
                     .filter(|name| !name.is_empty() && !name.contains(char::is_control)),
                 _ => None,
             };
-            let (Some(first), Some(last)) = (name("first_name"), name("last_name")) else {
-                return Ok(Err(say::NO_HOLDER_NAME.to_owned()));
-            };
+            let (first, last) = (name("first_name")?, name("last_name")?);
             let short = |name: &str| name.chars().take(NAME_MAX).collect::<String>();
             holders.push(Holder { first_name: short(first), last_name: short(last) });
         }
     }
-    let (secret, is_free) = (price.membership.is_some(), price.amount == Money(0));
-    let item = Item { event: None, price: price.id, quantity, holders };
-    Ok(Ok(Chosen { item, secret, is_free }))
+    Some(holders)
 }
 
-fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
+pub(super) fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
     match value {
         Json::Object(members) => {
             members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -259,23 +302,55 @@ fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
     }
 }
 
+/// What an order's state does not allow is a conflict; anything else comes back.
+pub(super) fn not_in_state(error: Error) -> Result<Failure, Error> {
+    match error {
+        Error::Refused(Refusal::NotHeld(state)) => {
+            Ok(Failure::Answer(json(409, &say::order_is(state))))
+        }
+        Error::Refused(Refusal::PartlyPaid) => {
+            Ok(Failure::Answer(json(409, say::ORDER_PARTLY_PAID)))
+        }
+        other => Err(other),
+    }
+}
+
+/// Under which fields a body speaks of what is refused.
+pub(super) struct Names {
+    pub(super) event: &'static str,
+    pub(super) items: &'static str,
+    pub(super) options: &'static str,
+    pub(super) amount: &'static str,
+}
+
+const NAMES: Names =
+    Names { event: "event", items: "prices", options: "options", amount: "prices" };
+
 /// Refusals of the trade in the contract's words, under its fields.
 pub(super) fn refused(error: Error, tenant: &Tenant) -> Failure {
+    refused_as(&NAMES, error, tenant)
+}
+
+/// The same, under the fields of another body.
+pub(super) fn refused_as(names: &Names, error: Error, tenant: &Tenant) -> Failure {
     let Error::Refused(refusal) = error else { return error.into() };
     let (field, what) = match &refusal {
-        Refusal::SoldOut { left: 0, back: None } => ("event", say::FULL.to_owned()),
+        Refusal::SoldOut { left: 0, back: None } => (names.event, say::FULL.to_owned()),
         Refusal::SoldOut { left, back } => {
             let clock = tenant.read(place::zone).ok();
             let back = back.zip(clock).map(|(at, zone)| zone.iso(at));
             (GENERAL, say::places_left(*left, back.as_deref()))
         }
         Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
-        Refusal::NotMember(_) => ("prices", say::NOT_A_MEMBER.to_owned()),
-        Refusal::HoldersMissing => ("prices", say::HOLDERS_MISSING.to_owned()),
-        Refusal::NothingChosen => ("prices", say::NO_TICKET.to_owned()),
+        Refusal::NotMember(_) => (names.items, say::NOT_A_MEMBER.to_owned()),
+        Refusal::HoldersMissing => (names.items, say::HOLDERS_MISSING.to_owned()),
+        Refusal::NothingChosen => (names.items, say::NO_TICKET.to_owned()),
         Refusal::NotSold => (GENERAL, say::NOT_SOLD.to_owned()),
-        Refusal::OneOption => ("options", say::ONE_OPTION.to_owned()),
-        Refusal::EventOver => ("event", say::EVENT_OVER.to_owned()),
+        Refusal::NoPromotion(why) => ("promo_code", promotions::sentence(*why).to_owned()),
+        Refusal::AmountFixed => (names.amount, say::AMOUNT_FIXED.to_owned()),
+        Refusal::AmountOutside { least } => (names.amount, say::amount_outside(least)),
+        Refusal::OneOption => (names.options, say::ONE_OPTION.to_owned()),
+        Refusal::EventOver => (names.event, say::EVENT_OVER.to_owned()),
         Refusal::OptionNotOffered(id) => (GENERAL, say::option_not_offered(&id.to_string())),
         Refusal::KeyReused => return reused(Error::Refused(refusal)),
         _ => return Error::Refused(refusal).into(),

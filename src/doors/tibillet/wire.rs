@@ -3,6 +3,7 @@
 
 use super::messages as say;
 use super::wire_event::{WireEvent, WireSeries};
+use super::wire_offer::{WireOnePrice, WirePromotion};
 use super::wire_order::{
     WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
 };
@@ -403,6 +404,7 @@ impl<'a> WirePrice<'a> {
             short_description,
             long_description,
             amount,
+            free_amount: _,
             vat,
             stock,
             max_per_user,
@@ -570,10 +572,11 @@ shapes! {
     hooks = Vec<super::hooks::WireHook<'static>>,
     place = WirePlace<'static>, places = Vec<WirePlace<'static>>, here = WirePlace<'static>,
     saved_place = WireSavedPlace<'static>, product = WireProduct<'static>, products = Vec<WireProduct<'static>>,
-    price = WirePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
+    price = WirePrice<'static>, one_price = WireOnePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
     me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
+    promotion = WirePromotion<'static>, promotions = Vec<WirePromotion<'static>>,
 }

@@ -1,5 +1,6 @@
 //! The shapes of orders, reservations and tickets: October 2022's where the contract has them, in its key order.
 
+use super::orders::Sheet;
 use super::wire::Amount;
 use crate::trade::order::{Booking, Line, Order, Payment, Refund, State};
 use crate::trade::ticket::{self, Ticket};
@@ -125,6 +126,8 @@ pub(super) struct WireOrder<'a> {
     head: WireOrderHead,
     email: &'a str,
     placed: String,
+    /// The code by which it was reduced.
+    promo_code: Option<&'a str>,
     lines: Vec<WireLine<'a>>,
     payments: Vec<WirePayment<'a>>,
     refunds: Vec<WireRefund<'a>>,
@@ -141,6 +144,8 @@ struct WireLine<'a> {
     quantity: u16,
     returned: u16,
     unit: Amount,
+    /// What a promotion took off each piece; `unit` is what is left.
+    discount: Amount,
     total: Amount,
     vat: Amount,
 }
@@ -166,14 +171,9 @@ struct WirePayment<'a> {
 }
 
 impl<'a> WireOrder<'a> {
-    pub(super) fn new(
-        order: &'a Order,
-        lines: &'a [Line],
-        payments: &'a [Payment],
-        refunds: &'a [Refund],
-        bookings: &'a [Booking],
-        zone: &Zone,
-    ) -> Self {
+    /// `tickets` says of which reservations the tickets are shown.
+    pub(super) fn new(sheet: &'a Sheet, tickets: impl Fn(&Booking) -> bool) -> Self {
+        let Sheet { order, code, lines, payments, refunds, bookings, zone } = sheet;
         let line = |line: &'a Line| {
             let Line {
                 event,
@@ -183,6 +183,7 @@ impl<'a> WireOrder<'a> {
                 quantity,
                 returned,
                 unit,
+                discount,
                 total,
                 vat,
             } = line;
@@ -194,6 +195,7 @@ impl<'a> WireOrder<'a> {
                 quantity: *quantity,
                 returned: *returned,
                 unit: Amount(*unit),
+                discount: Amount(*discount),
                 total: Amount(*total),
                 vat: Amount(*vat),
             }
@@ -222,12 +224,13 @@ impl<'a> WireOrder<'a> {
             head: WireOrderHead::new(order, payments),
             email: &order.email,
             placed: order.placed.to_string(),
+            promo_code: code.as_deref(),
             lines: lines.iter().map(line).collect(),
             payments: payments.iter().map(payment).collect(),
             refunds: refunds.iter().map(refund).collect(),
             reservations: bookings
                 .iter()
-                .map(|booking| WireReservation::new(booking, payments, zone, true))
+                .map(|booking| WireReservation::new(booking, payments, zone, tickets(booking)))
                 .collect(),
         }
     }

@@ -5,7 +5,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, membership};
+use crate::trade::{audit, membership, promotion};
 use crate::values::Money;
 use crate::values::id::{LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub fn release(tx: &Write) -> Result<()> {
     tx.run(&sql, [tx.now()]).map(drop)
 }
 
-/// Gives back the seats and pieces of the unpaid orders that `which` selects.
+/// Gives back the seats and pieces of the unpaid orders that `which` selects, and the uses of their codes.
 fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
     let pieces = format!(
         "UPDATE price SET taken = taken - back.pieces
@@ -46,6 +46,7 @@ fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
          WHERE event.id = back.id"
     );
     tx.run(&seats, [of])?;
+    promotion::give_back(tx, which, of)?;
     let tickets = format!(
         "UPDATE ticket SET state = 'R' WHERE booking IN (SELECT id FROM booking WHERE orders IN ({which}))"
     );
@@ -117,17 +118,22 @@ pub fn cancel(
         // Its places are held together: some of them can be given back once they are paid.
         State::Held if tickets.is_some() => Err(Error::Refused(Refusal::NotHeld("held"))),
         State::Held => {
-            give_back(tx, "SELECT ?1", &order)?;
-            return_deposits(tx, "SELECT ?1", &order, means)?;
-            let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
-            tx.run(sql, (order, tx.now()))?;
-            tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
+            end_unpaid(tx, order, means)?;
             audit::note(tx, "order.cancel", Some(order.0))?;
             Ok(Money(0))
         }
         State::Paid => refund(tx, order, tickets, means, reason),
         over => Err(Error::Refused(Refusal::NotHeld(over.as_str()))),
     }
+}
+
+/// Lets go what a held order has; what was paid towards it goes back by `means`, or is noted as owed.
+pub(super) fn end_unpaid(tx: &Write, order: OrderId, means: Option<Means>) -> Result<()> {
+    give_back(tx, "SELECT ?1", &order)?;
+    return_deposits(tx, "SELECT ?1", &order, means)?;
+    let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
+    tx.run(sql, (order, tx.now()))?;
+    tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now())).map(drop)
 }
 
 fn refund(
@@ -153,6 +159,7 @@ fn refund(
     tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
     let left = "SELECT 1 FROM line WHERE orders = ?1 AND returned < quantity";
     if !tx.exists(left, [order])? {
+        promotion::give_back(tx, "SELECT ?1", &order)?;
         tx.run("UPDATE orders SET state = 'refunded' WHERE id = ?1", [order])?;
         let buyer = super::get(tx, order)?;
         outbox::queue(tx, Kind::OrderCancelled, &buyer.email, buyer.account, Some(order.0))?;

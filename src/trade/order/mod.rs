@@ -2,13 +2,18 @@
 //! back in the write that ends it. A hold that has run out holds nothing any more, whether or not anybody has looked.
 
 mod back;
+mod basket;
+mod change;
 mod pay;
 mod place;
 mod quote;
+mod reduce;
 
 pub use back::{any_to_release, cancel, release};
+pub use basket::{Basket, Buyer, Hold, Holder, Item};
+pub use change::change;
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
-pub use place::{Basket, Buyer, Hold, Holder, Item, place};
+pub use place::place;
 pub use quote::{rate, vat_within};
 
 use super::Page;
@@ -197,8 +202,10 @@ pub struct Line {
     pub quantity: u16,
     /// How many were given back.
     pub returned: u16,
-    /// What one cost, VAT included.
+    /// What one cost, VAT included: what is left of its price.
     pub unit: Money,
+    /// What a promotion took off each.
+    pub discount: Money,
     /// What all cost, VAT included.
     pub total: Money,
     /// The VAT in it.
@@ -207,7 +214,7 @@ pub struct Line {
 
 /// The lines of an order.
 pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
-    let sql = "SELECT event, price, product_name, price_name, quantity, returned, unit, total, vat FROM line
+    let sql = "SELECT event, price, product_name, price_name, quantity, returned, unit, total, vat, discount FROM line
          WHERE orders = ?1 ORDER BY id";
     tx.all(sql, [order], |row| {
         Ok(Line {
@@ -220,6 +227,7 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
             unit: row.get(6)?,
             total: row.get(7)?,
             vat: row.get(8)?,
+            discount: row.get(9)?,
         })
     })
 }

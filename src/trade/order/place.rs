@@ -1,99 +1,36 @@
 //! Placing an order: every rule is checked, and everything scarce taken, in the one write that makes it.
 
-use super::{Means, Order, back, quote};
+use super::basket::{Known, known};
+use super::reduce::reduce;
+use super::{Basket, Buyer, Hold, Holder, Means, Order, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::event::{self, Event};
-use crate::trade::price::{self, Price};
-use crate::trade::product::{self, Category, Product};
 use crate::trade::{audit, membership, outbox, ticket};
-use crate::values::id::{
-    AccountId, BookingId, EventId, LineId, OptionId, OrderId, PriceId, TicketId,
-};
-use crate::values::{Email, Money, Time};
+use crate::values::id::{BookingId, EventId, LineId, OrderId, PromotionId, TicketId};
+use crate::values::{Money, Time};
 use rusqlite::named_params;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Who buys.
-#[derive(Clone, Debug)]
-pub struct Buyer {
-    /// Their account.
-    pub account: AccountId,
-    /// The address that they gave.
-    pub email: Email,
-    /// Has proven that the address is theirs.
-    pub proven: bool,
-}
-
-/// Whose name is on a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// Given name.
-    pub first_name: String,
-    /// Family name.
-    pub last_name: String,
-}
-
-/// So many of one price, for an event or not.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The event that it opens.
-    pub event: Option<EventId>,
-    /// The price.
-    pub price: PriceId,
-    /// How many.
-    pub quantity: u16,
-    /// One for each ticket.
-    pub holders: Vec<Holder>,
-}
-
-/// What somebody wants to buy at once.
-#[derive(Clone, Debug, Default)]
-pub struct Basket {
-    /// What it holds.
-    pub items: Vec<Item>,
-    /// Options that were chosen with an event.
-    pub options: Vec<(EventId, OptionId)>,
-    /// Tickets go out by mail.
-    pub to_mail: bool,
-}
-
-/// An item with what is known of it.
-struct Known<'a> {
-    item: &'a Item,
-    price: Price,
-    product: Product,
-}
-
-impl Known<'_> {
-    fn is_seat(&self) -> bool {
-        self.item.event.is_some()
-            && matches!(self.product.category, Category::Ticket | Category::FreeBooking)
-    }
-
-    fn total(&self) -> Result<Money> {
-        let total = self.price.amount.0.checked_mul(i64::from(self.item.quantity));
-        total.map(Money).ok_or_else(|| Error::internal("an amount that fits no integer"))
-    }
-}
-
-/// How long what is ordered is held.
-#[derive(Clone, Copy, Debug)]
-pub struct Hold {
-    /// For its payment.
-    pub payment: Duration,
-    /// For its buyer to prove the e-mail, where nothing is to be paid.
-    pub proof: Duration,
-}
-
 /// Places an order and holds what it has; one that costs nothing is settled at once, or once its buyer has proven the
-/// e-mail. Refused: what is not
-/// sold there, a seat or a piece that is gone, more than one person may have, a price for members without membership,
-/// an event that is over.
+/// e-mail. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for members without membership,
+/// an event that is over, a code that takes nothing off.
 pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<Order> {
     back::release(tx)?;
-    let known = known(tx, basket)?;
+    place_until(tx, buyer, basket, |total| hold.until(tx.now(), total))
+}
+
+/// The same, held until what `expires` says for its total; what has run out before is released already.
+pub(super) fn place_until(
+    tx: &Write,
+    buyer: &Buyer,
+    basket: &Basket,
+    expires: impl FnOnce(Money) -> Time,
+) -> Result<Order> {
+    let mut known = known(tx, basket)?;
+    let code = basket.code.as_ref();
+    let promotion = code.map(|code| reduce(tx, buyer, code, &mut known)).transpose()?;
     let events = events(tx, basket)?;
     for one in &known {
         check_item(tx, buyer, &known, one)?;
@@ -105,7 +42,7 @@ pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<O
     for one in &known {
         take_pieces(tx, one)?;
     }
-    let id = write_order(tx, buyer, &known, hold)?;
+    let id = write_order(tx, buyer, &known, promotion, expires)?;
     for event in &events {
         write_booking(tx, buyer, basket, id, event.id, &known)?;
     }
@@ -123,27 +60,6 @@ pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<O
     }
     super::pay(tx, id, Means::Free, Money(0), None)?;
     super::get(tx, id)
-}
-
-fn known<'a>(tx: &Read, basket: &'a Basket) -> Result<Vec<Known<'a>>> {
-    let mut known: Vec<Known<'a>> = vec![];
-    for item in &basket.items {
-        let price = price::get(tx, item.price).map_err(not_sold)?;
-        let product = product::get(tx, price.product).map_err(not_sold)?;
-        known.push(Known { item, price, product });
-    }
-    if known.is_empty() {
-        return Err(Error::Refused(Refusal::NothingChosen));
-    }
-    Ok(known)
-}
-
-/// What is not there is not sold; any other fault stays what it is.
-fn not_sold(error: Error) -> Error {
-    match error {
-        Error::NotFound => Error::Refused(Refusal::NotSold),
-        other => other,
-    }
 }
 
 /// The events of a basket, each once; none may be over.
@@ -170,12 +86,16 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
     if one.item.quantity == 0 {
         return Err(Error::Refused(Refusal::NothingChosen));
     }
-    let Known { item, price, product } = one;
+    let Known { item, price, product, unit: _, discount: _ } = one;
     if let Some(event) = item.event {
         let attached = "SELECT 1 FROM event_product WHERE event = ?1 AND product = ?2";
         if !tx.exists(attached, (event, product.id))? {
             return Err(Error::Refused(Refusal::NotSold));
         }
+    }
+    // A seat is one at an event.
+    if item.event.is_none() && one.is_ticket() {
+        return Err(Error::Refused(Refusal::NotSold));
     }
     if one.is_seat() && item.holders.len() != usize::from(item.quantity) {
         return Err(Error::Refused(Refusal::HoldersMissing));
@@ -242,8 +162,8 @@ fn sold_out(left: i64, back: Option<Time>) -> Error {
 }
 
 fn check_options(tx: &Read, basket: &Basket) -> Result<()> {
-    let mut radio = 0;
-    for (event, option) in &basket.options {
+    let mut radio: BTreeSet<EventId> = BTreeSet::new();
+    for (event, option) in basket.options.iter().collect::<BTreeSet<_>>() {
         let offered = "SELECT 1 FROM event_option WHERE event = ?1 AND option = ?2";
         if !tx.exists(offered, (event, option))? {
             return Err(Error::Refused(Refusal::OptionNotOffered(*option)));
@@ -252,17 +172,21 @@ fn check_options(tx: &Read, basket: &Basket) -> Result<()> {
             "SELECT 1 FROM event_option WHERE event = ?1 AND option = ?2 AND kind = 'radio'
              AND NOT EXISTS (SELECT 1 FROM event_option AS other
                 WHERE other.event = ?1 AND other.option = ?2 AND other.kind = 'checkbox')";
-        radio += u32::from(tx.exists(only_one, (event, option))?);
-    }
-    // Each event's own choice: a basket holds one event's options for each.
-    let events = basket.options.iter().map(|(event, _)| event).collect::<BTreeSet<_>>().len();
-    if usize::try_from(radio).is_ok_and(|radio| radio > events) {
-        return Err(Error::Refused(Refusal::OneOption));
+        // Each event has a choice of its own.
+        if tx.exists(only_one, (event, option))? && !radio.insert(*event) {
+            return Err(Error::Refused(Refusal::OneOption));
+        }
     }
     Ok(())
 }
 
-fn write_order(tx: &Write, buyer: &Buyer, known: &[Known<'_>], hold: Hold) -> Result<OrderId> {
+fn write_order(
+    tx: &Write,
+    buyer: &Buyer,
+    known: &[Known<'_>],
+    promotion: Option<PromotionId>,
+    expires: impl FnOnce(Money) -> Time,
+) -> Result<OrderId> {
     let (mut total, mut vat) = (0_i64, 0_i64);
     for one in known {
         let line = one.total()?;
@@ -271,13 +195,14 @@ fn write_order(tx: &Write, buyer: &Buyer, known: &[Known<'_>], hold: Hold) -> Re
         vat += quote::vat_within(line, quote::rate(one.price.vat)).0;
     }
     let id = OrderId::new();
-    let hold = if total == 0 { hold.proof } else { hold.payment };
     tx.run(
-        "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed)
-         VALUES (:id, :account, :email, 'held', (SELECT currency FROM place), :total, :vat, :expires, :now)",
+        "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed,
+            promotion)
+         VALUES (:id, :account, :email, 'held', (SELECT currency FROM place), :total, :vat, :expires, :now,
+            :promotion)",
         named_params! {
             ":id": id, ":account": buyer.account, ":email": buyer.email, ":total": total, ":vat": vat,
-            ":expires": tx.now().plus(hold), ":now": tx.now(),
+            ":expires": expires(Money(total)), ":now": tx.now(), ":promotion": promotion,
         },
     )?;
     Ok(id)
@@ -325,19 +250,19 @@ fn write_line(
     booking: Option<BookingId>,
     one: &Known<'_>,
 ) -> Result<LineId> {
-    let Known { item, price, product } = one;
+    let Known { item, price, product, unit, discount } = one;
     let (id, total, rate) = (LineId::new(), one.total()?, quote::rate(price.vat));
     tx.run(
         "INSERT INTO line (id, orders, booking, account, event, product, price, category, product_name, price_name,
-            quantity, unit, vat_rate, vat, total, period)
+            quantity, unit, vat_rate, vat, total, period, discount)
          VALUES (:id, :orders, :booking, :account, :event, :product, :price, :category, :product_name, :price_name,
-            :quantity, :unit, :vat_rate, :vat, :total, :period)",
+            :quantity, :unit, :vat_rate, :vat, :total, :period, :discount)",
         named_params! {
             ":id": id, ":orders": order, ":booking": booking, ":account": buyer.account, ":event": item.event,
             ":product": product.id, ":price": price.id, ":category": product.category,
             ":product_name": product.name, ":price_name": price.name, ":quantity": item.quantity,
-            ":unit": price.amount, ":vat_rate": rate, ":vat": quote::vat_within(total, rate), ":total": total,
-            ":period": price.period,
+            ":unit": unit, ":vat_rate": rate, ":vat": quote::vat_within(total, rate), ":total": total,
+            ":period": price.period, ":discount": discount,
         },
     )
     .on_conflict("price_stock", Refusal::StockTaken)?;

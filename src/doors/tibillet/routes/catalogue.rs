@@ -1,7 +1,7 @@
 //! Routes: what is sold.
 
 use crate::doors::tibillet::methods::{delete, get, list, patch, post};
-use crate::doors::tibillet::{options, prices, products, wire};
+use crate::doors::tibillet::{options, prices, products, promotions, wire};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -66,7 +66,7 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Product)),
         methods: &[
-            get(Handler::Public(prices::show), "One price.", wire::price),
+            get(Handler::Public(prices::show), "One price.", wire::one_price),
             patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
             delete(Handler::Staff(prices::remove), "Takes a price away."),
         ],
@@ -83,6 +83,40 @@ pub(super) const ROUTES: &[Route] = &[
                 "Makes an option.",
                 wire::option,
                 options::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/promotions/",
+        name: "promotions",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            list(Handler::Staff(promotions::list), "All promotions.", wire::promotions),
+            post(
+                Handler::Staff(promotions::create),
+                "Makes a promotion.",
+                wire::promotion,
+                promotions::FIELDS,
+            ),
+        ],
+    },
+    Route {
+        path: "/api/promotions/{id}/",
+        name: "promotion",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Staff(promotions::show), "One promotion.", wire::promotion),
+            patch(
+                Handler::Staff(promotions::update),
+                "Changes a promotion.",
+                wire::promotion,
+                promotions::FIELDS,
+            ),
+            delete(
+                Handler::Staff(promotions::remove),
+                "Takes a promotion away; one that was used is archived.",
             ),
         ],
     },

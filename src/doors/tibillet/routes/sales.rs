@@ -1,7 +1,7 @@
 //! Routes: what is bought, paid and given back.
 
-use crate::doors::tibillet::methods::{get, list, post};
-use crate::doors::tibillet::{mails, memberships, orders, reservations, wire};
+use crate::doors::tibillet::methods::{get, list, patch, post};
+use crate::doors::tibillet::{carts, mails, memberships, orders, reservations, wire};
 use crate::doors::{Guard, Handler, Method, Place, Route};
 use crate::root::Right;
 
@@ -49,7 +49,18 @@ pub(super) const ROUTES: &[Route] = &[
         name: "order",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
-        methods: &[get(Handler::Staff(orders::show), "One order.", wire::order)],
+        methods: &[
+            get(Handler::Staff(orders::show), "One order.", wire::order),
+            Method {
+                verb: "PUT",
+                ..patch(
+                    Handler::Public(carts::change),
+                    "Puts another cart in the place of one that is held; who knows its id may.",
+                    wire::order,
+                    carts::CHANGE,
+                )
+            },
+        ],
     },
     Route {
         path: "/api/orders/{id}/payments/",
@@ -120,5 +131,17 @@ pub(super) const ROUTES: &[Route] = &[
                 &[],
             )
         }],
+    },
+    Route {
+        path: "/api/orders/",
+        name: "orders",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Public(carts::create),
+            "Places one order over several events, memberships and goods.",
+            wire::order,
+            carts::FIELDS,
+        )],
     },
 ];
