@@ -151,7 +151,7 @@ fn sell_paid(tx: &Write, event: &Event, [ana, bo, chloe]: [&Buyer; 3]) -> Result
     pay(tx, &paid, Means::Cash)?;
     let bookings = order::bookings_of(tx, paid.id)?;
     if let Some(first) = bookings.first().and_then(|booking| booking.tickets.first()) {
-        ticket::scan(tx, *first, "Entrée", ticket::Way::In)?;
+        ticket::scan(tx, *first, Some(event.id), "Entrée", ticket::Way::In)?;
     }
     let given_back = sell(tx, event, &full, bo, 1, HOLD)?;
     pay(tx, &given_back, Means::Cheque)?;

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod place;
 pub mod price;
 pub mod product;
+pub mod setting;
 pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};

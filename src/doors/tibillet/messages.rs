@@ -191,3 +191,25 @@ pub(super) fn bad_image_address(address: &str, why: impl std::fmt::Display) -> S
 pub(super) fn exists_already(name: &str) -> String {
     format!("{name} existe d\u{e9}ja")
 }
+
+/// What a gate shows to whoever holds the device. `earlier`: the hour and the gate of the pass that stands in the way.
+pub(super) fn refused_at_gate(outcome: &str, earlier: Option<(&str, &str)>) -> String {
+    let before = match earlier {
+        None => String::new(),
+        Some((hour, "")) => format!(" à {hour}"),
+        Some((hour, gate)) => format!(" à {hour} ({gate})"),
+    };
+    match outcome {
+        "already_in" => format!("Déjà entré{before}."),
+        "went_out" => format!("Sorti{before} : le retour n'est pas permis."),
+        "not_in" if earlier.is_some() => format!("Déjà sorti{before}."),
+        "not_in" => "N'est pas entré.".to_owned(),
+        "inactive" => "Billet non payé, ou adresse non confirmée.".to_owned(),
+        "void" => "Billet annulé.".to_owned(),
+        "other_event" => "Billet d'un autre évènement.".to_owned(),
+        "before_sale" => "Passage antérieur à la vente du billet.".to_owned(),
+        "in_future" => "Passage dans le futur : l'horloge de l'appareil avance.".to_owned(),
+        "forged" => "Code falsifié.".to_owned(),
+        _ => "Billet inconnu.".to_owned(),
+    }
+}

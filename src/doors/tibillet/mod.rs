@@ -23,6 +23,7 @@ mod reservations;
 mod tickets;
 mod user;
 mod wire;
+mod wire_door;
 mod wire_event;
 mod wire_order;
 

@@ -2,9 +2,10 @@
 //! new column is a decision here.
 
 use super::messages as say;
+use super::wire_door::WireScan;
 use super::wire_event::WireEvent;
 use super::wire_order::{
-    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
+    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireTicket,
 };
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};

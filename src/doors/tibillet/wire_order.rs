@@ -3,7 +3,6 @@
 use super::wire::Amount;
 use crate::trade::order::{Booking, Line, Order, Payment, Refund, State};
 use crate::trade::ticket::{self, Ticket};
-use crate::values::Time;
 use crate::values::zone::Zone;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -275,31 +274,6 @@ impl WireGauge {
     pub(super) fn new(gauge: ticket::Gauge) -> Self {
         let ticket::Gauge { seats, all, scanned } = gauge;
         Self { gauge_max: seats, all_tickets: all, scanned_tickets: scanned }
-    }
-}
-
-/// What a gate says of a ticket.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct WireScan<'a> {
-    /// May pass.
-    pub(super) valid: bool,
-    /// `in`, `out`, or why not: `inactive`, `void`, `already_in`, `not_in`, `other_event`, `forged`.
-    pub(super) outcome: &'static str,
-    /// When and where the ticket came in before.
-    pub(super) earlier: Option<WireEarlier<'a>>,
-    pub(super) ticket: Option<WireTicket<'a>>,
-}
-
-/// An earlier pass.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct WireEarlier<'a> {
-    at: String,
-    gate: &'a str,
-}
-
-impl<'a> WireEarlier<'a> {
-    pub(super) fn new(at: Time, gate: &'a str, zone: &Zone) -> Self {
-        Self { at: zone.iso(at), gate }
     }
 }
 
