@@ -61,6 +61,8 @@ fn body(route: &Route, product: &str) -> Value {
             json!({ "name": "Intrus", "datetime": "2099-01-01T20:00", "products": [product] })
         }
         "order_payments" => json!({ "means": "cash" }),
+        "event_door" => json!({ "scans": [] }),
+        "settings" => json!({ "reentry": false }),
         _ => json!({ "name": "Intrus", "img_url": image_url("tiny.png") }),
     }
 }
@@ -265,6 +267,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     join(&mut golden, house, &venue);
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
+    door(&mut golden, &venue);
     golden.close()
 }
 
@@ -395,6 +398,30 @@ fn book(golden: &mut Golden, house: &House, venue: &Venue<'_>, evening: &[String
     let other = venue.book("maya@example.org", event, paid, 2).ok(201);
     let refund = format!("/api/orders/{}/refund/", text(&other["order"], "uuid"));
     golden.check("order_refund-post", &staff.post(&refund, &json!({ "reason": "Pluie" })));
+}
+
+/// The door without network, and the venue's settings.
+fn door(golden: &mut Golden, venue: &Venue<'_>) {
+    let (staff, key) = (venue.staff(), venue.key("ticket"));
+    let product = venue.ticket("Veillée");
+    let price = venue.price(&product, "Unique", 500);
+    let event = venue.event("Veillée", &[&product], 10);
+    let booked = venue.book("maya@example.org", &event, &price, 1).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    staff.post(&pay, &json!({ "means": "cash" })).ok(201);
+    let path = format!("/api/events/{event}/door/");
+    let pass = json!({
+        "id": "00000000-0000-4000-8000-00000000abcd", "ticket": booked["reservation"]["tickets"][0],
+        "at": "2020-01-01T20:00:00Z", "way": "in", "gate": "Nord",
+    });
+    golden.check("event_door-get", &key.get(&path));
+    golden.check("event_door-post", &key.post(&path, &json!({ "scans": [pass] })));
+    golden.check("event_door-post-wrong", &key.post(&path, &json!({ "scans": [{ "id": "x" }] })));
+    golden.check("settings-get", &venue.admin().get("/api/settings/"));
+    golden.check(
+        "settings-patch",
+        &venue.admin().patch("/api/settings/", &json!({ "refund_deadline_hours": 48 })),
+    );
 }
 
 /// Memberships and accounts.

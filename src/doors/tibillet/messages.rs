@@ -108,6 +108,11 @@ pub(super) fn list_too_long(max: usize) -> String {
     format!("Assurez-vous que cette liste comporte au plus {max}\u{a0}éléments.")
 }
 
+/// `place` counts from 0.
+pub(super) fn wrong_in_list(place: usize, name: &str, what: &str) -> String {
+    format!("[{place}].{name} : {what}")
+}
+
 pub(super) fn no_price(id: &str) -> String {
     format!("price non trouvé : {id}")
 }
@@ -210,6 +215,7 @@ pub(super) fn refused_at_gate(outcome: &str, earlier: Option<(&str, &str)>) -> S
         "before_sale" => "Passage antérieur à la vente du billet.".to_owned(),
         "in_future" => "Passage dans le futur : l'horloge de l'appareil avance.".to_owned(),
         "forged" => "Code falsifié.".to_owned(),
+        "unrecorded" => "Cet identifiant est celui d'un autre passage : non enregistré.".to_owned(),
         _ => "Billet inconnu.".to_owned(),
     }
 }

@@ -8,10 +8,12 @@ mod data;
 mod errors;
 mod events;
 pub mod fields;
+mod gates;
 mod here;
 mod json;
 mod memberships;
 mod messages;
+mod methods;
 mod options;
 mod orders;
 mod pictures;
@@ -20,6 +22,7 @@ mod prices;
 mod products;
 mod repeat;
 mod reservations;
+mod settings;
 mod tickets;
 mod user;
 mod wire;
@@ -28,6 +31,8 @@ mod wire_event;
 mod wire_order;
 
 pub use caller::Presented;
+
+use methods::{change, delete, get, list, patch, post, survey};
 
 use super::{Door, Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
@@ -243,6 +248,50 @@ const ROUTES: &[Route] = &[
                 output: (200, wire::text),
                 ..delete(Handler::Staff(events::remove), "Takes an event away.")
             },
+        ],
+    },
+    Route {
+        path: "/api/events/{id}/door/",
+        name: "event_door",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[
+            Method {
+                lane: Lane::Quick,
+                ..get(
+                    Handler::Staff(gates::show),
+                    "All tickets of an event and the key that signs them, for a device that will have no network.",
+                    wire_door::door,
+                )
+            },
+            Method {
+                output: (200, wire_door::synced),
+                ..post(
+                    Handler::Staff(gates::sync),
+                    "Takes the scans that a device made without network; each is taken once.",
+                    wire_door::synced,
+                    gates::SYNC,
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/api/settings/",
+        name: "settings",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            get(
+                Handler::Staff(settings::show),
+                "What the venue decides for itself.",
+                wire_door::settings,
+            ),
+            patch(
+                Handler::Staff(settings::update),
+                "Changes what the venue decides for itself.",
+                wire_door::settings,
+                settings::FIELDS,
+            ),
         ],
     },
     Route {
@@ -472,82 +521,3 @@ const ROUTES: &[Route] = &[
         methods: &[get(Handler::Public(user::keytest), "What a key may do.", wire::keytest)],
     },
 ];
-
-const fn change(handler: Handler) -> Method {
-    Method {
-        verb: "PUT",
-        handler,
-        summary: "Changes the tenant of this host.",
-        output: (201, wire::saved_place),
-        paged: false,
-        input: Some(places::FIELDS),
-        lane: Lane::Slow,
-    }
-}
-
-const fn get(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method {
-        verb: "GET",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: None,
-        lane: Lane::Read,
-    }
-}
-
-const fn list(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { paged: true, ..get(handler, summary, output) }
-}
-
-/// A list over all tenants, which takes longer than any other read.
-const fn survey(handler: Handler, summary: &'static str, output: super::Shape) -> Method {
-    Method { lane: Lane::Quick, ..list(handler, summary, output) }
-}
-
-const fn post(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "POST",
-        handler,
-        summary,
-        output: (201, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn patch(
-    handler: Handler,
-    summary: &'static str,
-    output: super::Shape,
-    input: &'static [fields::Field],
-) -> Method {
-    Method {
-        verb: "PATCH",
-        handler,
-        summary,
-        output: (200, output),
-        paged: false,
-        input: Some(input),
-        lane: Lane::Quick,
-    }
-}
-
-const fn delete(handler: Handler, summary: &'static str) -> Method {
-    Method {
-        verb: "DELETE",
-        handler,
-        summary,
-        output: (204, wire::empty),
-        paged: false,
-        input: None,
-        lane: Lane::Quick,
-    }
-}

@@ -237,7 +237,8 @@ fn item(tx: &Read, value: &Json<'_>) -> Result<Result<(Item, bool), String>, Err
     Ok(Ok((Item { event: None, price: price.id, quantity, holders }, secret)))
 }
 
-fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
+/// The member of an object, the last of two of this name.
+pub(super) fn member<'j, 'a>(value: &'j Json<'a>, name: &str) -> Option<&'j Json<'a>> {
     match value {
         Json::Object(members) => {
             members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)

@@ -2,6 +2,7 @@
 
 use super::data::Body;
 use super::fields::{Field, Form, Given, Kind, read_uuid};
+use super::gates::GATE_MAX;
 use super::messages as say;
 use super::wire::json;
 use super::wire_door::WireScan;
@@ -24,7 +25,7 @@ pub(super) const SCAN: &[Field] = &[
     Field::new("qr", Kind::Text(300)),
     Field::new("number", Kind::Text(8)),
     Field::new("event", Kind::Key),
-    Field::new("gate", Kind::Text(50)).optional(),
+    Field::new("gate", Kind::Text(GATE_MAX)).optional(),
     Field::new("way", Kind::Choice(&["in", "out"])),
 ];
 
@@ -119,7 +120,7 @@ impl Print {
 }
 
 /// The number that a person can read out: the first eight digits of the id.
-fn number(ticket: &Ticket) -> String {
+pub(super) fn number(ticket: &Ticket) -> String {
     ticket.id.0.simple().to_string().chars().take(8).collect::<String>().to_uppercase()
 }
 

@@ -252,7 +252,8 @@ fn pass_row(row: &Row<'_>) -> rusqlite::Result<Pass> {
     })
 }
 
-/// What these passes count as, in one look; `NotFound` when one of them was not taken.
+/// What these passes count as, in one look; `NotFound` when one of them was not taken. One whose name was another pass's
+/// before is not written down.
 pub fn verdicts(tx: &Read, claims: &[Claim]) -> Result<Vec<Pass>> {
     let ids = crate::root::coming::set(claims.iter().map(|claim| claim.device_scan));
     let sql =
@@ -260,7 +261,21 @@ pub fn verdicts(tx: &Read, claims: &[Claim]) -> Result<Vec<Pass>> {
     let found = tx.all(&sql, [ids], pass_row)?;
     let by_name: HashMap<Option<Uuid>, &Pass> =
         found.iter().map(|pass| (pass.device_scan, pass)).collect();
-    let of = |claim: &Claim| by_name.get(&Some(claim.device_scan)).map(|pass| (*pass).clone());
+    let of = |claim: &Claim| {
+        let pass = *by_name.get(&Some(claim.device_scan))?;
+        let Claim { device_scan, ticket, at, way: _, gate } = claim;
+        Some(if pass.shown == ticket.0 {
+            pass.clone()
+        } else {
+            Pass {
+                device_scan: Some(*device_scan),
+                shown: ticket.0,
+                at: *at,
+                gate: gate.clone(),
+                verdict: Verdict::Refused(Reason::Unrecorded, None),
+            }
+        })
+    };
     claims.iter().map(of).collect::<Option<_>>().ok_or(Error::NotFound)
 }
 
