@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
 mod answers;
+mod cancelling;
 mod commands;
 mod crash;
 mod crash_sales;
@@ -22,6 +23,7 @@ mod places;
 mod prices;
 mod process;
 mod products;
+mod refunds;
 mod routes;
 mod sales;
 mod settings;

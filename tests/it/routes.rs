@@ -63,6 +63,7 @@ fn body(route: &Route, product: &str) -> Value {
         "order_payments" => json!({ "means": "cash" }),
         "event_door" => json!({ "scans": [] }),
         "settings" => json!({ "reentry": false }),
+        "refund_settle" => json!({ "means": "cash" }),
         _ => json!({ "name": "Intrus", "img_url": image_url("tiny.png") }),
     }
 }
@@ -268,6 +269,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     who(&mut golden, house, &venue);
     refuse(&mut golden, &venue);
     door(&mut golden, &venue);
+    give_back(&mut golden, house, &venue);
     golden.close()
 }
 
@@ -422,6 +424,27 @@ fn door(golden: &mut Golden, venue: &Venue<'_>) {
         "settings-patch",
         &venue.admin().patch("/api/settings/", &json!({ "refund_deadline_hours": 48 })),
     );
+}
+
+/// A buyer cancels, and staff hand over what is owed.
+fn give_back(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
+    let staff = venue.staff();
+    let product = venue.ticket("Matinée");
+    let price = venue.price(&product, "Unique", 800);
+    let event = venue.event("Matinée", &[&product], 10);
+    let lea = house.user("lea@example.org");
+    let booked = venue.book("lea@example.org", &event, &price, 1).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    staff.post(&pay, &json!({ "means": "cash" })).ok(201);
+    let path = format!("/api/reservations/{}/cancel/", text(&booked["reservation"], "uuid"));
+    let lea = venue.bearing(&house.token(&lea, 0));
+    golden.check("reservation_cancel-post", &lea.post(&path, &json!({})));
+    golden.check("reservation_cancel-post-again", &lea.post(&path, &json!({})));
+    let list = staff.get("/api/refunds/?owed=true&limit=2");
+    golden.check("refunds-get", &list);
+    let settle = format!("/api/refunds/{}/settle/", text(&list.json()[0], "uuid"));
+    golden.check("refund_settle-post", &staff.post(&settle, &json!({ "means": "transfer" })));
+    golden.check("refund_settle-post-again", &staff.post(&settle, &json!({ "means": "cash" })));
 }
 
 /// Memberships and accounts.

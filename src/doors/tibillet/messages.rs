@@ -20,6 +20,7 @@ pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
 pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
 pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";
 pub(super) const TICKET_USED: &str = "Un des billets a déjà été scanné.";
+pub(super) const NOT_OWED: &str = "Rien n'est dû, ou le remboursement a déjà été remis.";
 pub(super) const BAD_TICKET: &str = "Ticket non valide";
 pub(super) const BAD_QR: &str = "Ce code n'est pas celui d'un billet.";
 pub(super) const NO_RENEWAL: &str = "Pas de renouvellement automatique sur cette adhésion.";
@@ -139,6 +140,14 @@ pub(super) fn option_not_offered(name: &str) -> String {
 
 pub(super) fn order_is(state: &str) -> String {
     format!("La commande est dans l'état {state}.")
+}
+
+/// `until`: until when buyers could cancel.
+pub(super) fn too_late(until: Option<&str>) -> String {
+    match until {
+        Some(until) => format!("L'annulation était possible jusqu'au {until}."),
+        None => "Ce lieu ne permet pas d'annuler en ligne : contactez-le.".to_owned(),
+    }
 }
 
 pub(super) fn amount_due(due: impl std::fmt::Display) -> String {

@@ -4,6 +4,7 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod cancelling;
 mod data;
 mod errors;
 mod events;
@@ -20,6 +21,7 @@ mod pictures;
 mod places;
 mod prices;
 mod products;
+mod refunds;
 mod repeat;
 mod reservations;
 mod settings;
@@ -322,6 +324,44 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
+    },
+    Route {
+        path: "/api/reservations/{id}/cancel/",
+        name: "reservation_cancel",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (200, wire_order::cancelled),
+            ..post(
+                Handler::Member(cancelling::cancel),
+                "Cancels a reservation of whoever is logged in, or some of its tickets.",
+                wire_order::cancelled,
+                cancelling::FIELDS,
+            )
+        }],
+    },
+    Route {
+        path: "/api/refunds/",
+        name: "refunds",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[list(
+            Handler::Staff(refunds::list),
+            "All refunds; ?owed=true those that are owed.",
+            wire_order::refunds,
+        )],
+    },
+    Route {
+        path: "/api/refunds/{id}/settle/",
+        name: "refund_settle",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Staff(refunds::settle),
+            "Records that what was owed has been handed over.",
+            wire_order::refund,
+            refunds::SETTLE,
+        )],
     },
     Route {
         path: "/api/orders/{id}/",

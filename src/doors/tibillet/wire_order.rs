@@ -1,10 +1,11 @@
 //! The shapes of orders, reservations and tickets: October 2022's where the contract has them, in its key order.
 
 use super::wire::Amount;
-use crate::trade::order::{Booking, Line, Order, Payment, Refund, State};
+use crate::trade::order::{Booking, Line, Order, Payment, Refund, Settled, State};
 use crate::trade::ticket::{self, Ticket};
+use crate::values::Money;
 use crate::values::zone::Zone;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -109,7 +110,7 @@ impl WireOrderHead {
             state: order.state.as_str(),
             total: Amount(order.total),
             vat: Amount(order.vat),
-            due: Amount(crate::values::Money(due)),
+            due: Amount(Money(due)),
             held_until: held.then(|| order.expires.to_string()),
         }
     }
@@ -151,6 +152,73 @@ struct WireRefund<'a> {
     owed: bool,
     reason: &'a str,
     at: String,
+    uuid: Uuid,
+    /// How what was owed was handed over.
+    settled: Option<WireSettled>,
+}
+
+/// How and when what was owed was handed over.
+#[derive(Serialize, JsonSchema)]
+struct WireSettled {
+    means: &'static str,
+    at: String,
+}
+
+impl<'a> WireRefund<'a> {
+    fn new(refund: &'a Refund) -> Self {
+        let Refund { id, order: _, email: _, means, amount, owed, reason, created, settled } =
+            refund;
+        let handed_over = |settled: &Settled| {
+            let Settled { means, at } = settled;
+            WireSettled { means: means.as_str(), at: at.to_string() }
+        };
+        Self {
+            means: means.as_str(),
+            amount: Amount(*amount),
+            owed: *owed,
+            reason,
+            at: created.to_string(),
+            uuid: id.0,
+            settled: settled.as_ref().map(handed_over),
+        }
+    }
+}
+
+/// A refund on the list of what goes back: to whom, and of which order.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refund")]
+pub(super) struct WireOwed<'a> {
+    order: Uuid,
+    email: &'a str,
+    #[serde(flatten)]
+    refund: WireRefund<'a>,
+}
+
+impl<'a> WireOwed<'a> {
+    pub(super) fn new(refund: &'a Refund) -> Self {
+        Self { order: refund.order.0, email: &refund.email, refund: WireRefund::new(refund) }
+    }
+}
+
+/// What cancelling answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cancelled")]
+pub(super) struct WireCancelled<'a> {
+    reservation: WireReservation<'a>,
+    /// What the venue owes for it.
+    owed: Amount,
+    order: WireOrderHead,
+}
+
+impl<'a> WireCancelled<'a> {
+    pub(super) fn new(
+        reservation: WireReservation<'a>,
+        owed: Money,
+        order: &Order,
+        payments: &[Payment],
+    ) -> Self {
+        Self { reservation, owed: Amount(owed), order: WireOrderHead::new(order, payments) }
+    }
 }
 
 /// Money that came in.
@@ -206,23 +274,13 @@ impl<'a> WireOrder<'a> {
                 at: created.to_string(),
             }
         };
-        let refund = |refund: &'a Refund| {
-            let Refund { means, amount, owed, reason, created } = refund;
-            WireRefund {
-                means: means.as_str(),
-                amount: Amount(*amount),
-                owed: *owed,
-                reason,
-                at: created.to_string(),
-            }
-        };
         Self {
             head: WireOrderHead::new(order, payments),
             email: &order.email,
             placed: order.placed.to_string(),
             lines: lines.iter().map(line).collect(),
             payments: payments.iter().map(payment).collect(),
-            refunds: refunds.iter().map(refund).collect(),
+            refunds: refunds.iter().map(WireRefund::new).collect(),
             reservations: bookings
                 .iter()
                 .map(|booking| WireReservation::new(booking, payments, zone, true))
@@ -285,4 +343,16 @@ pub(super) struct WireJoined<'a> {
     pub(super) email: &'a str,
     /// Ours: where staff record what was paid.
     pub(super) order: WireOrderHead,
+}
+
+pub(super) fn cancelled(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<WireCancelled<'static>>()
+}
+
+pub(super) fn refund(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<WireOwed<'static>>()
+}
+
+pub(super) fn refunds(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<Vec<WireOwed<'static>>>()
 }

@@ -2,14 +2,18 @@
 //! back in the write that ends it. A hold that has run out holds nothing any more, whether or not anybody has looked.
 
 mod back;
+mod own;
 mod pay;
 mod place;
 mod quote;
+mod refund;
 
 pub use back::{any_to_release, cancel, release};
+pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, pay};
 pub use place::{Basket, Buyer, Holder, Item, place};
 pub use quote::{rate, vat_within};
+pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund};
 
 use super::Page;
 use crate::error::Result;
@@ -236,35 +240,6 @@ pub fn payments_of(tx: &Read, bookings: &[Booking]) -> Result<HashMap<OrderId, V
         all.entry(order).or_default().push(payment);
     }
     Ok(all)
-}
-
-/// Money that goes back, or is owed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
-    /// How.
-    pub means: Means,
-    /// How much.
-    pub amount: Money,
-    /// Noted, not handed over yet.
-    pub owed: bool,
-    /// Why.
-    pub reason: String,
-    /// When it was written down.
-    pub created: Time,
-}
-
-/// What went back of an order, or is owed, oldest first.
-pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
-    let sql = "SELECT means, amount, owed, reason, created FROM refund WHERE orders = ?1 ORDER BY created, id";
-    tx.all(sql, [order], |row| {
-        Ok(Refund {
-            means: row.get(0)?,
-            amount: row.get(1)?,
-            owed: row.get(2)?,
-            reason: row.get(3)?,
-            created: row.get(4)?,
-        })
-    })
 }
 
 /// What was paid for an order, oldest first.
