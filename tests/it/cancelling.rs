@@ -3,6 +3,7 @@
 use crate::sales::ADD_UP;
 use crate::support::{Caller, House, Venue, at_once, house, text};
 use guichet::root::{Account, By};
+use guichet::trade::membership::Claim;
 use guichet::trade::order::{self, Basket, Buyer, Holder, Item, Means};
 use guichet::trade::price::Vat;
 use guichet::values::Time;
@@ -224,7 +225,12 @@ fn of_an_order_for_two_evenings_one_reservation_goes_back_with_all_that_belongs_
         ],
         ..Basket::default()
     };
-    let buyer = Buyer { account: evening.ana.id, email: evening.ana.email.clone(), proven: true };
+    let buyer = Buyer {
+        account: evening.ana.id,
+        email: evening.ana.email.clone(),
+        proven: true,
+        claims: Claim::ByEmail,
+    };
     let bookings = evening.venue.tenant().write(By::Visitor, |tx| {
         let placed = order::place(tx, &buyer, &basket, Duration::from_secs(900))?;
         order::pay(tx, placed.id, Means::Cash, placed.total, None)?;

@@ -438,6 +438,7 @@ fn give_back(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
     staff.post(&pay, &json!({ "means": "cash" })).ok(201);
     let path = format!("/api/reservations/{}/cancel/", text(&booked["reservation"], "uuid"));
     let lea = venue.bearing(&house.token(&lea, 0));
+    golden.check("me-get-with-reservation", &lea.get("/api/user/me/"));
     golden.check("reservation_cancel-post", &lea.post(&path, &json!({})));
     golden.check("reservation_cancel-post-again", &lea.post(&path, &json!({})));
     let list = staff.get("/api/refunds/?owed=true&limit=2");

@@ -10,7 +10,7 @@ use super::wire_order::{WireJoined, WireOrderHead};
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
 use crate::root::{By, Member, Read};
-use crate::trade::membership::{self, Card};
+use crate::trade::membership::{self, Card, Claim};
 use crate::trade::order::{self, Basket, Buyer, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{place, product};
@@ -43,7 +43,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let card = card(&mut form, data.value("newsletter").is_some());
     let account = front.people.find_or_make(&email)?;
-    let buyer = Buyer { account: account.id, email, proven: account.active };
+    let proven = account.active;
+    let buyer = Buyer { account: account.id, email, proven, claims: Claim::ByEmail };
     let item = Item { event: None, price: price.id, quantity: 1, holders: vec![] };
     let basket = Basket { items: vec![item], ..Basket::default() };
     release_holds(&front.tenant)?;

@@ -30,6 +30,7 @@ mod user;
 mod wire;
 mod wire_door;
 mod wire_event;
+mod wire_me;
 mod wire_order;
 
 pub use caller::Presented;

@@ -10,6 +10,7 @@ use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
+use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
 use crate::trade::{event, option, place, price};
 use crate::values::Email;
@@ -70,7 +71,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let account = front.people.find_or_make(&email)?;
-    let buyer = Buyer { account: account.id, email, proven: account.active };
+    let proven = account.active;
+    let buyer = Buyer { account: account.id, email, proven, claims: Claim::ByEmail };
     release_holds(&front.tenant)?;
     let made = repeat
         .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));

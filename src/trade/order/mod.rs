@@ -140,6 +140,16 @@ pub fn bookings(tx: &Read, page: Page) -> Result<Vec<Booking>> {
     with_parts(tx, tx.all(&sql, params, booking_row)?)
 }
 
+/// The paid reservations of an account that changed since a moment, the one that changed last first; at most 500.
+pub fn recent_bookings(tx: &Read, account: AccountId, since: Time) -> Result<Vec<Booking>> {
+    let sql = bookings_where(
+        "orders.account = :account AND orders.state = 'paid' AND booking.changed >= :since",
+    ) + " ORDER BY booking.changed DESC, booking.id LIMIT 500";
+    let params: &[(&str, &dyn rusqlite::ToSql)] =
+        &[(":now", &tx.now()), (":account", &account), (":since", &since)];
+    with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
 fn bookings_where(condition: &str) -> String {
     format!(
         "SELECT {COLUMNS}, booking.id, booking.event, booking.proven, booking.mailed, booking.changed

@@ -8,11 +8,12 @@ pub use offline::{
     AtDoor, Claim, GROUP, Pass, at_door, ensure_door_key, revised, sort, sync, verdicts,
 };
 
+use super::order::Booking;
 use super::place;
 use crate::error::{Error, Result};
 use crate::paper::code::Signer;
 use crate::root::{Read, Write};
-use crate::values::id::{BookingId, EventId, OptionId, TicketId};
+use crate::values::id::{BookingId, EventId, OptionId, PriceId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
 use std::time::Duration;
@@ -82,6 +83,16 @@ pub struct Priced {
 pub fn priced(tx: &Read, id: TicketId) -> Result<Priced> {
     let sql = "SELECT price_name, unit FROM line JOIN ticket ON ticket.line = line.id WHERE ticket.id = ?1";
     tx.must(sql, [id], |row| Ok(Priced { name: row.get(0)?, unit: row.get(1)? }))
+}
+
+/// The tickets of these reservations with the price that each was sold by, in one look.
+pub fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(Ticket, PriceId)>> {
+    let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));
+    let sql = format!(
+        "SELECT {COLUMNS}, line.price FROM ticket JOIN line ON line.id = ticket.line
+         WHERE ticket.booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY ticket.id"
+    );
+    tx.all(&sql, [ids], |found| Ok((row(found)?, found.get(7)?)))
 }
 
 /// Makes the key that signs this tenant's tickets, when there is none yet.
