@@ -11,7 +11,7 @@ use crate::trade::{audit, event, order, setting};
 use crate::values::Time;
 use crate::values::id::{EventId, TicketId};
 use rusqlite::Row;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -87,13 +87,22 @@ pub fn sync(tx: &Write, event: EventId, claims: &[Claim]) -> Result<HashSet<i64>
     order::release(tx)?;
     event::get(tx, event)?;
     let reentry = setting::get(tx)?.reentry;
-    let (mut revised, mut new) = (HashSet::new(), false);
+    let (mut seen, mut new) = (HashSet::new(), false);
+    let mut of_ticket: BTreeMap<TicketId, Vec<&Claim>> = BTreeMap::new();
     for claim in claims {
         let known = "SELECT 1 FROM scan WHERE device_scan = ?1";
-        if !tx.exists(known, [claim.device_scan])? {
-            new = true;
-            take(tx, event, claim, reentry, &mut revised)?;
+        let again = !seen.insert(claim.device_scan) || tx.exists(known, [claim.device_scan])?;
+        if again {
+            continue;
         }
+        new = true;
+        if !turn_away(tx, event, claim)? {
+            of_ticket.entry(claim.ticket).or_default().push(claim);
+        }
+    }
+    let mut revised = HashSet::new();
+    for (ticket, claims) in of_ticket {
+        take(tx, ticket, &claims, reentry, &mut revised)?;
     }
     if new {
         audit::note(tx, "door.sync", Some(event.0))?;
@@ -101,116 +110,136 @@ pub fn sync(tx: &Write, event: EventId, claims: &[Claim]) -> Result<HashSet<i64>
     Ok(revised)
 }
 
-/// Takes one pass, and sees what those of its ticket count as now.
-fn take(
-    tx: &Write,
-    event: EventId,
-    claim: &Claim,
-    reentry: bool,
-    revised: &mut HashSet<i64>,
-) -> Result<()> {
+/// Writes a pass down that is refused whoever passed before; was it?
+fn turn_away(tx: &Write, event: EventId, claim: &Claim) -> Result<bool> {
     let Claim { device_scan, ticket, at, way, gate } = claim;
     let sql = "SELECT ticket.state, ticket.event, orders.placed FROM ticket JOIN line ON line.id = ticket.line
          JOIN orders ON orders.id = line.orders WHERE ticket.id = ?1";
     let known: Option<(State, EventId, Time)> =
         tx.maybe(sql, [ticket], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let ticket_fault = match known {
+    let reason = match known {
         None => Some(Reason::Unknown),
         Some(_) if *at > tx.now().plus(CLOCKS_DIFFER) => Some(Reason::InFuture),
         Some((.., sold)) if at.plus(CLOCKS_DIFFER) < sold => Some(Reason::BeforeSale),
         Some((state, of, _)) => fault(state, of, Some(event)),
     };
-    let mut note = Note {
-        ticket: known.map(|_| *ticket),
-        shown: ticket.0,
-        // A clock that is a little ahead does not put a pass behind those that follow.
-        at: if ticket_fault.is_none() { (*at).min(tx.now()) } else { *at },
-        gate,
-        way: *way,
-        reason: ticket_fault,
-        earlier: None,
-        device_scan: Some(*device_scan),
-    };
-    if ticket_fault.is_some() {
-        return write_down(tx, &note).map(drop);
+    if reason.is_some() {
+        let note = Note {
+            ticket: known.map(|_| *ticket),
+            shown: ticket.0,
+            at: *at,
+            gate,
+            way: *way,
+            reason,
+            earlier: None,
+            device_scan: Some(*device_scan),
+        };
+        write_down(tx, &note)?;
     }
-    let mut line = passes_of(tx, *ticket)?;
-    let place = line.partition_point(|one| one.order() < (note.at, note.device_scan, i64::MAX));
-    line.insert(place, InLine::new(&note));
-    let counts = replay(&line, reentry);
-    (note.reason, note.earlier) = counts[place];
-    let id = write_down(tx, &note)?;
-    for (one, (reason, earlier)) in line.iter().zip(counts) {
-        // The new row had no number yet when those behind it were judged.
-        let earlier = earlier.map(|row| if row == NEW { id } else { row });
-        if one.id != NEW && (one.reason, one.earlier) != (reason, earlier) {
-            tx.run(
-                "INSERT INTO scan_revision (scan, reason, earlier, actor, noted) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (one.id, reason, earlier, tx.by().as_text(), tx.now()),
-            )?;
-            if one.reason != reason {
-                revised.insert(one.id);
+    Ok(reason.is_some())
+}
+
+/// Takes the new passes of one ticket, and sees what all of its passes count as now.
+fn take(
+    tx: &Write,
+    ticket: TicketId,
+    claims: &[&Claim],
+    reentry: bool,
+    revised: &mut HashSet<i64>,
+) -> Result<()> {
+    let mut line = passes_of(tx, ticket)?;
+    line.extend(claims.iter().map(|claim| InLine::new(claim, tx.now())));
+    line.sort_by_key(InLine::order);
+    let mut rows: Vec<i64> = vec![];
+    for (one, (reason, by)) in line.iter().zip(replay(&line, reentry)) {
+        // What stands in the way stands before it, and is written down already.
+        let earlier = by.map(|place| rows[place]);
+        let (at, way, device_scan) = (one.at, one.way, one.device_scan);
+        let row = match one.known {
+            Known::New(gate) => {
+                let (ticket, shown) = (Some(ticket), ticket.0);
+                write_down(
+                    tx,
+                    &Note { ticket, shown, at, gate, way, reason, earlier, device_scan },
+                )?
             }
-        }
+            Known::Row { id, reason: before, earlier: by } => {
+                if (before, by) != (reason, earlier) {
+                    tx.run(
+                        "INSERT INTO scan_revision (scan, reason, earlier, actor, noted) VALUES (?1, ?2, ?3, ?4, ?5)",
+                        (id, reason, earlier, tx.by().as_text(), tx.now()),
+                    )?;
+                }
+                if before != reason {
+                    revised.insert(id);
+                }
+                id
+            }
+        };
+        rows.push(row);
     }
     Ok(())
 }
 
-/// In the place of the number of a row that is not written yet.
-const NEW: i64 = 0;
-
 /// One pass among those of its ticket.
 #[derive(Clone, Debug)]
-struct InLine {
-    id: i64,
+struct InLine<'a> {
     at: Time,
     way: Way,
     device_scan: Option<Uuid>,
-    reason: Option<Reason>,
-    earlier: Option<i64>,
+    known: Known<'a>,
 }
 
-impl InLine {
-    fn new(note: &Note<'_>) -> Self {
-        let (at, way, device_scan) = (note.at, note.way, note.device_scan);
-        Self { id: NEW, at, way, device_scan, reason: None, earlier: None }
+/// Is a pass written down already?
+#[derive(Clone, Copy, Debug)]
+enum Known<'a> {
+    /// Not yet; its gate.
+    New(&'a str),
+    /// In this row, and what it has counted as until now.
+    Row { id: i64, reason: Option<Reason>, earlier: Option<i64> },
+}
+
+impl<'a> InLine<'a> {
+    /// A clock that is a little ahead does not put a pass behind those that follow.
+    fn new(claim: &'a Claim, now: Time) -> Self {
+        let Claim { device_scan, ticket: _, at, way, gate } = claim;
+        let known = Known::New(gate);
+        Self { at: (*at).min(now), way: *way, device_scan: Some(*device_scan), known }
     }
 
     /// Two devices may name the same moment: their own names decide, so that it does not matter who comes back first.
     fn order(&self) -> (Time, Option<Uuid>, i64) {
-        (self.at, self.device_scan, self.id)
+        let row = match self.known {
+            Known::New(_) => i64::MAX,
+            Known::Row { id, .. } => id,
+        };
+        (self.at, self.device_scan, row)
     }
 }
 
-/// The passes of a ticket that can stand in each other's way, in order: all that were let through, and those of devices
-/// that were refused for another pass. Who was turned away at a gate with network did not pass.
-fn passes_of(tx: &Read, ticket: TicketId) -> Result<Vec<InLine>> {
+/// The passes of a ticket that can stand in each other's way: all that were let through, and those of devices that were
+/// refused for another pass. Who was turned away at a gate with network did not pass.
+fn passes_of(tx: &Read, ticket: TicketId) -> Result<Vec<InLine<'static>>> {
     let sql = "SELECT id, at, way, device_scan, reason, earlier FROM pass WHERE ticket = ?1
-           AND (reason IS NULL OR (device_scan IS NOT NULL AND reason IN ('already_in', 'not_in', 'went_out')))
-         ORDER BY at, device_scan, id";
+           AND (reason IS NULL OR (device_scan IS NOT NULL AND reason IN ('already_in', 'not_in', 'went_out')))";
     tx.all(sql, [ticket], |row| {
-        Ok(InLine {
-            id: row.get(0)?,
-            at: row.get(1)?,
-            way: row.get(2)?,
-            device_scan: row.get(3)?,
-            reason: row.get(4)?,
-            earlier: row.get(5)?,
-        })
+        let (id, reason, earlier) = (row.get(0)?, row.get(4)?, row.get(5)?);
+        let known = Known::Row { id, reason, earlier };
+        Ok(InLine { at: row.get(1)?, way: row.get(2)?, device_scan: row.get(3)?, known })
     })
 }
 
-/// What each pass of a ticket counts as, in order, and which row stands in its way. A gate with network let people come
-/// back by the rule of its time.
-fn replay(line: &[InLine], reentry: bool) -> Vec<(Option<Reason>, Option<i64>)> {
-    let mut last: Option<&InLine> = None;
+/// What each pass of a ticket counts as, in order, and the place of the one that stands in its way. A gate with network
+/// let people come back by the rule of its time.
+fn replay(line: &[InLine<'_>], reentry: bool) -> Vec<(Option<Reason>, Option<usize>)> {
+    let mut last: Option<usize> = None;
     let mut counts = vec![];
-    for one in line {
+    for (place, one) in line.iter().enumerate() {
         let may_return = reentry || one.device_scan.is_none();
-        let reason = judge(last.map(|last| last.way), one.way, may_return);
-        counts.push((reason, last.filter(|_| reason.is_some()).map(|last| last.id)));
+        let reason = judge(last.map(|last| line[last].way), one.way, may_return);
+        counts.push((reason, last.filter(|_| reason.is_some())));
         if reason.is_none() {
-            last = Some(one);
+            last = Some(place);
         }
     }
     counts
@@ -296,14 +325,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn pass((at, way, name): (i64, bool, u128)) -> InLine {
+    fn pass((at, way, name): (i64, bool, u128)) -> InLine<'static> {
         InLine {
-            id: NEW,
             at: Time(at),
             way: if way { Way::In } else { Way::Out },
             device_scan: Some(Uuid::from_u128(name)),
-            reason: None,
-            earlier: None,
+            known: Known::New(""),
         }
     }
 
@@ -314,7 +341,7 @@ mod tests {
             reentry: bool,
         ) {
             passes.sort_unstable_by_key(|(at, _, name)| (*at, *name));
-            let line: Vec<InLine> = passes.into_iter().map(pass).collect();
+            let line: Vec<InLine<'_>> = passes.into_iter().map(pass).collect();
             let counts = replay(&line, reentry);
             let through: Vec<Way> = line.iter().zip(&counts)
                 .filter(|(_, (reason, _))| reason.is_none()).map(|(one, _)| one.way).collect();
