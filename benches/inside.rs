@@ -6,6 +6,7 @@ use guichet::config::Config;
 use guichet::root::people::NewUser;
 use guichet::root::{By, Founding, Naming, Options, Profile, Rights, Root, Tenant, init, key};
 use guichet::trade::event;
+use guichet::trade::membership::Claim;
 use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
@@ -139,6 +140,7 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         account: AccountId::new(),
         email: Email::parse("ana@bench.localhost").ok_or("no e-mail")?,
         proven: true,
+        claims: Claim::ByEmail,
     };
     let made = tenant.publish(By::Console, place::published, |tx| {
         let new = product::New {

@@ -124,6 +124,12 @@ pub enum Refusal {
     UsesTaken,
     /// Has been used.
     AlreadyUsed,
+    /// Buyers could cancel by themselves until then; none: never.
+    TooLate(Option<crate::values::Time>),
+    /// Nothing is owed for it, or not any more.
+    NotOwed,
+    /// A price for members, who must log in for it.
+    LoginNeeded,
     /// The idempotency key came with another request before.
     KeyReused,
     /// More seats are sold or held than that.
@@ -218,6 +224,9 @@ impl Refusal {
             Self::NoPromotion(why) => why.code(),
             Self::UsesTaken => "uses_taken",
             Self::AlreadyUsed => "already_used",
+            Self::TooLate(_) => "too_late",
+            Self::NotOwed => "not_owed",
+            Self::LoginNeeded => "login_needed",
             Self::KeyReused => "key_reused",
             Self::GaugeTaken => "gauge_taken",
             Self::StockTaken => "stock_taken",
@@ -274,6 +283,10 @@ impl fmt::Display for Refusal {
             Self::NoPromotion(why) => f.write_str(why.sentence()),
             Self::UsesTaken => f.write_str("more orders use this code than that"),
             Self::AlreadyUsed => f.write_str("a ticket has been used"),
+            Self::TooLate(Some(until)) => write!(f, "this was possible until {until}"),
+            Self::TooLate(None) => f.write_str("buyers do not cancel by themselves here"),
+            Self::NotOwed => f.write_str("nothing is owed for it"),
+            Self::LoginNeeded => f.write_str("this price is for members: log in to buy at it"),
             Self::KeyReused => f.write_str("the idempotency key came with another request before"),
             Self::GaugeTaken => f.write_str("more seats are sold or held than that"),
             Self::StockTaken => f.write_str("more pieces are sold or held than that"),

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::root::{By, Read, Root, Tenant, Write};
 use crate::trade::event::{self, Category, Event, Links, New};
-use crate::trade::membership::{self, Card};
+use crate::trade::membership::{self, Card, Claim};
 use crate::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means, Order};
 use crate::trade::price::{self, Period, Price, Vat};
 use crate::trade::{Page, place, product, ticket};
@@ -39,7 +39,8 @@ pub(super) fn fill(root: &Root, venue: &Tenant, artist: TenantId) -> Result<()> 
 fn buyer(root: &Root, email: &str) -> Result<Buyer> {
     let email = Email::parse(email).ok_or_else(|| Error::internal("the demo's buyers"))?;
     let account = root.people().find_or_make(&email)?;
-    Ok(Buyer { account: account.id, email, proven: account.active })
+    let proven = account.active;
+    Ok(Buyer { account: account.id, email, proven, claims: Claim::ByEmail })
 }
 
 /// The three evenings: one that costs, one that is free, one for members.
@@ -157,7 +158,7 @@ fn sell_paid(tx: &Write, event: &Event, [ana, bo, chloe]: [&Buyer; 3]) -> Result
     pay(tx, &paid, Means::Cash)?;
     let bookings = order::bookings_of(tx, paid.id)?;
     if let Some(first) = bookings.first().and_then(|booking| booking.tickets.first()) {
-        ticket::scan(tx, *first, "Entrée", ticket::Way::In)?;
+        ticket::scan(tx, *first, Some(event.id), "Entrée", ticket::Way::In)?;
     }
     let given_back = sell(tx, event, &full, bo, 1, HOLD)?;
     pay(tx, &given_back, Means::Cheque)?;

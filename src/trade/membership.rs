@@ -3,7 +3,7 @@
 
 use super::hook::{self, Event};
 use super::outbox::{self, Kind};
-use super::{audit, place};
+use super::{audit, place, setting};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::price::Period;
@@ -11,6 +11,7 @@ use crate::values::id::{AccountId, MembershipId, OrderId, PriceId, ProductId};
 use crate::values::zone::Zone;
 use crate::values::{Email, Money, Time};
 use rusqlite::named_params;
+use std::collections::HashMap;
 
 /// Is this person a member, since when, until when, why not?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +40,108 @@ impl Standing {
     }
 }
 
+/// On what the word of a buyer rests who says to be a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// On the address alone: the contract's own door takes it so.
+    ByEmail,
+    /// On a log-in: as whom, if as anybody.
+    ByLogin(Option<AccountId>),
+}
+
+/// Does the claim of a buyer with this account count, whatever they are? `proven`: its address is. Asked before anybody
+/// looks who is a member, so that a stranger with somebody's address hears the same of all.
+pub fn claim_counts(tx: &Read, claim: Claim, account: AccountId, proven: bool) -> Result<bool> {
+    match claim {
+        Claim::ByEmail => Ok(true),
+        Claim::ByLogin(person) if person == Some(account) && proven => Ok(true),
+        Claim::ByLogin(_) => Ok(!setting::get(tx)?.member_price_needs_login),
+    }
+}
+
 /// Where a person stands with one membership, at the moment of the transaction; the best of all its prices counts.
 pub fn standing(tx: &Read, account: AccountId, product: ProductId) -> Result<Standing> {
     let sql = "SELECT first_paid, ends FROM membership
-         WHERE product = ?1 AND account = ?2 AND first_paid IS NOT NULL
-         ORDER BY ends IS NULL DESC, ends DESC LIMIT 1";
-    let found: Option<(Time, Option<Time>)> =
-        tx.maybe(sql, (product, account), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(match found {
+         WHERE product = ?1 AND account = ?2 AND first_paid IS NOT NULL";
+    let paid = tx.all(sql, (product, account), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(of_paid(&paid, tx.now()))
+}
+
+/// Where somebody stands who first paid then and is paid up until then, by each price of a membership.
+fn of_paid(paid: &[(Time, Option<Time>)], now: Time) -> Standing {
+    match paid.iter().max_by_key(|(_, ends)| (ends.is_none(), *ends)) {
         None => Standing::Never,
-        Some((_, Some(ends))) if ends <= tx.now() => Standing::Over { since: ends },
-        Some((since, until)) => Standing::Member { since, until },
-    })
+        Some((_, Some(ends))) if *ends <= now => Standing::Over { since: *ends },
+        Some((since, until)) => Standing::Member { since: *since, until: *until },
+    }
+}
+
+/// A membership as its holder sees it: one by each price that was ever paid.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// By which price.
+    pub price: PriceId,
+    /// What that is called.
+    pub price_name: String,
+    /// Which membership.
+    pub product: ProductId,
+    /// What that is called.
+    pub product_name: String,
+    /// What is known of the holder.
+    pub card: Card,
+    /// The holder's address.
+    pub email: String,
+    /// When the card was made.
+    pub created: Time,
+    /// When it was paid first.
+    pub first_paid: Time,
+    /// When it was paid last.
+    pub last_paid: Time,
+    /// The moment from which this price's period is over; none: for life.
+    pub ends: Option<Time>,
+    /// What was paid last.
+    pub contribution: Money,
+    /// Is the holder a member, by this price or another?
+    pub standing: Standing,
+}
+
+/// The memberships that an account has paid for, the newest first; at most 500.
+pub fn of_account(tx: &Read, account: AccountId) -> Result<Vec<Held>> {
+    let sql = "SELECT membership.price, price.name, membership.product, product.name, first_name, last_name, phone,
+            postal_code, birth_date, newsletter, email, membership.created, first_paid, last_paid, ends, contribution
+         FROM membership JOIN price ON price.id = membership.price JOIN product ON product.id = membership.product
+         WHERE account = ?1 AND first_paid IS NOT NULL ORDER BY first_paid DESC, membership.id LIMIT 500";
+    let mut all = tx.all(sql, [account], |row| {
+        Ok(Held {
+            price: row.get(0)?,
+            price_name: row.get(1)?,
+            product: row.get(2)?,
+            product_name: row.get(3)?,
+            card: Card {
+                first_name: row.get(4)?,
+                last_name: row.get(5)?,
+                phone: row.get(6)?,
+                postal_code: row.get(7)?,
+                birth_date: row.get(8)?,
+                newsletter: row.get(9)?,
+            },
+            email: row.get(10)?,
+            created: row.get(11)?,
+            first_paid: row.get(12)?,
+            last_paid: row.get(13)?,
+            ends: row.get(14)?,
+            contribution: row.get(15)?,
+            standing: Standing::Never,
+        })
+    })?;
+    let mut paid: HashMap<ProductId, Vec<(Time, Option<Time>)>> = HashMap::new();
+    for held in &all {
+        paid.entry(held.product).or_default().push((held.first_paid, held.ends));
+    }
+    for held in &mut all {
+        held.standing = of_paid(&paid[&held.product], tx.now());
+    }
+    Ok(all)
 }
 
 /// Until when a period lasts that begins at `from`, where the venue is; `None`: for life.
@@ -127,9 +218,9 @@ pub fn id(tx: &Read, account: AccountId, price: PriceId) -> Result<MembershipId>
     tx.must(sql, (account, price), |row| row.get(0))
 }
 
-/// A membership that somebody holds, or has held.
+/// A membership in short, for mails and other servers.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct Brief {
     /// Its id.
     pub id: MembershipId,
     /// Whose.
@@ -147,11 +238,11 @@ pub struct Held {
 }
 
 /// The membership, or `NotFound`.
-pub fn get(tx: &Read, id: MembershipId) -> Result<Held> {
+pub fn get(tx: &Read, id: MembershipId) -> Result<Brief> {
     let sql = "SELECT membership.id, email, product, product.name, price, first_paid, ends
          FROM membership JOIN product ON product.id = product WHERE membership.id = ?1";
     tx.must(sql, [id], |row| {
-        Ok(Held {
+        Ok(Brief {
             id: row.get(0)?,
             email: row.get(1)?,
             product: row.get(2)?,

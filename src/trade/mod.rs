@@ -20,6 +20,7 @@ pub mod product;
 pub mod promotion;
 pub mod report;
 pub mod series;
+pub mod setting;
 pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};

@@ -2,7 +2,8 @@
 
 use crate::support::{House, Venue, at_once, house, text};
 use guichet::paper::code::{self, Code, Signer};
-use guichet::trade::ticket;
+use guichet::root::By;
+use guichet::trade::{setting, ticket};
 use serde_json::{Value, json};
 
 struct Door<'h> {
@@ -32,6 +33,12 @@ impl<'h> Door<'h> {
 
     fn outcome(&self, body: &Value) -> String {
         text(&self.scan(body), "outcome").to_owned()
+    }
+
+    /// Why each pass was refused, in the order in which they were written down.
+    fn reasons(&self) -> Vec<Option<String>> {
+        let sql = "SELECT reason FROM scan ORDER BY id";
+        self.venue.tenant().read(|tx| tx.all(sql, [], |row| row.get(0))).unwrap()
     }
 
     /// The text of the ticket's QR, as it is printed.
@@ -65,6 +72,52 @@ fn who_went_out_may_come_back_and_who_is_in_may_not_come_in() {
         ("in", "in"),
     ] {
         assert_eq!(door.outcome(&json!({ "qr": qr, "way": way })), outcome, "{way}");
+    }
+}
+
+#[test]
+fn where_nobody_comes_back_who_went_out_stays_out_and_hears_since_when() {
+    let house = house();
+    let door = Door::new(&house);
+    let qr = &door.tickets[0];
+    let tenant = door.venue.tenant();
+    let settings = tenant.read(setting::get).unwrap();
+    assert!(settings.reentry);
+    let strict = setting::Settings { reentry: false, ..settings };
+    tenant.write(By::House, |tx| setting::change(tx, &strict)).unwrap();
+    assert_eq!(door.outcome(&json!({ "qr": qr })), "in");
+    assert_eq!(door.outcome(&json!({ "qr": qr, "way": "out", "gate": "Sud" })), "out");
+    let back = door.scan(&json!({ "qr": qr, "gate": "Nord" }));
+    assert_eq!((text(&back, "outcome"), text(&back["earlier"], "gate")), ("went_out", "Sud"));
+    assert!(text(&back, "message").starts_with("Sorti à "), "{back}");
+    tenant.write(By::House, |tx| setting::change(tx, &settings)).unwrap();
+    assert_eq!(door.outcome(&json!({ "qr": qr })), "in");
+}
+
+#[test]
+fn every_pass_is_written_down_with_the_reason_of_its_refusal() {
+    let house = house();
+    let door = Door::new(&house);
+    let other = door.venue.event("Slam", &[], 50);
+    let (first, second) = (&door.tickets[0], &door.tickets[1]);
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    let forged = Signer::from_seed(&[7; 32]);
+    let forged = forged.sign(first.parse().unwrap(), door.event.parse().unwrap());
+    door.scan(&json!({ "qr": first, "event": other }));
+    door.scan(&json!({ "qr": first, "gate": "Nord" }));
+    let again = door.scan(&json!({ "qr": first, "gate": "Sud" }));
+    assert!(text(&again, "message").ends_with("(Nord)."), "{again}");
+    door.scan(&json!({ "qr": second, "way": "out" }));
+    door.scan(&json!({ "qr": forged }));
+    door.scan(&json!({ "qr": unknown }));
+    let reasons = door.reasons();
+    let reasons: Vec<_> = reasons.iter().map(|reason| reason.as_deref().unwrap_or("")).collect();
+    assert_eq!(reasons, ["other_event", "", "already_in", "not_in", "forged", "unknown"]);
+    let gates = "SELECT group_concat(gate, ',') FROM scan";
+    let gates: String = door.venue.tenant().read(|tx| tx.one(gates, [], |row| row.get(0))).unwrap();
+    assert_eq!(gates, ",Nord,Sud,,,");
+    for sql in ["UPDATE scan SET reason = NULL", "DELETE FROM scan"] {
+        assert!(door.venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
     }
 }
 
@@ -160,7 +213,8 @@ fn tonights_list_holds_tonights_tickets_and_finds_them_by_name() {
     assert_eq!(count("/api/ticket/"), Some(3));
     assert_eq!(count("/api/ticket/?search=PAYET"), Some(3));
     assert_eq!(count("/api/ticket/?search=hoareau"), Some(0));
-    venue.staff().post("/api/scan/", &json!({ "qr": booked["reservation"]["tickets"][0] })).is(200);
+    let found = venue.key("ticket").get("/api/ticket/?search=payet").ok(200);
+    venue.key("ticket").post("/api/scan/", &json!({ "qr": found[0]["uuid"] })).is(200);
     let gauge = json!({ "gauge_max": 50, "all_tickets": 3, "scanned_tickets": 1 });
     venue.staff().get("/api/gauge/").says(200, &gauge);
 }

@@ -151,6 +151,8 @@ impl Stable {
             r"|(?P<token>eyJ[\w-]+\.[\w-]+\.[\w-]+)",
             r"|images/(?P<stem>[\w-]+)_(?P<suffix>[A-Za-z0-9]{7})\b",
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
+            r#"|"number": "(?P<printed>[0-9A-F]{8})"|"key": "(?P<public>[\w-]{43})""#,
+            r"|(?P<hour>à \d\d:\d\d)",
             r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
             // The same in calendars and in feeds.
             r"|20[23]\d{5}T\d{6}Z|\w{3}, \d\d \w{3} 20[23]\d \d\d:\d\d:\d\d GMT)",
@@ -175,6 +177,12 @@ impl Stable {
                 format!("token-{}", number(token))
             } else if let (Some(stem), Some(suffix)) = (named("stem"), named("suffix")) {
                 format!("images/{stem}_{:07}", number(suffix))
+            } else if let Some(printed) = named("printed") {
+                format!(r#""number": "{:08}""#, number(printed))
+            } else if let Some(public) = named("public") {
+                format!(r#""key": "key-{}""#, number(public))
+            } else if named("hour").is_some() {
+                "à time".to_owned()
             } else if named("time").is_some() {
                 "time".to_owned()
             } else {

@@ -4,6 +4,7 @@ use crate::sales::{ADD_UP, adds_up};
 use crate::support::{House, Venue, house, text};
 use guichet::error::{Error, Result};
 use guichet::root::{By, Tenant, Write};
+use guichet::trade::membership::Claim;
 use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product::Category;
@@ -107,7 +108,7 @@ fn terms(code: &str, cut: Cut) -> Terms {
 
 fn buyer(name: &str, proven: bool) -> Buyer {
     let email = Email::parse(&format!("{name}@example.org")).unwrap();
-    Buyer { account: AccountId::new(), email, proven }
+    Buyer { account: AccountId::new(), email, proven, claims: Claim::ByEmail }
 }
 
 impl Shop {
@@ -172,7 +173,10 @@ impl Shop {
             }
             Step::Change { order, items, code } => {
                 let basket = self.basket(items, *code);
-                return Ok(Some(order::change(tx, on(*order)?, true, &basket, HOUR)?.id));
+                let (id, old) = (on(*order)?, order::get(tx, on(*order)?)?);
+                let buyer = self.buyers.iter().find(|buyer| buyer.account == old.account);
+                let buyer = Buyer { proven: true, ..buyer.ok_or(Error::NotFound)?.clone() };
+                return Ok(Some(order::change(tx, id, &buyer, &basket, HOUR)?.id));
             }
             Step::Pay { order, cents } => {
                 let due = order::due(tx, on(*order)?)?;

@@ -68,6 +68,9 @@ fn body(route: &Route, product: &str) -> Value {
             json!({ "name": "Intrus", "datetime": "2099-01-01T20:00", "products": [product] })
         }
         "order_payments" => json!({ "means": "cash" }),
+        "event_door" => json!({ "scans": [] }),
+        "settings" => json!({ "reentry": false }),
+        "refund_settle" => json!({ "means": "cash" }),
         _ => json!({ "name": "Intrus", "img_url": image_url("tiny.png") }),
     }
 }
@@ -281,6 +284,8 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     export(&mut golden, &venue);
     repeat(&mut golden, &venue);
     offer(&mut golden, &venue, &evening);
+    door(&mut golden, &venue);
+    give_back(&mut golden, house, &venue);
     golden.close()
 }
 
@@ -501,6 +506,52 @@ fn offer(golden: &mut Golden, venue: &Venue<'_>, [event, price, _]: &[String; 3]
     golden.check("promotion-delete", &staff.delete(&promotion));
     let cart = json!({ "email": "panier@example.org", "items": seats(1), "promo_code": "ÉTÉ25" });
     golden.check("orders-post-no-promotion", &anyone.post("/api/orders/", &cart));
+}
+
+/// The door without network, and the venue's settings.
+fn door(golden: &mut Golden, venue: &Venue<'_>) {
+    let (staff, key) = (venue.staff(), venue.key("ticket"));
+    let product = venue.ticket("Veillée");
+    let price = venue.price(&product, "Unique", 500);
+    let event = venue.event("Veillée", &[&product], 10);
+    let booked = venue.book("maya@example.org", &event, &price, 1).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    staff.post(&pay, &json!({ "means": "cash" })).ok(201);
+    let path = format!("/api/events/{event}/door/");
+    let pass = json!({
+        "id": "00000000-0000-4000-8000-00000000abcd", "ticket": booked["reservation"]["tickets"][0],
+        "at": "2020-01-01T20:00:00Z", "way": "in", "gate": "Nord",
+    });
+    golden.check("event_door-get", &key.get(&path));
+    golden.check("event_door-post", &key.post(&path, &json!({ "scans": [pass] })));
+    golden.check("event_door-post-wrong", &key.post(&path, &json!({ "scans": [{ "id": "x" }] })));
+    golden.check("settings-get", &venue.admin().get("/api/settings/"));
+    golden.check(
+        "settings-patch",
+        &venue.admin().patch("/api/settings/", &json!({ "refund_deadline_hours": 48 })),
+    );
+}
+
+/// A buyer cancels, and staff hand over what is owed.
+fn give_back(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
+    let staff = venue.staff();
+    let product = venue.ticket("Matinée");
+    let price = venue.price(&product, "Unique", 800);
+    let event = venue.event("Matinée", &[&product], 10);
+    let lea = house.user("lea@example.org");
+    let booked = venue.book("lea@example.org", &event, &price, 1).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    staff.post(&pay, &json!({ "means": "cash" })).ok(201);
+    let path = format!("/api/reservations/{}/cancel/", text(&booked["reservation"], "uuid"));
+    let lea = venue.bearing(&house.token(&lea, 0));
+    golden.check("me-get-with-reservation", &lea.get("/api/user/me/"));
+    golden.check("reservation_cancel-post", &lea.post(&path, &json!({})));
+    golden.check("reservation_cancel-post-again", &lea.post(&path, &json!({})));
+    let list = staff.get("/api/refunds/?owed=true&limit=2");
+    golden.check("refunds-get", &list);
+    let settle = format!("/api/refunds/{}/settle/", text(&list.json()[0], "uuid"));
+    golden.check("refund_settle-post", &staff.post(&settle, &json!({ "means": "transfer" })));
+    golden.check("refund_settle-post-again", &staff.post(&settle, &json!({ "means": "cash" })));
 }
 
 /// Memberships and accounts.

@@ -16,8 +16,8 @@ use super::reservations::{
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Tenant, Write};
-use crate::trade::membership::{self, Card};
-use crate::trade::order::{self, Basket, Holder, Order, State};
+use crate::trade::membership::{self, Card, Claim};
+use crate::trade::order::{self, Basket, Buyer, Holder, Order, State};
 use crate::trade::price::Price;
 use crate::trade::{event, option, product};
 use crate::values::id::{AccountId, EventId, OptionId};
@@ -81,10 +81,11 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
     let email = Email::parse(&old.email).ok_or(Error::NotFound)?;
     let account = front.people.find_or_make(&email)?;
     let proven = account.id == old.account && account.active;
+    let buyer = Buyer { account: old.account, email, proven, claims: Claim::ByEmail };
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
-        cart.join(tx, old.account, &email)?;
-        let placed = order::change(tx, id, proven, &cart.basket, call.desk.hold)?;
+        cart.join(tx, buyer.account, &buyer.email)?;
+        let placed = order::change(tx, id, &buyer, &cart.basket, call.desk.hold)?;
         Ok((200, cart.answer(tx, &placed)?))
     });
     made.map_err(|error| refused(call, error, &front.tenant))

@@ -164,7 +164,7 @@ fn booking(tx: &Read, id: BookingId) -> Result<Message, Error> {
 
 fn joined(tx: &Read, id: MembershipId) -> Result<serde_json::Value, Error> {
     let (held, zone) = (membership::get(tx, id)?, place::zone(tx)?);
-    let membership::Held { id, email, product, product_name, price, first_paid, ends, .. } = held;
+    let membership::Brief { id, email, product, product_name, price, first_paid, ends, .. } = held;
     Ok(serde_json::json!({
         "uuid": id.0, "email": email, "product": product.0, "product_name": product_name, "price": price.0,
         "first_contribution": first_paid.map(|at| zone.iso(at)), "deadline": ends.map(|at| zone.iso(at)),
@@ -189,8 +189,7 @@ fn scanned(tx: &Read, id: TicketId) -> Result<serde_json::Value, Error> {
 }
 
 fn refunded(tx: &Read, id: RefundId) -> Result<serde_json::Value, Error> {
-    let (order, refund) = order::refund(tx, id)?;
-    let order::Refund { means, amount, owed, reason, created } = refund;
+    let order::Refund { order, means, amount, owed, reason, created, .. } = order::refund(tx, id)?;
     Ok(serde_json::json!({
         "uuid": id.0, "order": order.0, "means": means.as_str(), "amount": Amount(amount), "owed": owed,
         "reason": reason, "at": created.to_string(),

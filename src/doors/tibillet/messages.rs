@@ -35,6 +35,7 @@ pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
 pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
 pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";
 pub(super) const TICKET_USED: &str = "Un des billets a déjà été scanné.";
+pub(super) const NOT_OWED: &str = "Rien n'est dû, ou le remboursement a déjà été remis.";
 pub(super) const BAD_TICKET: &str = "Ticket non valide";
 pub(super) const BAD_QR: &str = "Ce code n'est pas celui d'un billet.";
 pub(super) const NO_RENEWAL: &str = "Pas de renouvellement automatique sur cette adhésion.";
@@ -150,6 +151,11 @@ pub(super) fn too_many_dates(most: usize) -> String {
     format!("Une série comporte au plus {most}\u{a0}dates.")
 }
 
+/// `place` counts from 0.
+pub(super) fn wrong_in_list(place: usize, name: &str, what: &str) -> String {
+    format!("[{place}].{name} : {what}")
+}
+
 pub(super) fn no_price(id: &str) -> String {
     format!("price non trouvé : {id}")
 }
@@ -176,6 +182,14 @@ pub(super) fn option_not_offered(name: &str) -> String {
 
 pub(super) fn order_is(state: &str) -> String {
     format!("La commande est dans l'état {state}.")
+}
+
+/// `until`: until when buyers could cancel.
+pub(super) fn too_late(until: Option<&str>) -> String {
+    match until {
+        Some(until) => format!("L'annulation était possible jusqu'au {until}."),
+        None => "Ce lieu ne permet pas d'annuler en ligne : contactez-le.".to_owned(),
+    }
 }
 
 pub(super) fn amount_due(due: impl std::fmt::Display) -> String {
@@ -244,4 +258,27 @@ pub(super) fn bad_image_address(address: &str, why: impl std::fmt::Display) -> S
 
 pub(super) fn exists_already(name: &str) -> String {
     format!("{name} existe d\u{e9}ja")
+}
+
+/// What a gate shows to whoever holds the device. `earlier`: the hour and the gate of the pass that stands in the way.
+pub(super) fn refused_at_gate(outcome: &str, earlier: Option<(&str, &str)>) -> String {
+    let before = match earlier {
+        None => String::new(),
+        Some((hour, "")) => format!(" à {hour}"),
+        Some((hour, gate)) => format!(" à {hour} ({gate})"),
+    };
+    match outcome {
+        "already_in" => format!("Déjà entré{before}."),
+        "went_out" => format!("Sorti{before} : le retour n'est pas permis."),
+        "not_in" if earlier.is_some() => format!("Déjà sorti{before}."),
+        "not_in" => "N'est pas entré.".to_owned(),
+        "inactive" => "Billet non payé, ou adresse non confirmée.".to_owned(),
+        "void" => "Billet annulé.".to_owned(),
+        "other_event" => "Billet d'un autre évènement.".to_owned(),
+        "before_sale" => "Passage antérieur à la vente du billet.".to_owned(),
+        "in_future" => "Passage dans le futur : l'horloge de l'appareil avance.".to_owned(),
+        "forged" => "Code falsifié.".to_owned(),
+        "unrecorded" => "Cet identifiant est celui d'un autre passage : non enregistré.".to_owned(),
+        _ => "Billet inconnu.".to_owned(),
+    }
 }

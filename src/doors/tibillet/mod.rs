@@ -4,6 +4,7 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod cancelling;
 mod carts;
 mod closings;
 mod data;
@@ -11,6 +12,7 @@ mod errors;
 mod events;
 mod exports;
 pub mod fields;
+mod gates;
 mod here;
 mod hooks;
 mod json;
@@ -25,14 +27,18 @@ mod places;
 mod prices;
 mod products;
 mod promotions;
+mod refunds;
 mod repeat;
 mod reservations;
 mod routes;
 mod series;
+mod settings;
 mod tickets;
 mod user;
 mod wire;
+mod wire_door;
 mod wire_event;
+mod wire_me;
 mod wire_offer;
 mod wire_order;
 

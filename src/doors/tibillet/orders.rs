@@ -1,6 +1,6 @@
 //! `/api/orders/…`: what staff do with an order beyond the contract, in its style: look, record a payment, give back.
 
-use super::data::Body;
+use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::messages as say;
 use super::repeat::{Repeat, reused};
@@ -15,7 +15,8 @@ use crate::trade::{place, promotion};
 use crate::values::id::{OrderId, TicketId};
 use crate::values::zone::Zone;
 
-const BY_HAND: &[&str] = &["cash", "cheque", "transfer", "terminal"];
+/// How money is handed over without us.
+pub(super) const BY_HAND: &[&str] = &["cash", "cheque", "transfer", "terminal"];
 
 pub(super) const PAYMENT: &[Field] = &[
     Field::new("means", Kind::Choice(BY_HAND)).required(),
@@ -108,21 +109,7 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     form.finish()?;
     let means = form.text("means").and_then(Means::parse);
     let reason = form.text("reason").unwrap_or("");
-    if data.value("tickets").is_some() && data.list("tickets").is_none() {
-        return Err(Error::invalid("tickets", say::NOT_A_LIST).into());
-    }
-    let tickets = data.list("tickets").map(|values| {
-        let ids = values.into_iter().map(|value| read_uuid(&value.as_python()).map(TicketId));
-        ids.collect::<Option<Vec<_>>>()
-    });
-    let tickets = match tickets {
-        Some(None) => return Err(Error::invalid("tickets", say::NOT_A_LIST).into()),
-        Some(Some(ids)) if ids.is_empty() => {
-            return Err(Error::invalid("tickets", say::NO_TICKET).into());
-        }
-        Some(ids) => ids,
-        None => None,
-    };
+    let tickets = tickets(&data)?;
     let back = repeat.once(staff.tenant(), staff.by(), |tx| {
         order::cancel(tx, id, tickets.as_deref(), means, reason)?;
         Ok((200, Sheet::read(tx, id)?.bytes(|_| true)?))
@@ -130,7 +117,27 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     back.map_err(refused)
 }
 
-fn refused(error: Error) -> Failure {
+/// The tickets that a body names, each once; none when it names none.
+pub(super) fn tickets(data: &Data<'_>) -> Result<Option<Vec<TicketId>>, Error> {
+    let Some(values) = data.list("tickets") else {
+        return match data.value("tickets") {
+            Some(_) => Err(Error::invalid("tickets", say::NOT_A_LIST)),
+            None => Ok(None),
+        };
+    };
+    let mut ids = vec![];
+    for value in values {
+        let id = read_uuid(&value.as_python()).map(TicketId);
+        let id = id.ok_or_else(|| Error::invalid("tickets", say::NOT_A_LIST))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if ids.is_empty() { Err(Error::invalid("tickets", say::NO_TICKET)) } else { Ok(Some(ids)) }
+}
+
+/// Refusals of the trade where an order, a payment or a refund is concerned.
+pub(super) fn refused(error: Error) -> Failure {
     let refusal = match not_in_state(error) {
         Ok(answer) => return answer,
         Err(Error::Refused(refusal)) => refusal,
@@ -138,6 +145,7 @@ fn refused(error: Error) -> Failure {
     };
     match refusal {
         Refusal::KeyReused => reused(Error::Refused(refusal)),
+        Refusal::NotOwed => Failure::Answer(json(409, say::NOT_OWED)),
         Refusal::AlreadyUsed => Failure::Answer(json(409, say::TICKET_USED)),
         Refusal::WrongAmount(due) => Error::invalid("amount", say::amount_due(due)).into(),
         other => Error::invalid(GENERAL, other.code()).into(),

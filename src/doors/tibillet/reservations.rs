@@ -11,6 +11,7 @@ use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
+use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Booking, Buyer, Hold, Holder, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{event, option, place};
@@ -86,7 +87,8 @@ pub(super) fn buyer(front: &Front, email: Email, may_be_free: bool) -> Result<Bu
     if !account.active && may_be_free {
         front.people.await_proof(account.id, &front.tenant)?;
     }
-    Ok(Buyer { account: account.id, email, proven: account.active })
+    let claims = Claim::ByEmail;
+    Ok(Buyer { account: account.id, email, proven: account.active, claims })
 }
 
 /// May this cost nothing in the end? What a code takes off is not known yet.

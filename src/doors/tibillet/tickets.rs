@@ -3,24 +3,26 @@
 use super::data::Body;
 use super::exports::file;
 use super::fields::{Field, Form, Given, Kind, read_uuid};
+use super::gates::GATE_MAX;
 use super::messages as say;
 use super::wire::json;
-use super::wire_order::{WireEarlier, WireGauge, WireScan, WireTicket};
+use super::wire_door::WireScan;
+use super::wire_order::{WireGauge, WireTicket};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::paper::Language;
 use crate::paper::code::{self, Code, Signer};
-use crate::root::Staff;
+use crate::root::{Read, Staff};
 use crate::trade::place;
 use crate::trade::print::Print;
-use crate::trade::ticket::{self, Verdict, Way};
+use crate::trade::ticket::{self, Reason, Verdict, Way};
 use crate::values::id::{EventId, TicketId};
 
 pub(super) const SCAN: &[Field] = &[
     Field::new("qr", Kind::Text(300)),
     Field::new("number", Kind::Text(8)),
     Field::new("event", Kind::Key),
-    Field::new("gate", Kind::Text(50)).optional(),
+    Field::new("gate", Kind::Text(GATE_MAX)).optional(),
     Field::new("way", Kind::Choice(&["in", "out"])),
 ];
 
@@ -85,44 +87,44 @@ pub(super) fn scan(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         return Err(Error::invalid("qr", say::REQUIRED).into());
     }
     let passed = staff.tenant().write(staff.by(), |tx| {
-        let shown = match (&code, number, at) {
-            (Some(code), ..) => {
-                let key = Signer::from_seed(&ticket::key_seed(tx)?).verifying_key();
-                match code {
-                    Code::Plain(id) => ticket::get(tx, TicketId(*id))?,
-                    Code::Signed { ticket: id, .. } if code.is_signed_by(&key) => {
-                        ticket::get(tx, TicketId(*id))?
-                    }
-                    Code::Signed { .. } => return Ok(None),
-                }
-            }
-            (None, Some(number), Some(event)) => ticket::by_number(tx, event, number)?,
+        let (shown, reason) = match (&code, number, at) {
+            (Some(code), ..) => shown_by(tx, code)?,
+            (None, Some(number), Some(event)) => (ticket::by_number(tx, event, number)?.id, None),
             _ => return Err(Error::NotFound),
         };
-        if at.is_some_and(|at| at != shown.event) {
-            return Ok(Some((shown, None, vec![], place::zone(tx)?)));
+        if let Some(reason) = reason {
+            ticket::refuse(tx, shown.0, gate, way, reason)?;
+            return Ok(Err(reason));
         }
-        let (ticket, verdict) = ticket::scan(tx, shown.id, gate, way)?;
+        let (ticket, verdict) = ticket::scan(tx, shown, at, gate, way)?;
         let options = ticket::options(tx, std::slice::from_ref(&ticket))?;
-        Ok(Some((ticket, Some(verdict), options, place::zone(tx)?)))
+        Ok(Ok((ticket, verdict, options, place::zone(tx)?)))
     })?;
-    let Some((ticket, verdict, options, zone)) = &passed else {
-        return Ok(json(
-            409,
-            &WireScan { valid: false, outcome: "forged", earlier: None, ticket: None },
-        ));
-    };
-    let (valid, outcome, earlier) = match verdict {
-        Some(Verdict::In) => (true, "in", None),
-        Some(Verdict::Out) => (true, "out", None),
-        Some(Verdict::Inactive) => (false, "inactive", None),
-        Some(Verdict::Void) => (false, "void", None),
-        Some(Verdict::NotIn) => (false, "not_in", None),
-        Some(Verdict::AlreadyIn { at, gate }) => {
-            (false, "already_in", Some(WireEarlier::new(*at, gate, zone)))
+    match &passed {
+        Err(Reason::Unknown) => Err(Error::NotFound.into()),
+        Err(reason) => Ok(json(409, &WireScan::refused(*reason))),
+        Ok((ticket, verdict, options, zone)) => {
+            let status = if matches!(verdict, Verdict::Passed(_)) { 200 } else { 409 };
+            Ok(json(status, &WireScan::new(verdict, WireTicket::new(ticket, options), zone)))
         }
-        None => (false, "other_event", None),
+    }
+}
+
+/// The ticket that a code names, and why it is none of this venue's.
+fn shown_by(tx: &Read, code: &Code) -> Result<(TicketId, Option<Reason>), Error> {
+    let (id, signed) = match code {
+        Code::Plain(id) => (TicketId(*id), true),
+        Code::Signed { ticket: id, .. } => {
+            let key =
+                ticket::find_key_seed(tx)?.map(|seed| Signer::from_seed(&seed).verifying_key());
+            (TicketId(*id), key.is_some_and(|key| code.is_signed_by(&key)))
+        }
     };
-    let ticket = Some(WireTicket::new(ticket, options));
-    Ok(json(if valid { 200 } else { 409 }, &WireScan { valid, outcome, earlier, ticket }))
+    let reason = match ticket::get(tx, id) {
+        _ if !signed => Some(Reason::Forged),
+        Ok(_) => None,
+        Err(Error::NotFound) => Some(Reason::Unknown),
+        Err(other) => return Err(other),
+    };
+    Ok((id, reason))
 }

@@ -5,14 +5,18 @@ use super::data::Body;
 use super::errors::challenge;
 use super::fields::{Field, Form, Kind};
 use super::messages as say;
-use super::wire::{AccessToken, Detail, Empty, KeyRights, KeyTest, Me, TokenPair, json};
+use super::wire::{AccessToken, Detail, Empty, KeyRights, KeyTest, TokenPair, json};
+use super::wire_me::{WireMe, WireMembership, WireOwnReservation};
 use crate::doors::pages::prove;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::root::people::TokenFault;
 use crate::root::proof::{Proof, ProofFault};
 use crate::root::{KeyCheck, Member, Right};
+use crate::trade::order::{self, Booking};
+use crate::trade::{membership, place, ticket};
 use rouille::Response;
+use std::time::Duration;
 
 pub(super) const TOKEN: &[Field] = &[
     Field::new("username", Kind::Text(254)).required(),
@@ -88,27 +92,29 @@ fn bad_token() -> Response {
     challenge(json(401, &Detail::with_code(say::BAD_TOKEN, "token_not_valid")))
 }
 
-pub(super) fn me(_: &Call<'_>, front: &Front, member: &Member) -> Answer {
+/// For how long a reservation is shown to its buyer after it changed.
+const SHOWN: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Who is logged in, with what they have here. Where there is no shop nobody has anything.
+pub(super) fn me(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
     let account = member.account();
     let is_staff = account.superuser || front.people.is_admin_anywhere(account)?;
-    Ok(json(
-        200,
-        &Me {
-            email: account.email.as_str(),
-            first_name: account.first_name.as_deref(),
-            last_name: account.last_name.as_deref(),
-            phone: account.phone.as_deref(),
-            accept_newsletter: true,
-            postal_code: None,
-            birth_date: None,
-            can_create_tenant: account.can_create_tenant || account.superuser,
-            espece: "HU",
-            is_staff,
-            as_p: account.has_password,
-            reservations: [],
-            membership: [],
-        },
-    ))
+    if !front.tenant.entry().category.traits().shop {
+        return Ok(json(200, &WireMe::new(account, is_staff, vec![], vec![])));
+    }
+    let (bookings, tickets, payments, held, zone) = front.tenant.read(|tx| {
+        let bookings = order::recent_bookings(tx, account.id, tx.now().minus(SHOWN))?;
+        let tickets = ticket::of_bookings(tx, &bookings)?;
+        let payments = order::payments_of(tx, &bookings)?;
+        Ok((bookings, tickets, payments, membership::of_account(tx, account.id)?, place::zone(tx)?))
+    })?;
+    let own = |booking: &Booking| {
+        let paid = payments.get(&booking.order.id).map_or(&[][..], Vec::as_slice);
+        WireOwnReservation::new(booking, &tickets, paid, &call.origin, &zone)
+    };
+    let reservations = bookings.iter().filter_map(own).collect();
+    let memberships = held.iter().map(|held| WireMembership::new(held, &zone)).collect();
+    Ok(json(200, &WireMe::new(account, is_staff, reservations, memberships)))
 }
 
 /// What a key may do; it may come from a wrong address, and then hears so.

@@ -2,10 +2,12 @@
 //! new column is a decision here.
 
 use super::messages as say;
+use super::wire_door::WireScan;
 use super::wire_event::{WireEvent, WireSeries};
+use super::wire_me::WireMe;
 use super::wire_offer::{WireOnePrice, WirePromotion};
 use super::wire_order::{
-    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
+    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireTicket,
 };
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
@@ -521,24 +523,6 @@ pub(super) fn export(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "type": "string", "contentMediaType": "*/*", "contentEncoding": "binary", "description": about })
 }
 
-/// Who is logged in.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Me<'a> {
-    pub(super) email: &'a str,
-    pub(super) first_name: Option<&'a str>,
-    pub(super) last_name: Option<&'a str>,
-    pub(super) phone: Option<&'a str>,
-    pub(super) accept_newsletter: bool,
-    pub(super) postal_code: Option<i32>,
-    pub(super) birth_date: Option<&'a str>,
-    pub(super) can_create_tenant: bool,
-    pub(super) espece: &'static str,
-    pub(super) is_staff: bool,
-    pub(super) as_p: bool,
-    pub(super) reservations: [(); 0],
-    pub(super) membership: [(); 0],
-}
-
 /// What a key may do.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct KeyTest {
@@ -574,7 +558,7 @@ shapes! {
     saved_place = WireSavedPlace<'static>, product = WireProduct<'static>, products = Vec<WireProduct<'static>>,
     price = WirePrice<'static>, one_price = WireOnePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
-    me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
+    me = WireMe<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,

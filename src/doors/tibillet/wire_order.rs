@@ -2,11 +2,11 @@
 
 use super::orders::Sheet;
 use super::wire::Amount;
-use crate::trade::order::{Booking, Line, Order, Payment, Refund, State};
+use crate::trade::order::{Booking, Line, Order, Payment, Refund, Settled, State};
 use crate::trade::ticket::{self, Ticket};
-use crate::values::Time;
+use crate::values::Money;
 use crate::values::zone::Zone;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -112,7 +112,7 @@ impl WireOrderHead {
             state: order.state.as_str(),
             total: Amount(order.total),
             vat: Amount(order.vat),
-            due: Amount(crate::values::Money(due)),
+            due: Amount(Money(due)),
             held_until: held.then(|| order.expires.to_string()),
         }
     }
@@ -158,6 +158,73 @@ struct WireRefund<'a> {
     owed: bool,
     reason: &'a str,
     at: String,
+    uuid: Uuid,
+    /// How what was owed was handed over.
+    settled: Option<WireSettled>,
+}
+
+/// How and when what was owed was handed over.
+#[derive(Serialize, JsonSchema)]
+struct WireSettled {
+    means: &'static str,
+    at: String,
+}
+
+impl<'a> WireRefund<'a> {
+    fn new(refund: &'a Refund) -> Self {
+        let Refund { id, order: _, email: _, means, amount, owed, reason, created, settled } =
+            refund;
+        let handed_over = |settled: &Settled| {
+            let Settled { means, at } = settled;
+            WireSettled { means: means.as_str(), at: at.to_string() }
+        };
+        Self {
+            means: means.as_str(),
+            amount: Amount(*amount),
+            owed: *owed,
+            reason,
+            at: created.to_string(),
+            uuid: id.0,
+            settled: settled.as_ref().map(handed_over),
+        }
+    }
+}
+
+/// A refund on the list of what goes back: to whom, and of which order.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refund")]
+pub(super) struct WireOwed<'a> {
+    order: Uuid,
+    email: &'a str,
+    #[serde(flatten)]
+    refund: WireRefund<'a>,
+}
+
+impl<'a> WireOwed<'a> {
+    pub(super) fn new(refund: &'a Refund) -> Self {
+        Self { order: refund.order.0, email: &refund.email, refund: WireRefund::new(refund) }
+    }
+}
+
+/// What cancelling answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cancelled")]
+pub(super) struct WireCancelled<'a> {
+    reservation: WireReservation<'a>,
+    /// What the venue owes for it.
+    owed: Amount,
+    order: WireOrderHead,
+}
+
+impl<'a> WireCancelled<'a> {
+    pub(super) fn new(
+        reservation: WireReservation<'a>,
+        owed: Money,
+        order: &Order,
+        payments: &[Payment],
+    ) -> Self {
+        Self { reservation, owed: Amount(owed), order: WireOrderHead::new(order, payments) }
+    }
 }
 
 /// Money that came in.
@@ -210,16 +277,6 @@ impl<'a> WireOrder<'a> {
                 at: created.to_string(),
             }
         };
-        let refund = |refund: &'a Refund| {
-            let Refund { means, amount, owed, reason, created } = refund;
-            WireRefund {
-                means: means.as_str(),
-                amount: Amount(*amount),
-                owed: *owed,
-                reason,
-                at: created.to_string(),
-            }
-        };
         Self {
             head: WireOrderHead::new(order, payments),
             email: &order.email,
@@ -227,7 +284,7 @@ impl<'a> WireOrder<'a> {
             promo_code: code.as_deref(),
             lines: lines.iter().map(line).collect(),
             payments: payments.iter().map(payment).collect(),
-            refunds: refunds.iter().map(refund).collect(),
+            refunds: refunds.iter().map(WireRefund::new).collect(),
             reservations: bookings
                 .iter()
                 .map(|booking| WireReservation::new(booking, payments, zone, tickets(booking)))
@@ -282,31 +339,6 @@ impl WireGauge {
     }
 }
 
-/// What a gate says of a ticket.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct WireScan<'a> {
-    /// May pass.
-    pub(super) valid: bool,
-    /// `in`, `out`, or why not: `inactive`, `void`, `already_in`, `not_in`, `other_event`, `forged`.
-    pub(super) outcome: &'static str,
-    /// When and where the ticket came in before.
-    pub(super) earlier: Option<WireEarlier<'a>>,
-    pub(super) ticket: Option<WireTicket<'a>>,
-}
-
-/// An earlier pass.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct WireEarlier<'a> {
-    at: String,
-    gate: &'a str,
-}
-
-impl<'a> WireEarlier<'a> {
-    pub(super) fn new(at: Time, gate: &'a str, zone: &Zone) -> Self {
-        Self { at: zone.iso(at), gate }
-    }
-}
-
 /// What joining answers.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WireJoined<'a> {
@@ -315,4 +347,16 @@ pub(super) struct WireJoined<'a> {
     pub(super) email: &'a str,
     /// Ours: where staff record what was paid.
     pub(super) order: WireOrderHead,
+}
+
+pub(super) fn cancelled(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<WireCancelled<'static>>()
+}
+
+pub(super) fn refund(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<WireOwed<'static>>()
+}
+
+pub(super) fn refunds(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<Vec<WireOwed<'static>>>()
 }

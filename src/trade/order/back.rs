@@ -7,7 +7,7 @@ use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, membership, promotion};
 use crate::values::Money;
-use crate::values::id::{LineId, OrderId, RefundId, TicketId};
+use crate::values::id::{BookingId, LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
 
 /// Orders whose hold has run out, by `?1`.
@@ -103,6 +103,15 @@ struct Return {
     rate: u16,
 }
 
+/// What of an order goes back.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    Whole,
+    Tickets(&'a [TicketId]),
+    /// What the order has of one event.
+    Booking(BookingId),
+}
+
 /// Ends an order, or gives back some of its tickets. What is held is let go; what was paid goes back by `means`, or is
 /// noted as owed, with a credit note. Returns what goes back. Refused: an order that is over, a ticket that is not of
 /// this order, was given back already or has been used.
@@ -113,16 +122,29 @@ pub fn cancel(
     means: Option<Means>,
     reason: &str,
 ) -> Result<Money> {
+    cancel_part(tx, order, tickets.map_or(Part::Whole, Part::Tickets), means, reason)
+}
+
+/// The same for any part. What is held is held together and given up together.
+pub(super) fn cancel_part(
+    tx: &Write,
+    order: OrderId,
+    part: Part<'_>,
+    means: Option<Means>,
+    reason: &str,
+) -> Result<Money> {
     release(tx)?;
     match super::get(tx, order)?.state {
         // Its places are held together: some of them can be given back once they are paid.
-        State::Held if tickets.is_some() => Err(Error::Refused(Refusal::NotHeld("held"))),
+        State::Held if matches!(part, Part::Tickets(_)) => {
+            Err(Error::Refused(Refusal::NotHeld("held")))
+        }
         State::Held => {
             end_unpaid(tx, order, means)?;
             audit::note(tx, "order.cancel", Some(order.0))?;
             Ok(Money(0))
         }
-        State::Paid => refund(tx, order, tickets, means, reason),
+        State::Paid => refund(tx, order, part, means, reason),
         over => Err(Error::Refused(Refusal::NotHeld(over.as_str()))),
     }
 }
@@ -139,11 +161,11 @@ pub(super) fn end_unpaid(tx: &Write, order: OrderId, means: Option<Means>) -> Re
 fn refund(
     tx: &Write,
     order: OrderId,
-    tickets: Option<&[TicketId]>,
+    part: Part<'_>,
     means: Option<Means>,
     reason: &str,
 ) -> Result<Money> {
-    let returns = returns(tx, order, tickets)?;
+    let returns = returns(tx, order, part)?;
     let mut by_rate: BTreeMap<u16, (i64, i64)> = BTreeMap::new();
     for one in &returns {
         let back = one.unit.0 * one.pieces;
@@ -193,29 +215,41 @@ fn write_credit_note(
     Ok(())
 }
 
-/// What is to go back: the tickets that are named, or all that is left of the order.
-fn returns(tx: &Write, order: OrderId, tickets: Option<&[TicketId]>) -> Result<Vec<Return>> {
-    let sql = "SELECT line.id, ticket.id, unit, vat_rate, ticket.state FROM ticket JOIN line ON line.id = ticket.line
+/// What is to go back: all that is left of a part.
+fn returns(tx: &Write, order: OrderId, part: Part<'_>) -> Result<Vec<Return>> {
+    let sql = "SELECT line.id, ticket.id, unit, vat_rate, ticket.state, ticket.booking
+         FROM ticket JOIN line ON line.id = ticket.line
          WHERE line.orders = ?1 AND ticket.state <> 'R' ORDER BY ticket.id";
-    let open: Vec<(Return, String)> = tx.all(sql, [order], |row| {
+    let open: Vec<(Return, String, BookingId)> = tx.all(sql, [order], |row| {
         let (line, ticket, unit, rate) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok((Return { line, ticket, pieces: 1, unit, rate }, row.get(4)?))
+        Ok((Return { line, ticket, pieces: 1, unit, rate }, row.get(4)?, row.get(5)?))
     })?;
-    let wanted = |ticket: Option<TicketId>| {
-        tickets.is_none_or(|tickets| ticket.is_some_and(|ticket| tickets.contains(&ticket)))
+    let wanted = |ticket: Option<TicketId>, booking: BookingId| match part {
+        Part::Whole => true,
+        Part::Tickets(tickets) => ticket.is_some_and(|ticket| tickets.contains(&ticket)),
+        Part::Booking(id) => id == booking,
     };
-    let chosen: Vec<_> = open.into_iter().filter(|(one, _)| wanted(one.ticket)).collect();
-    if chosen.iter().any(|(_, state)| state == "S") {
+    let chosen: Vec<_> =
+        open.into_iter().filter(|(one, _, booking)| wanted(one.ticket, *booking)).collect();
+    if chosen.iter().any(|(_, state, _)| state == "S") {
         return Err(Error::Refused(Refusal::AlreadyUsed));
     }
-    if tickets.is_some_and(|tickets| tickets.len() != chosen.len()) {
+    let named = match part {
+        Part::Tickets(tickets) => Some(tickets.len()),
+        Part::Whole | Part::Booking(_) => None,
+    };
+    if named.is_some_and(|named| named != chosen.len()) {
         return Err(Error::Refused(Refusal::NotHeld("refunded")));
     }
-    let mut returns: Vec<Return> = chosen.into_iter().map(|(one, _)| one).collect();
-    if tickets.is_none() {
+    let mut returns: Vec<Return> = chosen.into_iter().map(|(one, ..)| one).collect();
+    if named.is_none() {
+        let booking = match part {
+            Part::Booking(id) => Some(id),
+            Part::Whole | Part::Tickets(_) => None,
+        };
         let sql = "SELECT id, quantity - returned, unit, vat_rate FROM line WHERE orders = ?1 AND returned < quantity
-             AND NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.line = line.id)";
-        returns.extend(tx.all(sql, [order], |row| {
+             AND (?2 IS NULL OR booking = ?2) AND NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.line = line.id)";
+        returns.extend(tx.all(sql, (order, booking), |row| {
             let (line, pieces, unit, rate) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
             Ok(Return { line, ticket: None, pieces, unit, rate })
         })?);

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Refusal, Result};
 use crate::root::Read;
+use crate::trade::membership::Claim;
 use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Category, Product};
 use crate::values::id::{AccountId, EventId, OptionId, PriceId};
@@ -18,6 +19,8 @@ pub struct Buyer {
     pub email: Email,
     /// Has proven that the address is theirs.
     pub proven: bool,
+    /// On what it rests that they are who they say, where a price is for members.
+    pub claims: Claim,
 }
 
 /// How long what is ordered is held.

@@ -6,26 +6,30 @@ use super::{Basket, Buyer, Hold, Order, State, back};
 use crate::error::{Error, Refusal, Result};
 use crate::root::Write;
 use crate::trade::audit;
-use crate::values::Email;
 use crate::values::id::OrderId;
 
 /// Puts another basket in the place of a held order: the order is cancelled, and one of the same buyer takes its place,
-/// held no longer than it was. `proven` says whether the buyer has proven their e-mail. Refused: an order that is not
-/// held, one towards which something was paid, and all that placing refuses.
-pub fn change(tx: &Write, id: OrderId, proven: bool, basket: &Basket, hold: Hold) -> Result<Order> {
+/// held no longer than it was. Refused: an order of somebody else, one that is not held, one towards which something was
+/// paid, and all that placing refuses.
+pub fn change(
+    tx: &Write,
+    id: OrderId,
+    buyer: &Buyer,
+    basket: &Basket,
+    hold: Hold,
+) -> Result<Order> {
     back::release(tx)?;
     let old = super::get(tx, id)?;
+    if old.account != buyer.account {
+        return Err(Error::NotFound);
+    }
     if old.state != State::Held {
         return Err(Error::Refused(Refusal::NotHeld(old.state.as_str())));
     }
     if tx.exists("SELECT 1 FROM payment WHERE orders = ?1", [id])? {
         return Err(Error::Refused(Refusal::PartlyPaid));
     }
-    let email = Email::parse(&old.email);
-    let email = email.ok_or_else(|| Error::internal("an order whose e-mail is none"))?;
     back::end_unpaid(tx, id, None)?;
     audit::note(tx, "order.change", Some(id.0))?;
-    place_until(tx, &Buyer { account: old.account, email, proven }, basket, |total| {
-        hold.until(tx.now(), total).min(old.expires)
-    })
+    place_until(tx, buyer, basket, |total| hold.until(tx.now(), total).min(old.expires))
 }

@@ -4,24 +4,26 @@
 mod back;
 mod basket;
 mod change;
+mod own;
 mod pay;
 mod place;
 mod quote;
 mod reduce;
+mod refund;
 
 pub use back::{any_to_release, cancel, release};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
+pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::place;
 pub use quote::{rate, vat_within};
+pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund};
 
 use super::Page;
 use crate::error::Result;
 use crate::root::Read;
-use crate::values::id::{
-    AccountId, BookingId, EventId, OptionId, OrderId, PriceId, RefundId, TicketId,
-};
+use crate::values::id::{AccountId, BookingId, EventId, OptionId, OrderId, PriceId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
 use std::collections::HashMap;
@@ -143,6 +145,16 @@ pub fn bookings(tx: &Read, page: Page) -> Result<Vec<Booking>> {
     with_parts(tx, tx.all(&sql, params, booking_row)?)
 }
 
+/// The paid reservations of an account that changed since a moment, the one that changed last first; at most 500.
+pub fn recent_bookings(tx: &Read, account: AccountId, since: Time) -> Result<Vec<Booking>> {
+    let sql = bookings_where(
+        "orders.account = :account AND orders.state = 'paid' AND booking.changed >= :since",
+    ) + " ORDER BY booking.changed DESC, booking.id LIMIT 500";
+    let params: &[(&str, &dyn rusqlite::ToSql)] =
+        &[(":now", &tx.now()), (":account", &account), (":since", &since)];
+    with_parts(tx, tx.all(&sql, params, booking_row)?)
+}
+
 fn bookings_where(condition: &str) -> String {
     format!(
         "SELECT {COLUMNS}, booking.id, booking.event, booking.proven, booking.mailed, booking.changed
@@ -246,43 +258,6 @@ pub fn payments_of(tx: &Read, bookings: &[Booking]) -> Result<HashMap<OrderId, V
         all.entry(order).or_default().push(payment);
     }
     Ok(all)
-}
-
-/// Money that goes back, or is owed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
-    /// How.
-    pub means: Means,
-    /// How much.
-    pub amount: Money,
-    /// Noted, not handed over yet.
-    pub owed: bool,
-    /// Why.
-    pub reason: String,
-    /// When it was written down.
-    pub created: Time,
-}
-
-/// What went back of an order, or is owed, oldest first.
-pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
-    let sql = "SELECT means, amount, owed, reason, created FROM refund WHERE orders = ?1 ORDER BY created, id";
-    tx.all(sql, [order], refund_row)
-}
-
-/// A refund and its order, or `NotFound`.
-pub fn refund(tx: &Read, id: RefundId) -> Result<(OrderId, Refund)> {
-    let sql = "SELECT means, amount, owed, reason, created, orders FROM refund WHERE id = ?1";
-    tx.must(sql, [id], |row| Ok((row.get(5)?, refund_row(row)?)))
-}
-
-fn refund_row(row: &Row<'_>) -> rusqlite::Result<Refund> {
-    Ok(Refund {
-        means: row.get(0)?,
-        amount: row.get(1)?,
-        owed: row.get(2)?,
-        reason: row.get(3)?,
-        created: row.get(4)?,
-    })
 }
 
 /// What was paid for an order, oldest first.

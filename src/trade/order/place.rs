@@ -7,7 +7,7 @@ use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::event::{self, Event};
 use crate::trade::{audit, membership, outbox, ticket};
-use crate::values::id::{BookingId, EventId, LineId, OrderId, PromotionId, TicketId};
+use crate::values::id::{BookingId, EventId, LineId, OrderId, ProductId, PromotionId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::named_params;
 use std::collections::BTreeSet;
@@ -111,13 +111,24 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
     if earlier + wanted > i64::from(price.max_per_user) {
         return Err(Error::Refused(Refusal::LimitReached(price.max_per_user)));
     }
-    if let Some(needed) = price.membership {
-        let member = membership::standing(tx, buyer.account, needed)?.is_member();
-        if !member && !all.iter().any(|known| known.product.id == needed) {
-            return Err(Error::Refused(Refusal::NotMember(needed)));
-        }
+    if let Some(needed) = price.membership
+        && !all.iter().any(|known| known.product.id == needed)
+    {
+        check_member(tx, buyer, needed)?;
     }
     Ok(())
+}
+
+/// A price for members is for members whose claim counts.
+fn check_member(tx: &Read, buyer: &Buyer, needed: ProductId) -> Result<()> {
+    let Buyer { account, email: _, proven, claims } = buyer;
+    if !membership::claim_counts(tx, *claims, *account, *proven)? {
+        return Err(Error::Refused(Refusal::LoginNeeded));
+    }
+    match membership::standing(tx, *account, needed)?.is_member() {
+        true => Ok(()),
+        false => Err(Error::Refused(Refusal::NotMember(needed))),
+    }
 }
 
 /// Takes the seats of one event: as many as one person may have, and no more than there are.

@@ -54,7 +54,7 @@ const TICKETS: Report = Report {
             "entered",
             "Première entrée",
             Kind::Moment,
-            "(SELECT min(at) FROM scan WHERE scan.ticket = ticket.id AND outcome = 'in')",
+            "(SELECT min(at) FROM pass WHERE pass.ticket = ticket.id AND way = 'in' AND reason IS NULL)",
         ),
     ],
     rows: "FROM orders JOIN line ON line.orders = orders.id JOIN ticket ON ticket.line = line.id

@@ -1,7 +1,7 @@
 //! Routes: the door of the venue.
 
 use crate::doors::tibillet::methods::{get, post};
-use crate::doors::tibillet::{tickets, wire};
+use crate::doors::tibillet::{gates, tickets, wire, wire_door};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -56,5 +56,30 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Ticket)),
         methods: &[get(Handler::Staff(tickets::gauge), "How full tonight is.", wire::gauge)],
+    },
+    Route {
+        path: "/api/events/{id}/door/",
+        name: "event_door",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Ticket)),
+        methods: &[
+            Method {
+                lane: Lane::Quick,
+                ..get(
+                    Handler::Staff(gates::show),
+                    "All tickets of an event and the key that signs them, for a device that will have no network.",
+                    wire_door::door,
+                )
+            },
+            Method {
+                output: (200, wire_door::synced),
+                ..post(
+                    Handler::Staff(gates::sync),
+                    "Takes the scans that a device made without network; each is taken once.",
+                    wire_door::synced,
+                    gates::SYNC,
+                )
+            },
+        ],
     },
 ];

@@ -1,7 +1,9 @@
 //! Routes: what is bought, paid and given back.
 
 use crate::doors::tibillet::methods::{get, list, patch, post};
-use crate::doors::tibillet::{carts, mails, memberships, orders, reservations, wire};
+use crate::doors::tibillet::{
+    cancelling, carts, mails, memberships, orders, refunds, reservations, wire, wire_order,
+};
 use crate::doors::{Guard, Handler, Method, Place, Route};
 use crate::root::Right;
 
@@ -142,6 +144,44 @@ pub(super) const ROUTES: &[Route] = &[
             "Places one order over several events, memberships and goods.",
             wire::order,
             carts::FIELDS,
+        )],
+    },
+    Route {
+        path: "/api/reservations/{id}/cancel/",
+        name: "reservation_cancel",
+        place: Place::Shops,
+        guard: Guard::Member,
+        methods: &[Method {
+            output: (200, wire_order::cancelled),
+            ..post(
+                Handler::Member(cancelling::cancel),
+                "Cancels a reservation of whoever is logged in, or some of its tickets.",
+                wire_order::cancelled,
+                cancelling::FIELDS,
+            )
+        }],
+    },
+    Route {
+        path: "/api/refunds/",
+        name: "refunds",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[list(
+            Handler::Staff(refunds::list),
+            "All refunds; ?owed=true those that are owed.",
+            wire_order::refunds,
+        )],
+    },
+    Route {
+        path: "/api/refunds/{id}/settle/",
+        name: "refund_settle",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[post(
+            Handler::Staff(refunds::settle),
+            "Records that what was owed has been handed over.",
+            wire_order::refund,
+            refunds::SETTLE,
         )],
     },
 ];

@@ -1,7 +1,9 @@
 //! Routes: what a venue is, and what its staff keep an eye on.
 
 use crate::doors::tibillet::methods::{change, delete, get, list, patch, post, survey};
-use crate::doors::tibillet::{closings, exports, here, hooks, mails, places, wire};
+use crate::doors::tibillet::{
+    closings, exports, here, hooks, mails, places, settings, wire, wire_door,
+};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -152,5 +154,24 @@ pub(super) const ROUTES: &[Route] = &[
                 closings::shape,
             )
         }],
+    },
+    Route {
+        path: "/api/settings/",
+        name: "settings",
+        place: Place::Shops,
+        guard: Guard::Staff(None),
+        methods: &[
+            get(
+                Handler::Staff(settings::show),
+                "What the venue decides for itself.",
+                wire_door::settings,
+            ),
+            patch(
+                Handler::Staff(settings::update),
+                "Changes what the venue decides for itself.",
+                wire_door::settings,
+                settings::FIELDS,
+            ),
+        ],
     },
 ];

@@ -1,10 +1,19 @@
 //! Tickets: one seat each. Open once paid or proven, then scanned at a gate, or void.
 
-use super::{audit, hook, order, place};
+mod gate;
+mod offline;
+
+pub use gate::{Earlier, Reason, Verdict, Way, refuse, scan};
+pub use offline::{
+    AtDoor, Claim, GROUP, Pass, at_door, ensure_door_key, revised, sort, sync, verdicts,
+};
+
+use super::order::Booking;
+use super::place;
 use crate::error::{Error, Result};
 use crate::paper::code::Signer;
 use crate::root::{Read, Write};
-use crate::values::id::{BookingId, EventId, OptionId, TicketId};
+use crate::values::id::{BookingId, EventId, OptionId, PriceId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
 use std::time::Duration;
@@ -95,6 +104,16 @@ pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>>
     })
 }
 
+/// The tickets of these reservations with the price that each was sold by, in one look.
+pub fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(Ticket, PriceId)>> {
+    let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));
+    let sql = format!(
+        "SELECT {COLUMNS}, line.price FROM ticket JOIN line ON line.id = ticket.line
+         WHERE ticket.booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY ticket.id"
+    );
+    tx.all(&sql, [ids], |found| Ok((row(found)?, found.get(7)?)))
+}
+
 /// Makes the key that signs this tenant's tickets, when there is none yet.
 pub(super) fn ensure_key(tx: &Write) -> Result<()> {
     if !tx.exists("SELECT 1 FROM secret WHERE name = 'ticket_key'", [])? {
@@ -104,9 +123,14 @@ pub(super) fn ensure_key(tx: &Write) -> Result<()> {
     Ok(())
 }
 
-/// The seed of the key that signs this tenant's tickets; there is one since its first ticket.
+/// The seed of the key that signs this tenant's tickets, or `NotFound`; there is one since its first ticket.
 pub fn key_seed(tx: &Read) -> Result<[u8; 32]> {
-    tx.must("SELECT value FROM secret WHERE name = 'ticket_key'", [], |row| row.get(0))
+    find_key_seed(tx)?.ok_or(Error::NotFound)
+}
+
+/// The same, if there is one.
+pub fn find_key_seed(tx: &Read) -> Result<Option<[u8; 32]>> {
+    tx.maybe("SELECT value FROM secret WHERE name = 'ticket_key'", [], |row| row.get(0))
 }
 
 /// The names of the options that were chosen with each reservation of these tickets.
@@ -160,71 +184,6 @@ pub fn gauge(tx: &Read) -> Result<Gauge> {
          FROM event JOIN ticket ON ticket.event = event.id WHERE event.starts >= ?1 AND event.starts < ?2";
     let (all, scanned) = tx.one(sql, (from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Gauge { seats, all, scanned })
-}
-
-/// Which way somebody passes a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// In.
-    In,
-    /// Out, to come back.
-    Out,
-}
-
-/// What a gate says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Let in.
-    In,
-    /// Let out.
-    Out,
-    /// Not paid, or the address not proven.
-    Inactive,
-    /// Given back.
-    Void,
-    /// Is in already.
-    AlreadyIn {
-        /// Since when.
-        at: Time,
-        /// Through which gate.
-        gate: String,
-    },
-    /// Cannot go out, having not come in.
-    NotIn,
-}
-
-/// Passes a ticket through a gate. Each pass is written down, a refused one too. Who went out may come back.
-pub fn scan(tx: &Write, id: TicketId, gate: &str, way: Way) -> Result<(Ticket, Verdict)> {
-    order::release(tx)?;
-    let ticket = get(tx, id)?;
-    let last = "SELECT at, gate, outcome FROM scan WHERE ticket = ?1 AND outcome <> 'refused' ORDER BY id DESC LIMIT 1";
-    let last: Option<(Time, String, String)> =
-        tx.maybe(last, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let inside = last.filter(|(_, _, outcome)| outcome == "in");
-    let verdict = match (ticket.state, way, inside) {
-        (State::Inactive, ..) => Verdict::Inactive,
-        (State::Void, ..) => Verdict::Void,
-        (_, Way::In, Some((at, gate, _))) => Verdict::AlreadyIn { at, gate },
-        (_, Way::In, None) => Verdict::In,
-        (_, Way::Out, Some(_)) => Verdict::Out,
-        (_, Way::Out, None) => Verdict::NotIn,
-    };
-    let outcome = match verdict {
-        Verdict::In => "in",
-        Verdict::Out => "out",
-        _ => "refused",
-    };
-    tx.run(
-        "INSERT INTO scan (ticket, at, gate, outcome, actor) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (id, tx.now(), gate, outcome, tx.by().as_text()),
-    )?;
-    if verdict == Verdict::In {
-        tx.run("UPDATE ticket SET state = 'S' WHERE id = ?1", [id])?;
-        audit::note(tx, "ticket.scan", Some(id.0))?;
-        hook::tell(tx, hook::Event::Scan, id.0)?;
-    }
-    let ticket = get(tx, id)?;
-    Ok((ticket, verdict))
 }
 
 /// The ticket of this printed number, the first eight digits of its id, at an event.

@@ -1,0 +1,48 @@
+//! `/api/refunds/…`: what is owed to buyers, and that it was handed over.
+
+use super::data::Body;
+use super::fields::{Field, Form, Kind, read_uuid};
+use super::messages as say;
+use super::orders::{BY_HAND, refused};
+use super::repeat::Repeat;
+use super::wire::json;
+use super::wire_order::WireOwed;
+use crate::doors::{Answer, Call, Front};
+use crate::error::Error;
+use crate::root::Staff;
+use crate::trade::order::{self, Means};
+use crate::values::id::RefundId;
+
+pub(super) const SETTLE: &[Field] = &[Field::new("means", Kind::Choice(BY_HAND)).required()];
+
+/// All refunds, or with `?owed=` those that are owed or not.
+pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let page = call.page()?;
+    let owed = match call.request.get_param("owed").as_deref() {
+        None => None,
+        Some("true" | "1") => Some(true),
+        Some("false" | "0") => Some(false),
+        Some(_) => return Err(Error::invalid("owed", say::NOT_A_BOOLEAN).into()),
+    };
+    let refunds = staff.tenant().read(|tx| order::list_refunds(tx, owed, page))?;
+    Ok(json(200, &refunds.iter().map(WireOwed::new).collect::<Vec<_>>()))
+}
+
+/// Writes down how what was owed was handed over.
+pub(super) fn settle(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = read_uuid(call.param(0)).map(RefundId).ok_or(Error::NotFound)?;
+    let body = Body::read(call)?;
+    let repeat = Repeat::of(call, &body)?;
+    if let Some(before) = repeat.before(staff.tenant())? {
+        return Ok(before);
+    }
+    let mut form = Form::check(SETTLE, &body.data(call.desk.json_depth)?, false, call.desk)?;
+    form.finish()?;
+    let means = form.text("means").and_then(Means::parse).ok_or(Error::NotFound)?;
+    let settled = repeat.once(staff.tenant(), staff.by(), |tx| {
+        let refund = order::settle_refund(tx, id, means)?;
+        let body = serde_json::to_vec(&WireOwed::new(&refund));
+        Ok((201, body.map_err(|e| Error::Internal(Box::new(e)))?))
+    });
+    settled.map_err(refused)
+}

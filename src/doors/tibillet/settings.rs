@@ -1,0 +1,45 @@
+//! `/api/settings/`: what a venue decides for itself; its administrators alone see and change it.
+
+use super::data::Body;
+use super::fields::{Field, Form, Given, Kind};
+use super::wire::json;
+use super::wire_door::WireSettings;
+use crate::doors::{Answer, Call, Front};
+use crate::root::Staff;
+use crate::trade::setting::{self, MEMBERSHIP_REMINDER_DAYS_MAX, REFUND_DEADLINE_HOURS_MAX};
+
+const fn up_to(max: u16) -> Kind {
+    Kind::Integer { min: 0, max: max as i64, floor: 0 }
+}
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::new("reentry", Kind::Boolean),
+    Field::new("refund_deadline_hours", up_to(REFUND_DEADLINE_HOURS_MAX)).or_null(),
+    Field::new("member_price_needs_login", Kind::Boolean),
+    Field::new("membership_reminder_days", up_to(MEMBERSHIP_REMINDER_DAYS_MAX)),
+];
+
+pub(super) fn show(_: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    Ok(json(200, &WireSettings::new(&staff.tenant().read(setting::get)?)))
+}
+
+/// Changes what is sent, and leaves the rest.
+pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let body = Body::read(call)?;
+    let mut form = Form::check(FIELDS, &body.data(call.desk.json_depth)?, true, call.desk)?;
+    form.finish()?;
+    let changed = staff.tenant().write(staff.by(), |tx| {
+        let mut settings = setting::get(tx)?;
+        form.set_boolean("reentry", &mut settings.reentry);
+        form.set_boolean("member_price_needs_login", &mut settings.member_price_needs_login);
+        form.copy_integer("membership_reminder_days", &mut settings.membership_reminder_days);
+        match form.look("refund_deadline_hours") {
+            Given::Null => settings.refund_deadline_hours = None,
+            Given::Integer(hours) => settings.refund_deadline_hours = u16::try_from(*hours).ok(),
+            _ => {}
+        }
+        setting::change(tx, &settings)?;
+        Ok(settings)
+    })?;
+    Ok(json(200, &WireSettings::new(&changed)))
+}

@@ -1,0 +1,98 @@
+//! Money that goes back. A refund is a row that is never rewritten; what was noted as owed is handed over once, in a row
+//! of its own.
+
+use super::Means;
+use crate::error::{Error, Refusal, Result};
+use crate::root::{Read, Write};
+use crate::trade::{Page, audit};
+use crate::values::id::{OrderId, RefundId};
+use crate::values::{Money, Time};
+use rusqlite::Row;
+
+/// Money that goes back, or is owed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// Of which order.
+    pub order: OrderId,
+    /// The buyer's address.
+    pub email: String,
+    /// How; of what is owed, how it came in.
+    pub means: Means,
+    /// How much.
+    pub amount: Money,
+    /// Noted, not handed over yet.
+    pub owed: bool,
+    /// Why.
+    pub reason: String,
+    /// When it was written down.
+    pub created: Time,
+    /// How what was owed was handed over.
+    pub settled: Option<Settled>,
+}
+
+/// How and when what was owed was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// How.
+    pub means: Means,
+    /// When.
+    pub at: Time,
+}
+
+const COLUMNS: &str = "refund.id, refund.orders, orders.email, refund.means, refund.amount, refund.owed, refund.reason,
+    refund.created, refund_settled.means, refund_settled.created
+    FROM refund JOIN orders ON orders.id = refund.orders LEFT JOIN refund_settled ON refund_settled.refund = refund.id";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Refund> {
+    let settled = match row.get(8)? {
+        Some(means) => Some(Settled { means, at: row.get(9)? }),
+        None => None,
+    };
+    Ok(Refund {
+        id: row.get(0)?,
+        order: row.get(1)?,
+        email: row.get(2)?,
+        means: row.get(3)?,
+        amount: row.get(4)?,
+        owed: row.get(5)?,
+        reason: row.get(6)?,
+        created: row.get(7)?,
+        settled,
+    })
+}
+
+/// What went back of an order, or is owed, oldest first.
+pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
+    let sql =
+        format!("SELECT {COLUMNS} WHERE refund.orders = ?1 ORDER BY refund.created, refund.id");
+    tx.all(&sql, [order], row)
+}
+
+/// The refund, or `NotFound`.
+pub fn refund(tx: &Read, id: RefundId) -> Result<Refund> {
+    tx.must(&format!("SELECT {COLUMNS} WHERE refund.id = ?1"), [id], row)
+}
+
+/// All refunds, those that are owed, or those that are not, oldest first: who waits longest is served first.
+pub fn list_refunds(tx: &Read, owed: Option<bool>, page: Page) -> Result<Vec<Refund>> {
+    let sql = format!(
+        "SELECT {COLUMNS} WHERE (?1 IS NULL OR refund.owed = ?1) ORDER BY refund.created, refund.id LIMIT ?2 OFFSET ?3"
+    );
+    tx.all(&sql, (owed, page.limit, page.offset), row)
+}
+
+/// Writes down that what was owed has been handed over, by hand. Refused: what is not owed, or not any more.
+pub fn settle_refund(tx: &Write, id: RefundId, means: Means) -> Result<Refund> {
+    if !refund(tx, id)?.owed {
+        return Err(Error::Refused(Refusal::NotOwed));
+    }
+    tx.run(
+        "INSERT INTO refund_settled (refund, means, actor, created) VALUES (?1, ?2, ?3, ?4)",
+        (id, means, tx.by().as_text(), tx.now()),
+    )?;
+    tx.run("UPDATE refund SET owed = 0 WHERE id = ?1", [id])?;
+    audit::note(tx, "refund.settle", Some(id.0))?;
+    refund(tx, id)
+}

@@ -1,0 +1,105 @@
+//! What is owed to buyers, and handing it over.
+
+use crate::support::{House, Venue, at_once, column, house, text};
+use guichet::root::By;
+use serde_json::{Value, json};
+
+/// A venue that owes 12.50 for each of so many orders; the ids of the orders, oldest first.
+fn owing(house: &House, orders: usize) -> (Venue<'_>, Vec<String>) {
+    let venue = house.venue("Bisik");
+    let product = venue.ticket("Concert");
+    let price = venue.price(&product, "Plein", 1_250);
+    let event = venue.event("Jam", &[&product], 50);
+    let owe = |n: usize| {
+        let booked = venue.book(&format!("p{n}@example.org"), &event, &price, 1).ok(201);
+        let order = text(&booked["order"], "uuid").to_owned();
+        let path = format!("/api/orders/{order}/");
+        venue.staff().post(&format!("{path}payments/"), &json!({ "means": "terminal" })).ok(201);
+        venue.staff().post(&format!("{path}refund/"), &json!({ "reason": "Pluie" })).ok(200);
+        order
+    };
+    let orders = (0..orders).map(owe).collect();
+    (venue, orders)
+}
+
+fn owed(venue: &Venue<'_>) -> Value {
+    venue.staff().get("/api/refunds/?owed=true").ok(200)
+}
+
+fn settle(refund: &Value) -> String {
+    format!("/api/refunds/{}/settle/", text(refund, "uuid"))
+}
+
+#[test]
+fn what_is_owed_is_listed_until_it_is_handed_over() {
+    let house = house();
+    let (venue, orders) = owing(&house, 2);
+    let list = owed(&venue);
+    assert_eq!(column(&list, "order"), orders);
+    assert_eq!((&list[0]["amount"], text(&list[0], "email")), (&json!(12.5), "p0@example.org"));
+    let done = venue.staff().post(&settle(&list[0]), &json!({ "means": "cash" })).ok(201);
+    assert_eq!((text(&done["settled"], "means"), &done["owed"]), ("cash", &json!(false)));
+    assert_eq!(text(&done, "means"), "terminal", "how the money came in stays what it was");
+    assert_eq!(column(&owed(&venue), "order"), orders[1..]);
+    let rest = venue.staff().get("/api/refunds/?owed=false").ok(200);
+    assert_eq!(column(&rest, "order"), orders[..1]);
+    assert_eq!(venue.staff().get("/api/refunds/?limit=1").ok(200).as_array().unwrap().len(), 1);
+    venue.staff().get("/api/refunds/?owed=peut-%C3%AAtre").faults(&["owed"]);
+    let sheet = venue.staff().get(&format!("/api/orders/{}/", orders[0])).ok(200);
+    assert_eq!(text(&sheet["refunds"][0]["settled"], "means"), "cash");
+}
+
+#[test]
+fn what_is_owed_is_handed_over_once_by_64_cashiers() {
+    let house = house();
+    let (venue, _) = owing(&house, 1);
+    let path = settle(&owed(&venue)[0]);
+    let replies = at_once(64, |_| venue.staff().post(&path, &json!({ "means": "transfer" })));
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1);
+    assert_eq!(replies.iter().filter(|reply| reply.status == 409).count(), 63);
+}
+
+#[test]
+fn a_settlement_that_is_sent_twice_with_one_key_is_answered_as_the_first_time() {
+    let house = house();
+    let (venue, _) = owing(&house, 1);
+    let path = settle(&owed(&venue)[0]);
+    let send = || {
+        let cashier = venue.staff().with("Idempotency-Key", "caisse-7");
+        cashier.post(&path, &json!({ "means": "cheque" })).ok(201)
+    };
+    assert_eq!(send(), send());
+    venue.staff().post(&path, &json!({ "means": "cheque" })).is(409);
+}
+
+#[test]
+fn what_is_wrong_with_a_settlement_is_named_and_what_is_not_owed_is_a_conflict() {
+    let house = house();
+    let (venue, orders) = owing(&house, 1);
+    let path = settle(&owed(&venue)[0]);
+    for means in [json!("free"), json!("stripe"), json!(null), json!("or")] {
+        venue.staff().post(&path, &json!({ "means": means })).faults(&["means"]);
+    }
+    venue.staff().post(&path, &json!({})).faults(&["means"]);
+    venue.staff().post(&path.replace("settle", "x"), &json!({})).is(404);
+    let nobody = format!("/api/refunds/{}/settle/", orders[0]);
+    venue.staff().post(&nobody, &json!({ "means": "cash" })).is(404);
+    house.venue("Ancre").staff().post(&path, &json!({ "means": "cash" })).is(404);
+    venue.key("ticket").get("/api/refunds/").is(401);
+    assert_eq!(owed(&venue).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_settlement_is_never_rewritten_and_only_of_what_is_owed() {
+    let house = house();
+    let (venue, _) = owing(&house, 1);
+    let path = settle(&owed(&venue)[0]);
+    venue.staff().post(&path, &json!({ "means": "cash" })).ok(201);
+    for sql in [
+        "UPDATE refund_settled SET means = 'cheque'",
+        "DELETE FROM refund_settled",
+        "INSERT INTO refund_settled (refund, means, actor, created) SELECT id, 'cash', 'x', 1 FROM refund",
+    ] {
+        assert!(venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What a venue decides for itself.
+
+use crate::support::house;
+use guichet::root::By;
+use serde_json::{Value, json};
+
+fn defaults() -> Value {
+    json!({
+        "reentry": true, "refund_deadline_hours": 24, "member_price_needs_login": true, "membership_reminder_days": 30,
+    })
+}
+
+#[test]
+fn a_venue_begins_with_the_defaults_and_changes_one_setting_at_a_time() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let admin = venue.admin();
+    admin.get("/api/settings/").says(200, &defaults());
+    let mut now = defaults();
+    for (name, value) in [
+        ("reentry", json!(false)),
+        ("refund_deadline_hours", json!(0)),
+        ("refund_deadline_hours", json!(null)),
+        ("refund_deadline_hours", json!(8_760)),
+        ("member_price_needs_login", json!(false)),
+        ("membership_reminder_days", json!(0)),
+        ("membership_reminder_days", json!(365)),
+    ] {
+        now[name] = value.clone();
+        admin.patch("/api/settings/", &json!({ name: value })).says(200, &now);
+        admin.get("/api/settings/").says(200, &now);
+    }
+    house.venue("Ancre").admin().get("/api/settings/").says(200, &defaults());
+}
+
+#[test]
+fn a_setting_beyond_its_limits_is_named_and_nothing_is_changed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for (name, value) in [
+        ("reentry", json!("peut-être")),
+        ("reentry", json!(null)),
+        ("refund_deadline_hours", json!(8_761)),
+        ("refund_deadline_hours", json!(-1)),
+        ("refund_deadline_hours", json!("x")),
+        ("member_price_needs_login", json!(null)),
+        ("membership_reminder_days", json!(366)),
+        ("membership_reminder_days", json!(null)),
+    ] {
+        let body =
+            json!({ name: value, "reentry": if name == "reentry" { value } else { json!(false) } });
+        venue.admin().patch("/api/settings/", &body).faults(&[name]);
+    }
+    venue.admin().get("/api/settings/").says(200, &defaults());
+}
+
+#[test]
+fn settings_are_for_administrators_alone() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for (caller, status) in [(venue.anyone(), 401), (venue.staff(), 401), (venue.member(), 403)] {
+        caller.get("/api/settings/").is(status);
+        caller.patch("/api/settings/", &json!({ "reentry": false })).is(status);
+    }
+    venue.admin().get("/api/settings/").says(200, &defaults());
+}
+
+#[test]
+fn the_file_itself_holds_settings_within_their_limits() {
+    let house = house();
+    let tenant = house.venue("Bisik").tenant();
+    for sql in [
+        "UPDATE setting SET reentry = 2",
+        "UPDATE setting SET refund_deadline_hours = 8761",
+        "UPDATE setting SET membership_reminder_days = -1",
+        "INSERT INTO setting (one) VALUES (2)",
+        "DELETE FROM setting",
+    ] {
+        assert!(tenant.write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
+    }
+}
