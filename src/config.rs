@@ -135,7 +135,7 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         0,
         1_024,
-        "Requests answered at once; 0: sixteen for each core, at least 32, for who writes waits for the disk.",
+        "Requests answered at once; 0: twenty-four for each core, at least 48, for who writes waits for the disk. One tenant has three in four at the most.",
     ),
     number("slow_workers", "16", 1, 1_024, "Requests at once that fetch images or hash passwords."),
     number("slow_queue", "256", 0, 100_000, "How many of those may wait."),
@@ -159,6 +159,13 @@ pub const SETTINGS: &[Setting] = &[
         "Failed keys and log-ins a minute of one address.",
     ),
     number("failures_per_account", "10", 1, 1_000_000, "Failed log-ins a minute of one account."),
+    number(
+        "asks_per_address",
+        "600",
+        0,
+        1_000_000,
+        "Bookings, memberships and accounts that strangers at one address may ask for in a minute; 0: no limit.",
+    ),
     number("tenants_open", "512", 1, 100_000, "Tenants whose files stay open."),
     number("readers_kept", "8", 1, 64, "Idle readers kept for each open file."),
     Setting {
@@ -288,6 +295,7 @@ pub struct Config {
     pub hashes_at_once: u64,
     pub failures_per_address: u64,
     pub failures_per_account: u64,
+    pub asks_per_address: u64,
     pub tenants_open: u64,
     pub readers_kept: u64,
     pub pages: String,
@@ -420,7 +428,7 @@ impl Config {
         pick!(self, name, head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
-            hashes_at_once failures_per_address failures_per_account tenants_open readers_kept smtp_seconds confirm_hours cache_bytes)
+            hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds confirm_hours cache_bytes)
     }
 
     /// Is this the address of a trusted proxy?

@@ -26,3 +26,4 @@ DROP TABLE outbox_before;
 CREATE UNIQUE INDEX outbox_waits ON outbox (account, kind, ifnull(subject, x'')) WHERE state = 'waiting';
 CREATE INDEX outbox_next ON outbox (next_try) WHERE state = 'waiting';
 CREATE INDEX outbox_created ON outbox (created);
+CREATE INDEX outbox_account ON outbox (account, kind, created);

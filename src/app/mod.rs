@@ -13,6 +13,7 @@ use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
 use crate::root::{Options, Root, Stamp};
 use crate::trade::order::Hold;
+use crate::values::id::TenantId;
 use crate::values::{Host, Time};
 use bytes::Bytes;
 use cache::Cache;
@@ -169,6 +170,13 @@ impl App {
             Lane::Read if says_who() => Lane::Quick,
             lane => lane,
         }
+    }
+
+    /// Whose host a request is addressed to.
+    #[must_use]
+    pub fn tenant(&self, head: &Head) -> Option<TenantId> {
+        let host = head.headers.iter().find(|(name, _)| name == "host")?;
+        self.root.entry(&Host::parse(&host.1)?).map(|entry| entry.id)
     }
 
     /// May this caller send a large body here, and how large? Otherwise the refusal.
@@ -469,5 +477,6 @@ pub fn options(config: &Config) -> Options {
         hashes_at_once: Config::size(config.hashes_at_once),
         failures_per_address: small(config.failures_per_address),
         failures_per_account: small(config.failures_per_account),
+        asks_per_address: small(config.asks_per_address),
     }
 }

@@ -240,6 +240,8 @@ pub enum Failure {
     Malformed(String),
     /// Too many failed keys or log-ins.
     TooManyFailures,
+    /// A stranger has asked for too much.
+    TooManyAsks,
     /// The credentials are no credentials.
     BadHeader,
     /// A token opens nothing.
@@ -392,6 +394,13 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
         return Err(Failure::Method);
     };
     let staff = || front.tenant.admit(&caller, call.route.guard.right());
+    // What anybody may write where staff write too: booking, joining, making an account.
+    let asks = matches!(method.handler, Handler::Public(_))
+        && method.verb != "GET"
+        && call.route.guard != Guard::Open;
+    if asks && !call.throttle.may_ask(call.now, call.client) && staff().is_err() {
+        return Err(Failure::TooManyAsks);
+    }
     match &method.handler {
         Handler::House(handler) => handler(call),
         Handler::Public(handler) => handler(call, front),

@@ -64,6 +64,8 @@ pub struct Options {
     pub failures_per_address: u32,
     /// Failed log-ins a minute for one account.
     pub failures_per_account: u32,
+    /// What strangers at one address may ask for in a minute; 0: no limit.
+    pub asks_per_address: u32,
 }
 
 impl Default for Options {
@@ -74,6 +76,7 @@ impl Default for Options {
             hashes_at_once: 2,
             failures_per_address: 60,
             failures_per_account: 10,
+            asks_per_address: 600,
         }
     }
 }
@@ -169,6 +172,7 @@ impl Root {
             throttle: throttle::Throttle::new(
                 options.failures_per_address,
                 options.failures_per_account,
+                options.asks_per_address,
             ),
             keys_used: Mutex::default(),
             figures,

@@ -1,6 +1,7 @@
-//! Limits on guessing: failed keys and log-ins, counted by address and by account, in memory, a minute at a time.
+//! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by address and by account, bookings and
+//! the like by address; in memory, a minute at a time.
 //!
-//! Only failures count, so a right key is never slowed.
+//! Only failures and strangers count, so a right key is never slowed.
 
 use crate::values::Time;
 use parking_lot::Mutex;
@@ -16,6 +17,7 @@ const WINDOW_SECONDS: i64 = 60;
 pub struct Throttle {
     per_address: u32,
     per_account: u32,
+    asks: u32,
     minute: Mutex<Minute>,
 }
 
@@ -24,11 +26,12 @@ struct Minute {
     began: i64,
     addresses: HashMap<IpAddr, u32>,
     accounts: HashMap<String, u32>,
+    asks: HashMap<IpAddr, u32>,
 }
 
 impl Throttle {
-    pub(super) fn new(per_address: u32, per_account: u32) -> Self {
-        Self { per_address, per_account, minute: Mutex::default() }
+    pub(super) fn new(per_address: u32, per_account: u32, asks: u32) -> Self {
+        Self { per_address, per_account, asks, minute: Mutex::default() }
     }
 
     /// Has this address failed too often in this minute?
@@ -55,6 +58,22 @@ impl Throttle {
             if !full {
                 count(&mut minute.addresses, address);
                 count(&mut minute.accounts, account.to_owned());
+            }
+            !full
+        })
+    }
+
+    /// Counts something that a stranger asks for; `false` where this address has asked for enough in this minute.
+    #[must_use]
+    pub fn may_ask(&self, now: Time, address: IpAddr) -> bool {
+        if self.asks == 0 {
+            return true;
+        }
+        self.at(now, |minute| {
+            let address = network(address);
+            let full = minute.asks.get(&address).is_some_and(|n| *n >= self.asks);
+            if !full {
+                count(&mut minute.asks, address);
             }
             !full
         })
@@ -104,7 +123,7 @@ mod tests {
 
     #[test]
     fn an_address_is_blocked_after_its_failures_and_free_in_the_next_minute() {
-        let throttle = Throttle::new(3, 2);
+        let throttle = Throttle::new(3, 2, 0);
         let (ip, now) = (IpAddr::from([10, 0, 0, 1]), Time(0));
         for _ in 0..3 {
             assert!(!throttle.address_is_blocked(now, ip));
@@ -117,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_log_in_counts_from_its_try_until_it_succeeds() {
-        let throttle = Throttle::new(60, 2);
+        let throttle = Throttle::new(60, 2, 0);
         let (ip, now) = (IpAddr::from([10, 0, 0, 1]), Time(0));
         assert!(throttle.may_try(now, ip, "a@b.fr"));
         assert!(throttle.may_try(now, ip, "a@b.fr"));
@@ -129,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_whole_ipv6_network_counts_as_one_client() {
-        let throttle = Throttle::new(1, 1);
+        let throttle = Throttle::new(1, 1, 0);
         let [a, b, c] =
             ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"].map(|ip| ip.parse().unwrap());
         throttle.failed(Time(0), a);

@@ -90,8 +90,9 @@ impl Desk {
 
     /// Asks the app whether this caller may send more than is free, and how much.
     async fn admit(&self, head: Head) -> Result<(Head, u64), Ready> {
+        let tenant = self.house.app.tenant(&head);
         let ask = move |app: &App| app.accept_body(&head).map(|limit| (head, limit));
-        let answer = self.house.workers.run(&self.house.app, Lane::Quick, ask).await;
+        let answer = self.house.workers.run(&self.house.app, Lane::Quick, tenant, ask).await;
         let (head, limit) = answer.unwrap_or_else(|| Err(busy(&self.house.app)))?;
         Ok((head, limit.min(self.house.config.upload_bytes)))
     }

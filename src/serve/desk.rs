@@ -58,7 +58,7 @@ impl Desk {
         let head = head::head(&parts, self.peer);
         drop(parts);
         let Complete { head, bytes, share } = self.read(head, body).await?;
-        let lane = self.house.app.lane(&head);
+        let (lane, tenant) = (self.house.app.lane(&head), self.house.app.tenant(&head));
         let answer = move |app: &App| {
             let request = rouille::Request::fake_http_from(
                 head.peer,
@@ -75,7 +75,7 @@ impl Desk {
         if lane == Lane::Read {
             return Ok(answer(app));
         }
-        Ok(workers.run(app, lane, answer).await.unwrap_or_else(|| busy(app)))
+        Ok(workers.run(app, lane, tenant, answer).await.unwrap_or_else(|| busy(app)))
     }
 
     fn answer(&self, outcome: Result<Ready, Ready>, bare: bool) -> Answer {

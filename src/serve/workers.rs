@@ -1,6 +1,8 @@
 //! The threads that run the app, and who may have one now. Slow work has its own, so that it cannot keep the quick waiting.
 //! A permit goes with its job, because a job runs to its end even when nobody waits for it any more.
 
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -9,6 +11,7 @@ use tokio::task::spawn_blocking;
 use super::small;
 use crate::app::{App, Lane};
 use crate::config::Config;
+use crate::values::id::TenantId;
 
 pub(super) struct Workers {
     count: u32,
@@ -19,6 +22,8 @@ pub(super) struct Workers {
     password: Arc<Semaphore>,
     /// Slow work, from joining the queue until it is done.
     line: Arc<Semaphore>,
+    /// Quick workers that one tenant has: whoever is asked a lot must not keep the others waiting.
+    shares: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
 /// Log-ins on a worker at once; how many of them hash at once is the app's to say.
@@ -27,7 +32,7 @@ const PASSWORDS: u32 = 4;
 impl Workers {
     pub(super) fn new(config: &Config, cores: usize) -> Self {
         let count = if config.workers == 0 {
-            small(cores as u64 * 16).max(32)
+            small(cores as u64 * 24).max(48)
         } else {
             small(config.workers)
         };
@@ -35,7 +40,7 @@ impl Workers {
         let line = slow_count.saturating_add(small(config.slow_queue));
         let [quick, slow, line, password] =
             [count, slow_count, line, PASSWORDS].map(|n| Arc::new(Semaphore::new(n as usize)));
-        Self { count, slow_count, quick, slow, line, password }
+        Self { count, slow_count, quick, slow, line, password, shares: Mutex::default() }
     }
 
     pub(super) fn threads(&self) -> usize {
@@ -44,8 +49,14 @@ impl Workers {
             .saturating_add(PASSWORDS as usize)
     }
 
-    /// Runs `job` when a worker is free. None when too many wait for slow work, or the job panicked.
-    pub(super) async fn run<T, F>(&self, app: &Arc<App>, lane: Lane, job: F) -> Option<T>
+    /// Runs `job` for a tenant when a worker is free. None when too many wait for slow work, or the job panicked.
+    pub(super) async fn run<T, F>(
+        &self,
+        app: &Arc<App>,
+        lane: Lane,
+        tenant: Option<TenantId>,
+        job: F,
+    ) -> Option<T>
     where
         T: Send + 'static,
         F: FnOnce(&App) -> T + Send + 'static,
@@ -55,14 +66,25 @@ impl Workers {
             Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
             Lane::Password => (None, &self.password),
         };
+        let share = match tenant.filter(|_| matches!(lane, Lane::Read | Lane::Quick)) {
+            Some(tenant) => Some(self.share(tenant).acquire_owned().await.ok()?),
+            None => None,
+        };
         let permit = semaphore.clone().acquire_owned().await.ok()?;
         let app = app.clone();
         let run = move || {
             let done = job(&app);
-            drop((waiting, permit));
+            drop((waiting, permit, share));
             done
         };
         spawn_blocking(run).await.ok()
+    }
+
+    /// Three in four of the quick workers, and one at the least.
+    fn share(&self, tenant: TenantId) -> Arc<Semaphore> {
+        let most = (self.count - self.count / 4).max(1) as usize;
+        let mut shares = self.shares.lock();
+        shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
     }
 
     /// Waits until nobody works: who holds all permits is alone.

@@ -85,8 +85,15 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Mail> {
     })
 }
 
-/// Asks a person to prove their e-mail, unless such a mail is waiting already.
+/// Asks a person to prove their e-mail, unless such a mail is waiting already or went out a moment ago: whoever types an
+/// address must not be able to fill its box.
 pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Result<()> {
+    const MOMENT: Duration = Duration::from_secs(300);
+    let asked =
+        "SELECT 1 FROM outbox WHERE account = ?1 AND kind = 'confirm_email' AND created > ?2";
+    if tx.exists(asked, (account, tx.now().minus(MOMENT)))? {
+        return Ok(());
+    }
     queue(tx, Kind::ConfirmEmail, recipient.as_str(), account, None)
 }
 

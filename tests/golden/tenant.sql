@@ -249,6 +249,7 @@ CREATE TABLE outbox (
   settled   INTEGER,
   CHECK ((state = 'waiting') = (settled IS NULL))
 ) STRICT;
+CREATE INDEX outbox_account ON outbox (account, kind, created);
 CREATE INDEX outbox_created ON outbox (created);
 CREATE INDEX outbox_next ON outbox (next_try) WHERE state = 'waiting';
 CREATE UNIQUE INDEX outbox_waits ON outbox (account, kind, ifnull(subject, x'')) WHERE state = 'waiting';

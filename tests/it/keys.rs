@@ -1,6 +1,6 @@
 //! API keys: what each may do, where, from which address and until when.
 
-use crate::support::{ALL_RIGHTS, Reply, house, house_with};
+use crate::support::{ALL_RIGHTS, Reply, house, house_with, within_a_minute};
 use guichet::values::Time;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,6 +16,29 @@ fn keytest(json: &Value) -> (Vec<&str>, &str, bool) {
 fn enters(reply: &Reply) -> bool {
     assert!(matches!(reply.status, 400 | 401), "{reply:?}");
     reply.status == 400
+}
+
+#[test]
+fn what_a_stranger_may_ask_for_in_a_minute_is_limited_and_staff_are_not() {
+    let house = house_with(&[("asks_per_address", "3")]);
+    let venue = house.venue("Bisik");
+    let asked = || {
+        let n = house.next();
+        json!({ "email": format!("p{n}@example.org") })
+    };
+    within_a_minute(|| {
+        let here = format!("10.0.0.{}", house.next());
+        let stranger = venue.anyone().from(&here);
+        for _ in 0..3 {
+            stranger.post("/api/user/create/", &asked()).is(200);
+        }
+        let refused = stranger.post("/api/user/create/", &asked()).is(429);
+        assert_eq!(refused.header("Retry-After"), Some("60"));
+        stranger.get("/api/events/").is(200);
+        venue.admin().from(&here).post("/api/user/create/", &asked()).is(200);
+        venue.anyone().from("10.9.9.9").post("/api/user/create/", &asked()).is(200);
+        venue.anyone().from("10.9.9.8").get("/api/events/").is(200);
+    });
 }
 
 #[test]

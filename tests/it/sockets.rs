@@ -6,7 +6,9 @@ use crate::process::{Answer, Data, Peer, Shop, get, post, post_head, until, uplo
 use guichet::app::App;
 use guichet::app::Gauges;
 use guichet::config::Config;
+use guichet::root::{By, Name};
 use guichet::serve::{self, Stop};
+use guichet::values::Host;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{Cursor, Read as _, Write as _};
@@ -30,6 +32,10 @@ struct House {
 /// `change` may go below what settings allow.
 fn open(change: impl FnOnce(&mut Config)) -> House {
     let (data, shop) = Data::with_shop();
+    open_at(data, shop, change)
+}
+
+fn open_at(data: Data, shop: Shop, change: impl FnOnce(&mut Config)) -> House {
     let flags = HashMap::from([("data", data.path().display().to_string())]);
     let mut config = Config::load(&flags, None).unwrap();
     change(&mut config);
@@ -632,6 +638,36 @@ fn one_worker_answers_all_in_turn() {
     for (n, peer) in peers.iter_mut().enumerate() {
         peer.say(house.price(&n.to_string()));
     }
+    for peer in &mut peers {
+        assert_eq!(peer.answer().status, 201);
+    }
+}
+
+#[test]
+fn a_tenant_that_is_asked_a_lot_leaves_workers_to_the_others() {
+    let (data, shop) = Data::with_shop();
+    let other = data.shop("L'Ancre");
+    let house = open_at(data, shop, |config| config.workers = 4);
+    let root = house.app.root().clone();
+    let host = Host::parse(&house.shop.host).unwrap();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let tenant = root.tenant(Name::Host(&host)).unwrap().unwrap();
+    let busy = std::thread::spawn(move || {
+        let waits = |_: &guichet::root::Write| Ok(wait.recv().unwrap_or_default());
+        tenant.write(By::House, waits).unwrap();
+    });
+    let mut peers: Vec<Peer> = (0..8).map(|_| house.peer()).collect();
+    for (n, peer) in peers.iter_mut().enumerate() {
+        peer.say(house.price(&n.to_string()));
+    }
+    let waiting = || root.figures().waiting.load(SeqCst);
+    until("its share of the workers waits for its file", || waiting() == 3);
+    let body = json!({ "product": other.product, "name": "Plein", "prix": "1.00" }).to_string();
+    let asked = post(&other.host, "/api/prices/", &other.key, &body);
+    assert_eq!(house.ask(asked).status, 201);
+    assert_eq!(waiting(), 3);
+    drop(go);
+    busy.join().unwrap();
     for peer in &mut peers {
         assert_eq!(peer.answer().status, 201);
     }

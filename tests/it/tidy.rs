@@ -89,7 +89,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("trade", &["error", "paper", "picture", "root", "values"]),
     ("doors", &["error", "fetch", "paper", "picture", "root", "trade", "values"]),
     ("app", &["config", "doors", "error", "fetch", "picture", "root", "trade", "values"]),
-    ("serve", &["app", "config", "error"]),
+    ("serve", &["app", "config", "error", "values"]),
     ("jobs", &["config", "doors", "error", "fetch", "mail", "paper", "root", "trade", "values"]),
     ("ops", &["app", "error"]),
     (

@@ -31,6 +31,9 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
         Failure::TooManyFailures => {
             detail(429, say::TOO_MANY).with_additional_header("Retry-After", "60")
         }
+        Failure::TooManyAsks => {
+            detail(429, say::TOO_MANY_ASKS).with_additional_header("Retry-After", "60")
+        }
         Failure::BadHeader => {
             challenge(json(401, &Detail::with_code(say::BAD_HEADER, "bad_authorization_header")))
         }

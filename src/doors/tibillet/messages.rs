@@ -101,6 +101,8 @@ pub(super) const GONE: &str = "L'utilisateur n'a pas été trouvé";
 pub(super) const NO_ACCOUNT: &str =
     "Aucun compte actif n'a été trouvé avec les identifiants fournis";
 pub(super) const TOO_MANY: &str = "Requête ralentie : trop d'échecs. Réessayez dans une minute.";
+pub(super) const TOO_MANY_ASKS: &str =
+    "Requête ralentie : trop de demandes. Réessayez dans une minute.";
 pub(super) const NOT_ALLOWED: &str = "Not Allowed";
 
 pub(super) fn too_long(max: usize) -> String {
