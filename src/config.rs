@@ -178,7 +178,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "smtp_url",
         default: "",
         kind: Kind::Secret,
-        about: "The mail server, such as smtps://user:password@mail.example.org; empty: mail waits.",
+        about: "The mail server, such as smtps://user:password@mail.example.org; empty: mail waits; log: it is written to the log.",
     },
     Setting {
         name: "smtp_from",

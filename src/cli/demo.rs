@@ -108,13 +108,24 @@ const IMAGES: &[(&str, &[u8])] = files![
     "tshirt.jpg",
 ];
 
+/// In the place of a mail server: letters go to the log.
+const LOG: &str = "log";
+
 impl Demo {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let data = context.data.clone().unwrap_or_else(|| PathBuf::from("data/demo-run"));
         let context = Context { data: Some(data.clone()), file: context.file.clone() };
         let address = self.listen.to_string();
-        let flags = HashMap::from([("listen", address.clone()), ("fetch_allow", address.clone())]);
-        let config = context.config(flags)?;
+        let flags = HashMap::from([
+            ("pages", format!("http://{{host}}:{}", self.listen.port())),
+            ("listen", address.clone()),
+            ("fetch_allow", address.clone()),
+        ]);
+        let mut config = context.config(flags)?;
+        // A demo has nobody to write to; who plays with it finds the links of its mails in the log.
+        if config.smtp_url.is_empty() {
+            LOG.clone_into(&mut config.smtp_url);
+        }
         let mark = data.join(MARK);
         let is_empty = !std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some());
         if !is_empty && !mark.is_file() {

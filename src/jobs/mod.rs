@@ -10,6 +10,7 @@ use crate::fetch::{Fetcher, Limits};
 use crate::mail::Post;
 use crate::root::Root;
 use crate::trade::{errand, order, place};
+use mail::Outlet;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -48,10 +49,10 @@ impl Jobs {
         let limits = Limits { seconds: TELL_WITHIN, ..Limits::default() };
         let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
         jobs.every("hooks", ERRANDS_EVERY, root, move |root| hooks::tell_due(root, &fetcher));
-        if let Some(post) = post(config)? {
+        if let Some(outlet) = outlet(config)? {
             let pages = config.pages.clone();
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {
-                mail::send_due(root, &post, &pages)
+                mail::send_due(root, &outlet, &pages)
             });
         }
         Ok(jobs)
@@ -103,14 +104,18 @@ impl Jobs {
     }
 }
 
-/// Who hands letters to the mail server, where there is one.
-fn post(config: &Config) -> Result<Option<Post>> {
-    if config.smtp_url.is_empty() {
-        return Ok(None);
+/// Where letters go, if anywhere.
+fn outlet(config: &Config) -> Result<Option<Outlet>> {
+    match config.smtp_url.as_str() {
+        "" => Ok(None),
+        "log" => Ok(Some(Outlet::Log)),
+        url => {
+            let wait = Duration::from_secs(config.smtp_seconds);
+            let post = Post::new(url, &config.smtp_from, wait);
+            let post = post.map_err(|why| Error::invalid("smtp_url", why))?;
+            Ok(Some(Outlet::Server(post)))
+        }
     }
-    let wait = Duration::from_secs(config.smtp_seconds);
-    let post = Post::new(&config.smtp_url, &config.smtp_from, wait);
-    post.map(Some).map_err(|why| Error::invalid("smtp_url", why))
 }
 
 fn report(name: &str, result: Result<()>) {

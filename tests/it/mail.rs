@@ -204,6 +204,19 @@ fn mail_that_waited_before_the_start_goes_out_after_it() {
 }
 
 #[test]
+fn without_a_mail_server_letters_may_go_to_the_log() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    venue.anyone().post("/api/user/create/", &json!({ "email": "journal@example.org" })).ok(200);
+    let config = Config::load(&HashMap::from([("smtp_url", "log".to_owned())]), None).unwrap();
+    let jobs = Jobs::start(house.app.root(), &config).unwrap();
+    until("the letter is written", || {
+        venue.staff().get("/api/mails/").ok(200)[0]["state"] == "sent"
+    });
+    jobs.stop();
+}
+
+#[test]
 fn the_same_mail_waits_once_however_often_it_is_asked_for() {
     let house = house();
     let venue = house.venue("Bisik");
