@@ -6,6 +6,7 @@
 //! `values ← error ← root ← trade ← doors ← app ← {serve, jobs, cli}`.
 
 pub mod app;
+pub mod cashier;
 pub mod cli;
 pub mod config;
 pub mod doors;
@@ -18,5 +19,6 @@ pub mod paper;
 pub mod picture;
 pub mod root;
 pub mod serve;
+pub mod stripe;
 pub mod trade;
 pub mod values;

@@ -1,7 +1,7 @@
 //! What browsers get: images, the pages that mails link to, and a page for what is not there.
 
 use super::{
-    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, pages,
+    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, pages, paid,
 };
 use crate::error::Error;
 use crate::root::Caller;
@@ -44,6 +44,16 @@ const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Open,
         methods: &[page_at("GET", pages::ticket, "A ticket to show at the door.")],
+    },
+    Route {
+        path: "/stripe/return/{id}",
+        name: "stripe_return",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            ..page_at("GET", paid::back_from_stripe, "Says how a payment stands.")
+        }],
     },
 ];
 

@@ -17,6 +17,8 @@ pub(super) struct Workers {
     slow: Arc<Semaphore>,
     /// Log-ins, so that they do not wait behind images.
     password: Arc<Semaphore>,
+    /// What asks Stripe, so that its bad day is not everybody's.
+    payment: Arc<Semaphore>,
     /// Slow work, from joining the queue until it is done.
     line: Arc<Semaphore>,
 }
@@ -33,13 +35,14 @@ impl Workers {
         };
         let slow_count = small(config.slow_workers).max(1);
         let line = slow_count.saturating_add(small(config.slow_queue));
-        let [quick, slow, line, password] =
-            [count, slow_count, line, PASSWORDS].map(|n| Arc::new(Semaphore::new(n as usize)));
-        Self { count, slow_count, quick, slow, line, password }
+        let [quick, slow, line, password, payment] = [count, slow_count, line, PASSWORDS, count]
+            .map(|n| Arc::new(Semaphore::new(n as usize)));
+        Self { count, slow_count, quick, slow, line, password, payment }
     }
 
     pub(super) fn threads(&self) -> usize {
         (self.count as usize)
+            .saturating_mul(2)
             .saturating_add(self.slow_count as usize)
             .saturating_add(PASSWORDS as usize)
     }
@@ -54,6 +57,7 @@ impl Workers {
             Lane::Read | Lane::Quick => (None, &self.quick),
             Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
             Lane::Password => (None, &self.password),
+            Lane::Payment => (None, &self.payment),
         };
         let permit = semaphore.clone().acquire_owned().await.ok()?;
         let app = app.clone();
@@ -67,8 +71,12 @@ impl Workers {
 
     /// Waits until nobody works: who holds all permits is alone.
     pub(super) async fn idle(&self) {
-        let lanes =
-            [(&self.quick, self.count), (&self.slow, self.slow_count), (&self.password, PASSWORDS)];
+        let lanes = [
+            (&self.quick, self.count),
+            (&self.slow, self.slow_count),
+            (&self.password, PASSWORDS),
+            (&self.payment, self.count),
+        ];
         for (semaphore, count) in lanes {
             if let Ok(all) = semaphore.acquire_many(count).await {
                 all.forget();

@@ -5,6 +5,7 @@
 
 pub mod answered;
 pub mod audit;
+pub mod checkout;
 pub mod errand;
 pub mod event;
 pub mod media;
@@ -16,6 +17,7 @@ pub mod place;
 pub mod price;
 pub mod print;
 pub mod product;
+pub mod stripe_refund;
 pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};

@@ -67,6 +67,7 @@ id!(/** An event. */ EventId);
 id!(/** A line of an order. */ LineId);
 id!(/** A membership of one person. */ MembershipId);
 id!(/** A refund. */ RefundId);
+id!(/** A refund on its way through Stripe. */ StripeRefundId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);

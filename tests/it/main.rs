@@ -27,6 +27,8 @@ mod sales;
 mod smtp;
 mod smtp_server;
 mod sockets;
+mod stripe;
+mod stripe_peer;
 mod support;
 mod tidy;
 mod tokens;

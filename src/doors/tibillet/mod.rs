@@ -4,6 +4,7 @@
 //! are public, a key that is wrong is nobody, a bad Bearer token is refused even there.
 
 mod caller;
+mod checkouts;
 mod data;
 mod errors;
 mod events;
@@ -262,12 +263,15 @@ const ROUTES: &[Route] = &[
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[
             list(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
-            post(
-                Handler::Public(reservations::create),
-                "Books places at an event.",
-                wire::reserved,
-                reservations::FIELDS,
-            ),
+            Method {
+                lane: Lane::Payment,
+                ..post(
+                    Handler::Public(reservations::create),
+                    "Books places at an event.",
+                    wire::reserved,
+                    reservations::FIELDS,
+                )
+            },
         ],
     },
     Route {
@@ -394,12 +398,47 @@ const ROUTES: &[Route] = &[
         name: "membership",
         place: Place::Shops,
         guard: Guard::Staff(None),
-        methods: &[post(
-            Handler::Public(memberships::create),
-            "Joins.",
-            wire::joined,
-            memberships::FIELDS,
-        )],
+        methods: &[Method {
+            lane: Lane::Payment,
+            ..post(
+                Handler::Public(memberships::create),
+                "Joins.",
+                wire::joined,
+                memberships::FIELDS,
+            )
+        }],
+    },
+    Route {
+        path: "/api/webhook_stripe/",
+        name: "webhook_stripe",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            output: (202, wire::paid),
+            ..post(
+                Handler::Public(checkouts::told),
+                "Hears Stripe's signed events, and looks at the payment that a front names.",
+                wire::paid,
+                checkouts::TOLD,
+            )
+        }],
+    },
+    Route {
+        path: "/api/webhook_stripe/{id}/",
+        name: "payment_check",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            kept: false,
+            output: (202, wire::paid),
+            ..get(
+                Handler::Public(checkouts::show),
+                "How a payment stands: 202 paid just now, 226 paid before, 208 and its mail sent.",
+                wire::paid,
+            )
+        }],
     },
     Route {
         path: "/api/cancel_sub/",

@@ -1,16 +1,20 @@
 //! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
 
+use super::checkouts;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::json::Json;
 use super::messages as say;
 use super::repeat::{Repeat, reused};
 use super::wire::json;
-use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
+use super::wire_order::{
+    WireCheckout, WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved,
+};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
-use crate::trade::order::{self, Basket, Booking, Buyer, Hold, Holder, Item};
+use crate::trade::answered::Answered;
+use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
 use crate::trade::{event, option, place, price};
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
 use crate::values::{Email, Money};
@@ -62,7 +66,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(&front.tenant)? {
-        return Ok(before);
+        return checkouts::answer(call, &front.tenant, before, say::NO_CHECKOUT);
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
@@ -74,9 +78,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     }
     let buyer = Buyer { account: account.id, email, proven: account.active };
     release_holds(&front.tenant)?;
-    let made = repeat
-        .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));
-    made.map_err(|error| refused(error, &front.tenant))
+    let made = repeat.once(&front.tenant, By::Visitor, |tx| wanted.book(tx, &buyer, call));
+    let made = made.map_err(|error| refused(error, &front.tenant))?;
+    checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
 /// Gives back what holds that have run out still count as taken, in writes of their own: one that is refused later would
@@ -127,8 +131,9 @@ impl Wanted {
         Ok(Self { event, basket: Basket { items, options, to_mail }, secret, is_free })
     }
 
-    fn book(&self, tx: &Write, buyer: &Buyer, hold: Hold) -> Result<Vec<u8>, Error> {
-        let placed = order::place(tx, buyer, &self.basket, hold)?;
+    fn book(&self, tx: &Write, buyer: &Buyer, call: &Call<'_>) -> Result<Answered, Error> {
+        let placed = order::place(tx, buyer, &self.basket, call.desk.hold)?;
+        let checkout = checkouts::begin(tx, &placed, call)?;
         let (bookings, payments) =
             (order::bookings_of(tx, placed.id)?, order::payments(tx, placed.id)?);
         let booking =
@@ -156,8 +161,10 @@ impl Wanted {
                 !self.secret && !self.is_free,
             ),
             order: WireOrderHead::new(&placed, &payments),
+            online: WireCheckout::default(),
         };
-        serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))
+        let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
+        Ok(Answered { status: 201, body, checkout })
     }
 }
 

@@ -4,7 +4,7 @@
 use super::messages as say;
 use super::wire_event::WireEvent;
 use super::wire_order::{
-    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireScan, WireTicket,
+    WireGauge, WireJoined, WireOrder, WirePaid, WireReservation, WireReserved, WireScan, WireTicket,
 };
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
@@ -568,5 +568,5 @@ shapes! {
     me = Me<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
-    scan = WireScan<'static>, joined = WireJoined<'static>,
+    scan = WireScan<'static>, joined = WireJoined<'static>, paid = WirePaid<'static>,
 }

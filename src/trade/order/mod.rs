@@ -2,11 +2,14 @@
 //! back in the write that ends it. A hold that has run out holds nothing any more, whether or not anybody has looked.
 
 mod back;
+mod late;
 mod pay;
 mod place;
 mod quote;
 
+pub(super) use back::let_go;
 pub use back::{any_to_release, cancel, release};
+pub(super) use late::take_online;
 pub use pay::{Payment, due, mail_again, pay, prove};
 pub use place::{Basket, Buyer, Hold, Holder, Item, place};
 pub use quote::{rate, vat_within};
@@ -236,6 +239,12 @@ pub fn payments_of(tx: &Read, bookings: &[Booking]) -> Result<HashMap<OrderId, V
         all.entry(order).or_default().push(payment);
     }
     Ok(all)
+}
+
+/// Is any of an order at a price for members?
+pub fn is_for_members(tx: &Read, order: OrderId) -> Result<bool> {
+    let sql = "SELECT 1 FROM line JOIN price ON price.id = line.price WHERE line.orders = ?1 AND price.membership IS NOT NULL";
+    tx.exists(sql, [order])
 }
 
 /// Money that goes back, or is owed.
