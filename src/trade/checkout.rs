@@ -77,11 +77,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Checkout> {
 /// Between the end of a page and the end of the hold: who pays in the last second is not too late.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// Stripe's pages are open for half an hour at the least, by its clock; the hold must cover that.
-pub const SHORTEST_HOLD: Duration = Duration::from_secs(32 * 60);
+/// Stripe's pages are open for half an hour at the least, by its clock, which may differ from ours; the hold must cover
+/// that.
+pub const SHORTEST_HOLD: Duration = Duration::from_secs(35 * 60);
 
 /// And for a day at the most.
-const LONGEST: Duration = Duration::from_secs(24 * 3_600 - 120);
+const LONGEST: Duration = Duration::from_secs(24 * 3_600 - 300);
 
 /// How long after it was made our job looks at a checkout first, then after twice as long, and so on.
 const FIRST_LOOK: Duration = Duration::from_secs(60);

@@ -13,6 +13,7 @@ mod fuzz;
 mod golden;
 mod hosts;
 mod keys;
+mod localstripe;
 mod mail;
 mod media;
 mod migrations;

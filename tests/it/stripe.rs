@@ -420,6 +420,21 @@ fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
 }
 
 #[test]
+fn while_stripe_keeps_one_waiting_others_sell() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    peer.fails(&[Trouble::Silent, Trouble::Silent]);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| evening.book("ana@example.org", 1));
+        until("Stripe is asked", || !peer.asked("/").is_empty());
+        evening.write("UPDATE event SET short_description = 'Maloya'");
+        assert!(!waiting.is_finished(), "nobody waited");
+        waiting.join().unwrap().is(400);
+    });
+}
+
+#[test]
 fn an_answer_that_was_lost_is_asked_for_again_and_there_is_one_page() {
     let peer = Peer::new();
     let house = house_at(&peer);
