@@ -10,7 +10,7 @@ use crate::stripe::{Fault, Line, NewSession, Session, Standing, Stripe};
 use crate::trade::checkout::{self, Asking, Checkout, Facts, Outcome, Says, State};
 use crate::trade::stripe_refund::{self, Waiting};
 use crate::values::Money;
-use crate::values::id::{OrderId, PaymentId};
+use crate::values::id::{OrderId, PaymentId, StripeRefundId};
 use std::fmt;
 use std::time::Duration;
 
@@ -165,7 +165,10 @@ impl Cashier {
         };
         let sent = known.and_then(|known| match known {
             Some(reference) => Ok(reference),
-            None => self.stripe.refund(intent, waiting.amount.0, &key),
+            None => {
+                let tenant = tenant.entry().id.to_string();
+                self.stripe.refund(intent, waiting.amount.0, &key, &tenant)
+            }
         });
         let outcome = match sent {
             Ok(reference) => stripe_refund::Outcome::Sent(reference),
@@ -184,6 +187,16 @@ impl Cashier {
         }
         Ok(())
     }
+}
+
+/// Writes down that a refund which Stripe had taken on came to nothing.
+pub fn refund_failed(tenant: &Tenant, id: StripeRefundId) -> Result<()> {
+    let is_news = tenant.write(By::House, |tx| stripe_refund::fail(tx, id))?;
+    if is_news {
+        tracing::error!(tenant = %tenant.entry().slug, refund = %id,
+            "a refund has failed at Stripe and is owed again: it must be made by hand");
+    }
+    Ok(())
 }
 
 fn new_session(tenant: &Tenant, asking: &Asking) -> NewSession {

@@ -3,7 +3,7 @@
 //! A request comes in through `serve`, is logged by `app`, finds its route in `doors`, and is answered by a handler
 //! that parses, runs one transaction of the `trade` on a tenant's file, and renders. `root` opens files and says who
 //! may ask for what; `values` is the vocabulary. Imports go one way:
-//! `values ← error ← root ← trade ← doors ← app ← {serve, jobs, cli}`.
+//! `values ← error ← root ← trade ← cashier ← doors ← app ← {serve, jobs, cli}`.
 
 pub mod app;
 pub mod cashier;

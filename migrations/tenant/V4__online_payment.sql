@@ -49,7 +49,8 @@ CREATE TABLE stripe_refund (
   created   INTEGER NOT NULL,
   settled   INTEGER,
   CHECK ((state = 'waiting') = (settled IS NULL)),
-  CHECK ((state = 'sent') = (reference IS NOT NULL))
+  CHECK (state <> 'sent' OR reference IS NOT NULL),
+  CHECK (state <> 'waiting' OR reference IS NULL)
 ) STRICT;
 CREATE INDEX stripe_refund_next ON stripe_refund (next_try) WHERE state = 'waiting';
 CREATE INDEX stripe_refund_checkout ON stripe_refund (checkout);

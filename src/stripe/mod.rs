@@ -130,12 +130,18 @@ impl Stripe {
         )?)
     }
 
-    /// Sends money back to where it came from, `amount` in minor units. What Stripe calls it.
-    pub fn refund(&self, intent: &str, amount: i64, key: &str) -> Result<String, Fault> {
+    /// Sends money back to where it came from, `amount` in minor units; `tenant` is kept with it. What Stripe calls it.
+    pub fn refund(
+        &self,
+        intent: &str,
+        amount: i64,
+        key: &str,
+        tenant: &str,
+    ) -> Result<String, Fault> {
         let amount = amount.to_string();
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("payment_intent", intent).append_pair("amount", &amount);
-        form.append_pair("metadata[refund]", key);
+        form.append_pair("metadata[refund]", key).append_pair("metadata[tenant]", tenant);
         wire::refund(&self.post("/v1/refunds", Some(key), &form.finish())?)
     }
 

@@ -88,6 +88,11 @@ impl From<WireSession> for Session {
 pub enum Event {
     /// Something happened to a page to pay at.
     Session(Session),
+    /// A refund that Stripe had taken on came to nothing.
+    RefundFailed {
+        /// What we gave it to keep.
+        metadata: HashMap<String, String>,
+    },
     /// Nothing that we wait for.
     Other,
 }
@@ -108,16 +113,22 @@ impl Event {
     #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
         let event: WireEvent = serde_json::from_slice(body).ok()?;
-        let awaited = [
-            "checkout.session.completed",
-            "checkout.session.async_payment_succeeded",
-            "checkout.session.expired",
-        ];
-        if !awaited.contains(&event.r#type.as_str()) {
-            return Some(Self::Other);
+        match event.r#type.as_str() {
+            "checkout.session.completed"
+            | "checkout.session.async_payment_succeeded"
+            | "checkout.session.expired" => {
+                let session: WireSession = serde_json::from_value(event.data?.object).ok()?;
+                Some(Self::Session(session.into()))
+            }
+            "refund.failed" | "refund.updated" | "charge.refund.updated" => {
+                let refund: WireRefund = serde_json::from_value(event.data?.object).ok()?;
+                if !refund.has_failed() {
+                    return Some(Self::Other);
+                }
+                Some(Self::RefundFailed { metadata: refund.metadata.unwrap_or_default() })
+            }
+            _ => Some(Self::Other),
         }
-        let session: WireSession = serde_json::from_value(event.data?.object).ok()?;
-        Some(Self::Session(session.into()))
     }
 }
 
@@ -126,6 +137,12 @@ struct WireRefund {
     id: String,
     status: Option<String>,
     metadata: Option<HashMap<String, String>>,
+}
+
+impl WireRefund {
+    fn has_failed(&self) -> bool {
+        matches!(self.status.as_deref(), Some("failed" | "canceled"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -157,11 +174,9 @@ pub(super) fn session(body: &[u8]) -> Result<Session, Fault> {
 /// A refund that Stripe has taken on; one that failed at once is none.
 pub(super) fn refund(body: &[u8]) -> Result<String, Fault> {
     let refund: WireRefund = read(body)?;
-    match refund.status.as_deref() {
-        Some(status @ ("failed" | "canceled")) => {
-            Err(Fault::Never(format!("{} is {status}", refund.id)))
-        }
-        _ => Ok(refund.id),
+    match refund.has_failed() {
+        true => Err(Fault::Never(format!("{} has failed", refund.id))),
+        false => Ok(refund.id),
     }
 }
 
@@ -169,8 +184,7 @@ pub(super) fn find_refund(body: &[u8], key: &str) -> Result<Option<String>, Faul
     let list: WireList = read(body)?;
     let ours = |refund: &WireRefund| {
         let said = refund.metadata.as_ref().and_then(|said| said.get("refund"));
-        said.is_some_and(|said| said == key)
-            && !matches!(refund.status.as_deref(), Some("failed" | "canceled"))
+        said.is_some_and(|said| said == key) && !refund.has_failed()
     };
     Ok(list.data.into_iter().find(ours).map(|refund| refund.id))
 }

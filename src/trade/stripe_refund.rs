@@ -115,6 +115,21 @@ pub fn note(tx: &Write, waiting: &Waiting, outcome: &Outcome) -> Result<bool> {
     Ok(given_up)
 }
 
+/// A refund that Stripe had taken on came to nothing: it is owed again, by hand. `NotFound`: none of ours. Says whether
+/// that is news.
+pub fn fail(tx: &Write, id: StripeRefundId) -> Result<bool> {
+    let sql = "SELECT refund, state FROM stripe_refund WHERE id = ?1";
+    let (refund, state): (Option<RefundId>, String) =
+        tx.must(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if state != "sent" {
+        return Ok(false);
+    }
+    tx.run("UPDATE stripe_refund SET state = 'given_up' WHERE id = ?1", [id])?;
+    tx.run("UPDATE refund SET owed = 1 WHERE id = ?1", [refund])?;
+    audit::note(tx, "refund.fail", Some(id.0))?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -102,14 +102,14 @@ fn a_payment_is_refunded_and_the_refund_found_again() {
     let intent = local.paid();
     let stripe = local.stripe(KEY);
     assert_eq!(stripe.find_refund(&intent, "one").unwrap(), None);
-    let one = stripe.refund(&intent, 500, "one").unwrap();
-    let two = stripe.refund(&intent, 750, "two").unwrap();
+    let one = stripe.refund(&intent, 500, "one", "us").unwrap();
+    let two = stripe.refund(&intent, 750, "two", "us").unwrap();
     assert_ne!(one, two);
     assert_eq!(stripe.find_refund(&intent, "one").unwrap(), Some(one));
     assert_eq!(stripe.find_refund(&intent, "two").unwrap(), Some(two));
-    let unknown = stripe.refund("pi_unknown", 1, "three");
+    let unknown = stripe.refund("pi_unknown", 1, "three", "us");
     assert!(matches!(unknown, Err(Fault::Never(_))), "{unknown:?}");
-    let stranger = local.stripe("nobody").refund(&intent, 1, "four");
+    let stranger = local.stripe("nobody").refund(&intent, 1, "four", "us");
     assert!(matches!(&stranger, Err(Fault::Ours(why)) if !why.contains("nobody")), "{stranger:?}");
 }
 

@@ -1,7 +1,7 @@
 //! Paying online: whoever brings the word, what was paid is sold once, and what cannot be sold goes back once.
 
 use crate::sales::ADD_UP;
-use crate::stripe_peer::{KEY, Peer, SECRET, Trouble, signature};
+use crate::stripe_peer::{KEY, Peer, SECRET, Trouble, event_of, signature};
 use crate::support::{House, Reply, Venue, at_once, house_with, text};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
@@ -488,6 +488,9 @@ fn what_a_crash_left_between_the_two_writes_is_finished_by_who_repeats_it_or_let
     let first = ask("a").ok(201);
     evening.write(crash);
     evening.ask(&first).is(402);
+    // While somebody else is asking the same, Stripe answers 409: nothing is given up for that.
+    peer.fails(&[Trouble::Status(409)]);
+    ask("a").is(503);
     assert_eq!(ask("a").ok(201), first);
     assert_eq!(peer.sessions().len(), 1);
     // Stripe may tell of the page before we know it.
@@ -706,6 +709,29 @@ fn a_refund_that_stripe_never_makes_is_given_up_and_stays_owed() {
     assert_eq!(evening.count("SELECT count(*) FROM stripe_refund WHERE state = 'given_up'"), 1);
     assert_eq!(evening.order(&booked)["refunds"][0]["owed"], json!(true));
     assert_eq!(evening.count("SELECT count(*) FROM audit WHERE action = 'refund.give_up'"), 1);
+}
+
+#[test]
+fn a_refund_that_fails_at_stripe_afterwards_is_owed_again() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    let owed = || evening.order(&booked)["refunds"][0]["owed"] == json!(true);
+    until("the money went back", || !owed());
+    let mut refund = peer.refunds()[0].clone();
+    let tell = |refund: &Value| {
+        let body = event_of("refund.updated", refund);
+        evening.tell_at("example.org", &body, &signature(SECRET, &body, 0)).is(207);
+    };
+    tell(&refund);
+    assert!(!owed());
+    refund["status"] = json!("failed");
+    at_once(64, |_| tell(&refund));
+    assert!(owed());
+    assert_eq!(evening.count("SELECT count(*) FROM audit WHERE action = 'refund.fail'"), 1);
 }
 
 #[test]

@@ -150,6 +150,12 @@ impl Peer {
     }
 }
 
+/// An event about anything.
+pub(crate) fn event_of(kind: &str, object: &Value) -> String {
+    json!({ "id": "evt_test", "object": "event", "type": kind, "data": { "object": object } })
+        .to_string()
+}
+
 /// `Stripe-Signature` of a body, so many seconds ago.
 pub(crate) fn signature(secret: &str, body: &str, seconds_ago: i64) -> String {
     let at = Time::now().seconds() - seconds_ago;
@@ -340,7 +346,7 @@ impl State {
         let id = self.name("re");
         let refund = json!({
             "id": id, "object": "refund", "status": "succeeded", "payment_intent": intent, "amount": amount,
-            "metadata": { "refund": form.get("metadata[refund]") },
+            "metadata": { "refund": form.get("metadata[refund]"), "tenant": form.get("metadata[tenant]") },
         });
         self.refunds.push(refund.clone());
         (200, refund)

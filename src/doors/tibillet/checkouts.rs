@@ -9,7 +9,7 @@ use super::messages as say;
 use super::repeat::Done;
 use super::wire::json;
 use super::wire_order::{WireCheckout, WirePaid, WireTicket};
-use crate::cashier::Cashier;
+use crate::cashier::{self, Cashier};
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
 use crate::root::{Read, Signed, Tenant, Write};
@@ -18,8 +18,9 @@ use crate::trade::checkout::{self, Outcome};
 use crate::trade::order::Order;
 use crate::trade::outbox::{self, Kind as Mail};
 use crate::trade::{order, ticket};
-use crate::values::id::{PaymentId, TenantId};
+use crate::values::id::{PaymentId, StripeRefundId, TenantId};
 use rouille::Response;
+use std::collections::HashMap;
 
 pub(super) const TOLD: &[Field] = &[
     Field::new("uuid", Kind::Key),
@@ -97,12 +98,22 @@ fn look(call: &Call<'_>, front: &Front, id: PaymentId) -> Answer {
 
 /// An event, at whatever host it arrives, is for the tenant that its session was made at.
 fn hear(front: &Front, cashier: &Cashier, signed: Signed<'_>, raw: &[u8]) -> Answer {
+    let named = |metadata: &HashMap<String, String>, name: &str| {
+        metadata.get(name).and_then(|id| read_uuid(id))
+    };
     let session = match Event::read(raw) {
         Some(Event::Session(session)) => session,
+        Some(Event::RefundFailed { metadata }) => {
+            let ids = named(&metadata, "tenant").zip(named(&metadata, "refund"));
+            let Some((tenant, refund)) = ids else { return Ok(Response::empty_204()) };
+            let failed = |tenant: &Tenant| cashier::refund_failed(tenant, StripeRefundId(refund));
+            front.addressees.tell(signed, TenantId(tenant), failed)?;
+            return Ok(json(207, say::NOTHING_AWAITED));
+        }
         Some(Event::Other) => return Ok(json(207, say::NOTHING_AWAITED)),
         None => return Err(Error::invalid(GENERAL, say::BAD_EVENT).into()),
     };
-    let named = session.metadata.get("tenant").and_then(|id| read_uuid(id)).map(TenantId);
+    let named = named(&session.metadata, "tenant").map(TenantId);
     let Some(named) = named else { return Ok(Response::empty_204()) };
     let heard = front.addressees.tell(signed, named, |tenant| {
         let (id, outcome) = cashier.settle(tenant, &session)?;
