@@ -54,6 +54,14 @@ const fn number(
     Setting { name, default, kind: Kind::Number(min, max), about }
 }
 
+const fn text(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting { name, default, kind: Kind::Text, about }
+}
+
+const fn secret(name: &'static str, about: &'static str) -> Setting {
+    Setting { name, default: "", kind: Kind::Secret, about }
+}
+
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
     Setting { name: "data", default: "data", kind: Kind::Path, about: "The data directory." },
@@ -174,18 +182,11 @@ pub const SETTINGS: &[Setting] = &[
         kind: Kind::Pages,
         about: "How addresses in mails begin; {host} stands for the tenant's host.",
     },
-    Setting {
-        name: "smtp_url",
-        default: "",
-        kind: Kind::Secret,
-        about: "The mail server, such as smtps://user:password@mail.example.org; empty: mail waits; log: it is written to the log.",
-    },
-    Setting {
-        name: "smtp_from",
-        default: "",
-        kind: Kind::Text,
-        about: "The address that mail comes from.",
-    },
+    secret(
+        "smtp_url",
+        "The mail server, such as smtps://user:password@mail.example.org; empty: mail waits; log: it is written to the log.",
+    ),
+    text("smtp_from", "", "The address that mail comes from."),
     number("smtp_seconds", "30", 1, 600, "Time for the mail server to take a letter."),
     number(
         "confirm_hours",
@@ -194,6 +195,13 @@ pub const SETTINGS: &[Setting] = &[
         720,
         "How long a free booking is held for its buyer to prove the e-mail.",
     ),
+    secret("stripe_key", "Stripe's secret key; empty: nothing is paid online."),
+    secret(
+        "stripe_webhook_secret",
+        "The secret by which Stripe signs its events; empty: none is believed.",
+    ),
+    text("stripe_url", "https://api.stripe.com", "Where Stripe answers."),
+    number("stripe_seconds", "10", 1, 30, "Time for Stripe to answer a question."),
     number("cache_bytes", "33554432", 0, 4_294_967_296, "Public answers kept in memory; 0: none."),
 ];
 
@@ -303,6 +311,10 @@ pub struct Config {
     pub smtp_from: String,
     pub smtp_seconds: u64,
     pub confirm_hours: u64,
+    pub stripe_key: String,
+    pub stripe_webhook_secret: String,
+    pub stripe_url: String,
+    pub stripe_seconds: u64,
     pub cache_bytes: u64,
     /// Variables of the environment that are named like a setting and are none.
     pub unknown: Vec<String>,
@@ -421,14 +433,15 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level pages smtp_url smtp_from)
+        pick!(self, name, log log_level pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {
         pick!(self, name, head_bytes head_count body_bytes upload_bytes inflight_bytes answers_bytes head_seconds body_seconds idle_seconds
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
-            hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds confirm_hours cache_bytes)
+            hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
+            confirm_hours stripe_seconds cache_bytes)
     }
 
     /// Is this the address of a trusted proxy?

@@ -3,9 +3,10 @@
 //! A request comes in through `serve`, is logged by `app`, finds its route in `doors`, and is answered by a handler
 //! that parses, runs one transaction of the `trade` on a tenant's file, and renders. `root` opens files and says who
 //! may ask for what; `values` is the vocabulary. Imports go one way:
-//! `values ← error ← root ← trade ← doors ← app ← {serve, jobs, cli}`.
+//! `values ← error ← root ← trade ← cashier ← doors ← app ← {serve, jobs, cli}`.
 
 pub mod app;
+pub mod cashier;
 pub mod cli;
 pub mod config;
 pub mod doors;
@@ -18,5 +19,6 @@ pub mod paper;
 pub mod picture;
 pub mod root;
 pub mod serve;
+pub mod stripe;
 pub mod trade;
 pub mod values;

@@ -5,6 +5,7 @@ mod metrics;
 
 pub use metrics::Gauges;
 
+use crate::cashier::Cashier;
 use crate::config::Config;
 pub use crate::doors::Lane;
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place, web};
@@ -12,6 +13,7 @@ use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
 use crate::root::{Options, Root, Stamp};
+use crate::trade::checkout;
 use crate::trade::order::Hold;
 use crate::values::id::TenantId;
 use crate::values::{Host, Time};
@@ -95,6 +97,9 @@ impl App {
             bytes: config.fetch_bytes,
             redirects: u32::try_from(config.fetch_redirects).unwrap_or(0),
         };
+        let cashier = Cashier::of(&config)?;
+        // Stripe's pages are open for half an hour at the least; what is paid there must not be let go before.
+        let shortest = cashier.as_ref().map_or(Duration::ZERO, |_| checkout::SHORTEST_HOLD);
         let desk = Desk {
             studio: Studio::new(size(config.images_at_once), config.image_megapixels * 1_000_000),
             fetcher: Fetcher::new(fetch, config.fetch_allow.clone()),
@@ -103,9 +108,10 @@ impl App {
             options_max: config.options,
             events_max: config.events,
             hold: Hold {
-                payment: Duration::from_secs(config.hold_minutes * 60),
+                payment: Duration::from_secs(config.hold_minutes * 60).max(shortest),
                 proof: Duration::from_secs(config.confirm_hours * 3_600),
             },
+            cashier,
             json_depth: size(config.json_depth),
         };
         let cache = Cache::new(size(config.cache_bytes));

@@ -7,16 +7,18 @@ mod feeds;
 pub mod openapi;
 pub mod ops;
 mod pages;
+mod paid;
 mod programme;
 pub mod tibillet;
 pub mod web;
 
+use crate::cashier::Cashier;
 use crate::error::Error;
 use crate::fetch::Fetcher;
 use crate::picture::Studio;
 use crate::root::people::TokenFault;
 use crate::root::{
-    Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Stamp, Tenant,
+    Addressees, Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Stamp, Tenant,
 };
 use crate::trade::Page;
 use crate::values::{Host, Time};
@@ -112,6 +114,8 @@ pub enum Lane {
     Slow,
     /// Hashes passwords.
     Password,
+    /// Asks Stripe, which may take as long as it likes.
+    Payment,
 }
 
 /// Does JSON satisfy this `Accept` header? `text/html` gets JSON as well, there being no browsable API.
@@ -155,6 +159,8 @@ pub struct Front {
     pub directory: Directory,
     /// Accounts by e-mail, passwords, tokens.
     pub people: People,
+    /// The tenants that signed messages are about.
+    pub addressees: Addressees,
 }
 
 /// What handlers work with besides the data.
@@ -174,6 +180,8 @@ pub struct Desk {
     pub events_max: u64,
     /// How long what is ordered is held for its payment.
     pub hold: crate::trade::order::Hold,
+    /// Takes money online, where that is set up.
+    pub cashier: Option<Cashier>,
     /// How deep JSON may be nested.
     pub json_depth: usize,
 }
@@ -351,7 +359,12 @@ fn front(root: &Root, place: Place, host: &Host) -> Result<Option<Front>, Failur
     let tenant = root.tenant(Name::Host(host))?;
     let there =
         tenant.filter(|tenant| place == Place::Tenants || tenant.entry().category.traits().shop);
-    Ok(there.map(|tenant| Front { tenant, directory: root.directory(), people: root.people() }))
+    Ok(there.map(|tenant| Front {
+        tenant,
+        directory: root.directory(),
+        people: root.people(),
+        addressees: root.addressees(),
+    }))
 }
 
 fn in_house(call: &Call<'_>) -> Answer {

@@ -103,7 +103,7 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
     )
 }
 
-fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {
+pub(super) fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {
     let html = template.render().map_err(|error| Error::Internal(Box::new(error)))?;
     Ok(Response::html(html)
         .with_status_code(status)

@@ -2,6 +2,7 @@
 
 use super::{
     Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds, pages,
+    paid,
 };
 use crate::error::Error;
 use crate::root::Caller;
@@ -75,6 +76,16 @@ const ROUTES: &[Route] = &[
         methods: &[Method {
             output: (200, feeds::calendar_shape),
             ..page_at("GET", feeds::ticket, "The evening of a ticket, for calendars.")
+        }],
+    },
+    Route {
+        path: "/stripe/return/{id}",
+        name: "stripe_return",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            ..page_at("GET", paid::back_from_stripe, "Says how a payment stands.")
         }],
     },
 ];

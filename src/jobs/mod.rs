@@ -1,9 +1,11 @@
 //! What runs on its own: changes of other processes are noticed, the use of keys is written down, what a crash left is
-//! settled, mail is sent, other servers are told. Each job ends with the server.
+//! settled, mail is sent, online payments are reconciled, other servers are told. Each job ends with the server.
 
 mod hooks;
 mod mail;
+mod payment;
 
+use crate::cashier::Cashier;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::fetch::{Fetcher, Limits};
@@ -32,7 +34,7 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Starts them all. Refused: settings of the mail that cannot work.
+    /// Starts them all. Refused: settings of the mail or of Stripe that cannot work.
     pub fn start(root: &Root, config: &Config) -> Result<Self> {
         let over = Arc::new((Mutex::new(false), Condvar::new()));
         let mut jobs = Self { over, threads: vec![] };
@@ -53,6 +55,11 @@ impl Jobs {
             let pages = config.pages.clone();
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {
                 mail::send_due(root, &outlet, &pages)
+            });
+        }
+        if let Some(cashier) = Cashier::of(config)? {
+            jobs.every("payment", ERRANDS_EVERY, root, move |root| {
+                payment::settle_due(root, &cashier)
             });
         }
         Ok(jobs)

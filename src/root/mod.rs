@@ -18,6 +18,7 @@ pub mod people;
 pub mod proof;
 mod registry;
 mod secrets;
+mod signed;
 mod tenant;
 pub mod throttle;
 pub mod token;
@@ -33,6 +34,7 @@ pub use key::KeyCheck;
 pub use operator::Operator;
 pub use people::People;
 pub use registry::Entry;
+pub use signed::{Addressees, Signed};
 pub use tenant::{Stamp, Tenant};
 pub use tx::{By, Read, Write};
 

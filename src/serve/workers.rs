@@ -20,9 +20,11 @@ pub(super) struct Workers {
     slow: Arc<Semaphore>,
     /// Log-ins, so that they do not wait behind images.
     password: Arc<Semaphore>,
+    /// What asks Stripe, so that its bad day is not everybody's.
+    payment: Arc<Semaphore>,
     /// Slow work, from joining the queue until it is done.
     line: Arc<Semaphore>,
-    /// Quick workers that one tenant has: whoever is asked a lot must not keep the others waiting.
+    /// Quick workers, those for payments among them, that one tenant has: whoever is asked a lot must not keep the others waiting.
     shares: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
@@ -38,13 +40,15 @@ impl Workers {
         };
         let slow_count = small(config.slow_workers).max(1);
         let line = slow_count.saturating_add(small(config.slow_queue));
-        let [quick, slow, line, password] =
-            [count, slow_count, line, PASSWORDS].map(|n| Arc::new(Semaphore::new(n as usize)));
-        Self { count, slow_count, quick, slow, line, password, shares: Mutex::default() }
+        let [quick, slow, line, password, payment] = [count, slow_count, line, PASSWORDS, count]
+            .map(|n| Arc::new(Semaphore::new(n as usize)));
+        let shares = Mutex::default();
+        Self { count, slow_count, quick, slow, line, password, payment, shares }
     }
 
     pub(super) fn threads(&self) -> usize {
         (self.count as usize)
+            .saturating_mul(2)
             .saturating_add(self.slow_count as usize)
             .saturating_add(PASSWORDS as usize)
     }
@@ -65,11 +69,13 @@ impl Workers {
             Lane::Read | Lane::Quick => (None, &self.quick),
             Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
             Lane::Password => (None, &self.password),
+            Lane::Payment => (None, &self.payment),
         };
-        let share = match tenant.filter(|_| matches!(lane, Lane::Read | Lane::Quick)) {
-            Some(tenant) => Some(self.share(tenant).acquire_owned().await.ok()?),
-            None => None,
-        };
+        let share =
+            match tenant.filter(|_| matches!(lane, Lane::Read | Lane::Quick | Lane::Payment)) {
+                Some(tenant) => Some(self.share(tenant).acquire_owned().await.ok()?),
+                None => None,
+            };
         let permit = semaphore.clone().acquire_owned().await.ok()?;
         let app = app.clone();
         let run = move || {
@@ -89,8 +95,12 @@ impl Workers {
 
     /// Waits until nobody works: who holds all permits is alone.
     pub(super) async fn idle(&self) {
-        let lanes =
-            [(&self.quick, self.count), (&self.slow, self.slow_count), (&self.password, PASSWORDS)];
+        let lanes = [
+            (&self.quick, self.count),
+            (&self.slow, self.slow_count),
+            (&self.password, PASSWORDS),
+            (&self.payment, self.count),
+        ];
         for (semaphore, count) in lanes {
             if let Ok(all) = semaphore.acquire_many(count).await {
                 all.forget();

@@ -5,6 +5,7 @@
 
 pub mod answered;
 pub mod audit;
+pub mod checkout;
 pub mod errand;
 pub mod event;
 pub mod hook;
@@ -21,6 +22,7 @@ pub mod promotion;
 pub mod report;
 pub mod series;
 pub mod setting;
+pub mod stripe_refund;
 pub mod ticket;
 
 use crate::error::{Error, Refusal, Result};

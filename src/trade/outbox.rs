@@ -134,6 +134,12 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Mail>> {
     tx.all(&sql, (page.limit, page.offset), row)
 }
 
+/// What became of the last mail of this kind about this.
+pub fn state(tx: &Read, kind: Kind, subject: Uuid) -> Result<Option<State>> {
+    let sql = "SELECT state FROM outbox WHERE kind = ?1 AND subject = ?2 ORDER BY created DESC, id DESC LIMIT 1";
+    tx.maybe(sql, (kind, subject), |row| row.get(0))
+}
+
 /// How a try ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -4,7 +4,8 @@ CREATE TABLE answered (
   status  INTEGER NOT NULL,
   body    BLOB NOT NULL,
   created INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, checkout BLOB REFERENCES checkout (id)) STRICT, WITHOUT ROWID;
+CREATE INDEX answered_checkout ON answered (checkout) WHERE checkout IS NOT NULL;
 CREATE INDEX answered_created ON answered (created);
 CREATE TABLE audit (
   id      INTEGER PRIMARY KEY,
@@ -32,6 +33,34 @@ CREATE TABLE booking_option (
   option  BLOB NOT NULL REFERENCES option (id),
   PRIMARY KEY (booking, option)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE checkout (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  orders    BLOB NOT NULL UNIQUE REFERENCES orders (id),
+  amount    INTEGER NOT NULL CHECK (amount > 0),
+  currency  TEXT NOT NULL CHECK (length(currency) = 3),
+  state     TEXT NOT NULL CHECK (state IN ('asked', 'open', 'paid', 'returned', 'expired', 'failed')),
+  -- As they were said to Stripe: asked again, it must hear the same words.
+  return_to TEXT NOT NULL,
+  ends      INTEGER NOT NULL,
+  session   TEXT UNIQUE,
+  intent    TEXT UNIQUE,
+  url       TEXT,
+  looks     INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
+  -- From when Stripe is to be asked how it stands; while it is undecided.
+  next_look INTEGER,
+  created   INTEGER NOT NULL,
+  settled   INTEGER,
+  CHECK ((state IN ('asked', 'open')) = (settled IS NULL)),
+  CHECK ((state IN ('asked', 'open')) = (next_look IS NOT NULL)),
+  CHECK (state <> 'open' OR (session IS NOT NULL AND url IS NOT NULL)),
+  CHECK ((state IN ('paid', 'returned')) = (intent IS NOT NULL))
+) STRICT;
+CREATE INDEX checkout_next ON checkout (next_look) WHERE next_look IS NOT NULL;
+CREATE TRIGGER checkout_decided BEFORE UPDATE OF state ON checkout WHEN OLD.state = 'returned' OR (OLD.state = 'paid' AND NEW.state <> 'returned')
+BEGIN SELECT raise(ABORT, 'a checkout that was paid stays so'); END;
+CREATE TRIGGER checkout_keep BEFORE UPDATE OF id, orders, amount, currency, return_to, ends, created ON checkout
+BEGIN SELECT raise(ABORT, 'a checkout is never rewritten'); END;
+CREATE TRIGGER checkout_stay BEFORE DELETE ON checkout BEGIN SELECT raise(ABORT, 'a checkout is never deleted'); END;
 CREATE TABLE credit_note (
   no      INTEGER PRIMARY KEY,
   refund  BLOB NOT NULL UNIQUE REFERENCES refund (id),
@@ -270,6 +299,7 @@ CREATE TABLE payment (
 ) STRICT;
 CREATE INDEX payment_created ON payment (created);
 CREATE INDEX payment_orders ON payment (orders);
+CREATE UNIQUE INDEX payment_stripe ON payment (reference) WHERE means = 'stripe';
 CREATE TRIGGER payment_keep BEFORE UPDATE ON payment BEGIN SELECT raise(ABORT, 'a payment is never rewritten'); END;
 CREATE TRIGGER payment_stay BEFORE DELETE ON payment BEGIN SELECT raise(ABORT, 'a payment is never deleted'); END;
 CREATE TABLE place (
@@ -445,6 +475,33 @@ CREATE TABLE setting (
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
 ) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
+CREATE TABLE stripe_refund (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  checkout  BLOB NOT NULL REFERENCES checkout (id),
+  refund    BLOB UNIQUE REFERENCES refund (id),
+  amount    INTEGER NOT NULL CHECK (amount > 0),
+  state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
+  attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  next_try  INTEGER NOT NULL,
+  -- What Stripe said last.
+  error     TEXT,
+  -- What Stripe calls it.
+  reference TEXT UNIQUE,
+  created   INTEGER NOT NULL,
+  settled   INTEGER,
+  CHECK ((state = 'waiting') = (settled IS NULL)),
+  CHECK (state <> 'sent' OR reference IS NOT NULL),
+  CHECK (state <> 'waiting' OR reference IS NULL)
+) STRICT;
+CREATE INDEX stripe_refund_checkout ON stripe_refund (checkout);
+CREATE INDEX stripe_refund_next ON stripe_refund (next_try) WHERE state = 'waiting';
+CREATE TRIGGER stripe_refund_keep BEFORE UPDATE OF id, checkout, refund, amount, created ON stripe_refund
+BEGIN SELECT raise(ABORT, 'a refund is never rewritten'); END;
+CREATE TRIGGER stripe_refund_stay BEFORE DELETE ON stripe_refund BEGIN SELECT raise(ABORT, 'a refund is never deleted'); END;
+CREATE TRIGGER stripe_refund_within BEFORE INSERT ON stripe_refund
+WHEN NEW.amount + (SELECT coalesce(sum(amount), 0) FROM stripe_refund WHERE checkout = NEW.checkout)
+   > (SELECT amount FROM checkout WHERE id = NEW.checkout AND intent IS NOT NULL)
+BEGIN SELECT raise(ABORT, 'no more goes back than was paid'); END;
 CREATE TABLE tally (
   kind TEXT PRIMARY KEY,
   rows INTEGER NOT NULL CHECK (rows >= 0)

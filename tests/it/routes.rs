@@ -2,6 +2,8 @@
 
 use crate::exports::sold_at;
 use crate::golden::Golden;
+use crate::stripe::{Evening, house_at};
+use crate::stripe_peer::{Peer, Trouble};
 use crate::support::{ALL_RIGHTS, Caller, House, Reply, Venue, house, house_with, image_url, text};
 use guichet::doors::{DOORS, Door, Guard, Handler, Method, Place, Route};
 use guichet::root::Right;
@@ -230,6 +232,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
     web.check("ticket_page-get", &meta.get("/ticket/none"));
     follow(&mut web, &house);
+    web.check("stripe_return-get", &meta.get("/stripe/return/none"));
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
@@ -286,6 +289,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     offer(&mut golden, &venue, &evening);
     door(&mut golden, &venue);
     give_back(&mut golden, house, &venue);
+    pay_online(&mut golden);
     golden.close()
 }
 
@@ -634,6 +638,31 @@ fn hook(golden: &mut Golden, venue: &Venue<'_>) {
     golden.check("hook-get", &admin.get(&path));
     golden.check("hook-patch", &admin.patch(&path, &json!({ "active": false })));
     golden.check("hook-delete", &admin.delete(&path));
+}
+
+/// A booking that is paid online, in a house of its own where that is set up.
+fn pay_online(golden: &mut Golden) {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = evening.book("ana@example.org", 1);
+    golden.check("reservations-post-online", &booked);
+    let booked = booked.json();
+    let id = text(&booked, "paiement_stripe_uuid");
+    let front = evening.venue.anyone();
+    let (path, body) = ("/api/webhook_stripe/", json!({ "uuid": id }));
+    golden.check("webhook_stripe-post-unpaid", &front.post(path, &body));
+    golden.check("webhook_stripe-post-unsigned", &front.post(path, &json!({ "type": "x" })));
+    golden.check("webhook_stripe-post-empty", &front.post(path, &json!({})));
+    let session = peer.session_at(text(&booked, "checkout_url"));
+    peer.pay(&session);
+    golden.check("webhook_stripe-post", &evening.tell("completed", &session));
+    let other = evening.book("bo@example.org", 1).ok(201);
+    peer.pay(&peer.session_at(text(&other, "checkout_url")));
+    let check = format!("{path}{}/", text(&other, "paiement_stripe_uuid"));
+    golden.check("payment_check-get", &front.get(&check));
+    peer.fails(&[Trouble::Status(500)]);
+    golden.check("reservations-post-no-page", &evening.book("bo@example.org", 1));
 }
 
 fn who(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

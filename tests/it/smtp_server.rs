@@ -27,7 +27,7 @@ pub(crate) struct Server {
 static SERVER: LazyLock<Result<Server, String>> = LazyLock::new(start);
 
 fn start() -> Result<Server, String> {
-    let packages = install()?;
+    let packages = install(&PACKAGES)?;
     let mut child = Command::new("python3")
         .arg(project().join("tests/smtp_server.py"))
         .env("PYTHONPATH", packages)
@@ -55,18 +55,19 @@ fn start() -> Result<Server, String> {
 }
 
 /// Where the packages are; installed beside and renamed, so that half of them never counts as all.
-fn install() -> Result<PathBuf, String> {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGES.join("_"));
+pub(crate) fn install(packages: &[&str]) -> Result<PathBuf, String> {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(packages.join("_"));
     if place.is_dir() {
         return Ok(place);
     }
-    let half = place.with_extension(std::process::id().to_string());
+    let thread = format!("{}.{:?}", std::process::id(), thread::current().id());
+    let half = place.with_extension(thread);
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"];
-    let done = Command::new("python3").args(pip).arg(&half).args(PACKAGES).output();
+    let done = Command::new("python3").args(pip).arg(&half).args(packages).output();
     let done = done.map_err(|error| format!("python3 does not start: {error}"))?;
     if !done.status.success() {
         let why = String::from_utf8_lossy(&done.stderr);
-        return Err(format!("pip could not install {}:\n{why}", PACKAGES.join(" and ")));
+        return Err(format!("pip could not install {}:\n{why}", packages.join(" and ")));
     }
     match fs::rename(&half, &place) {
         Err(error) if !place.is_dir() => Err(format!("{}: {error}", place.display())),

@@ -52,6 +52,8 @@ fn open(dir: &Path, settings: &[(&'static str, &str)]) -> Arc<App> {
     let mut flags: HashMap<&str, String> =
         settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     flags.insert("data", dir.to_str().unwrap().to_owned());
+    // All callers of a test come from one address.
+    flags.entry("asks_per_address").or_insert_with(|| "0".to_owned());
     flags.entry("fetch_allow").or_insert_with(|| IMAGE_HOST.to_string());
     Arc::new(App::open(Arc::new(Config::load(&flags, None).unwrap())).unwrap())
 }

@@ -83,14 +83,28 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("picture", &[]),
     ("paper", &[]),
     ("mail", &[]),
+    ("stripe", &[]),
     ("error", &["values"]),
     ("config", &["error"]),
     ("root", &["error", "values"]),
     ("trade", &["error", "paper", "picture", "root", "values"]),
-    ("doors", &["error", "fetch", "paper", "picture", "root", "trade", "values"]),
-    ("app", &["config", "doors", "error", "fetch", "picture", "root", "trade", "values"]),
+    ("cashier", &["config", "error", "root", "stripe", "trade", "values"]),
+    (
+        "doors",
+        &["cashier", "error", "fetch", "paper", "picture", "root", "stripe", "trade", "values"],
+    ),
+    (
+        "app",
+        &["cashier", "config", "doors", "error", "fetch", "picture", "root", "trade", "values"],
+    ),
     ("serve", &["app", "config", "error", "values"]),
-    ("jobs", &["config", "doors", "error", "fetch", "mail", "paper", "root", "trade", "values"]),
+    (
+        "jobs",
+        &[
+            "cashier", "config", "doors", "error", "fetch", "mail", "paper", "root", "trade",
+            "values",
+        ],
+    ),
     ("ops", &["app", "error"]),
     (
         "cli",
@@ -146,7 +160,7 @@ fn only_root_opens_databases() {
 
 #[test]
 fn serde_is_for_what_leaves_the_program() {
-    only_in(r"\bserde", &["doors/", "config.rs", "cli/", "root/token.rs"]);
+    only_in(r"\bserde", &["doors/", "config.rs", "cli/", "root/token.rs", "stripe/"]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::wire_order::{WireCancelled, WireReservation};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Member, Read};
+use crate::trade::answered::Answered;
 use crate::trade::{order, place};
 use crate::values::Money;
 use crate::values::id::{AccountId, BookingId};
@@ -27,7 +28,7 @@ pub(super) fn cancel(call: &Call<'_>, front: &Front, member: &Member) -> Answer 
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(tenant)? {
-        return Ok(before);
+        return Ok(before.response());
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
@@ -39,16 +40,17 @@ pub(super) fn cancel(call: &Call<'_>, front: &Front, member: &Member) -> Answer 
     release_holds(tenant)?;
     let done = repeat.once(tenant, By::Account(account), |tx| {
         let owed = order::cancel_own(tx, account, id, tickets.as_deref())?;
-        Ok((200, shown(tx, account, id, owed)?))
+        Ok(Answered::plain(200, shown(tx, account, id, owed)?))
     });
-    done.map_err(|error| match error {
+    let done = done.map_err(|error| match error {
         Error::Refused(Refusal::TooLate(until)) => {
             let clock = tenant.read(place::zone).ok();
             let until = until.zip(clock).map(|(at, zone)| zone.format(at, "%d/%m/%Y %H:%M"));
             Failure::Answer(json(409, &say::too_late(until.as_deref())))
         }
         other => orders::refused(other),
-    })
+    })?;
+    Ok(done.response())
 }
 
 fn shown(tx: &Read, account: AccountId, id: BookingId, owed: Money) -> Result<Vec<u8>, Error> {

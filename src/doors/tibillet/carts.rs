@@ -2,6 +2,7 @@
 //! placed by anybody, and changed by whoever knows its id for as long as it is held. The contract has none: ours follow
 //! its style.
 
+use super::checkouts;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, Given, Kind, read_uuid};
 use super::json::Json;
@@ -16,6 +17,7 @@ use super::reservations::{
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Tenant, Write};
+use crate::trade::answered::Answered;
 use crate::trade::membership::{self, Card, Claim};
 use crate::trade::order::{self, Basket, Buyer, Holder, Order, State};
 use crate::trade::price::Price;
@@ -47,7 +49,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(&front.tenant)? {
-        return Ok(before);
+        return checkouts::answer(call, &front.tenant, before, say::NO_CHECKOUT);
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
@@ -59,9 +61,10 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
         let placed = order::place(tx, &buyer, &cart.basket, call.desk.hold)?;
-        Ok((201, cart.answer(tx, &placed)?))
+        cart.answer(tx, &placed, call, 201)
     });
-    made.map_err(|error| refused(call, error, &front.tenant))
+    let made = made.map_err(|error| refused(call, error, &front.tenant))?;
+    checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
 /// Puts another cart in the place of one that is held, for the same buyer and for as long as that one would be.
@@ -70,7 +73,7 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(&front.tenant)? {
-        return Ok(before);
+        return checkouts::answer(call, &front.tenant, before, say::NO_CHECKOUT);
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(CHANGE, &data, false, call.desk)?;
@@ -86,9 +89,10 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
         let placed = order::change(tx, id, &buyer, &cart.basket, call.desk.hold)?;
-        Ok((200, cart.answer(tx, &placed)?))
+        cart.answer(tx, &placed, call, 200)
     });
-    made.map_err(|error| refused(call, error, &front.tenant))
+    let made = made.map_err(|error| refused(call, error, &front.tenant))?;
+    checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
 /// What was asked for, understood.
@@ -185,13 +189,21 @@ impl Cart {
 
     /// The order as whoever placed it may see it: tickets that cost nothing or are for members belong to who has the
     /// address, the others to who pays.
-    fn answer(&self, tx: &Read, placed: &Order) -> Result<Vec<u8>, Error> {
+    fn answer(
+        &self,
+        tx: &Write,
+        placed: &Order,
+        call: &Call<'_>,
+        status: u16,
+    ) -> Result<Answered, Error> {
+        let checkout = checkouts::begin(tx, placed, call)?;
         let sheet = Sheet::read(tx, placed.id)?;
         let free = sheet.lines.iter().filter(|line| line.unit.0 == 0);
         let mut secret: BTreeSet<EventId> = free.filter_map(|line| line.event).collect();
         secret.extend(&self.secret);
         let held = placed.state == State::Held;
-        sheet.bytes(|booking| held && !secret.contains(&booking.event))
+        let shown = |booking: &order::Booking| held && !secret.contains(&booking.event);
+        Ok(Answered { checkout, ..sheet.answered(status, shown)? })
     }
 }
 

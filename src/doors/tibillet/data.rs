@@ -89,6 +89,14 @@ impl Body {
         }
     }
 
+    /// Its very bytes, as a signature covers them; of JSON alone.
+    pub(super) fn raw(&self) -> Option<&[u8]> {
+        match self {
+            Self::Json(text) => Some(text.as_bytes()),
+            Self::Form(_) => None,
+        }
+    }
+
     /// The data in it.
     pub(super) fn data(&self, json_depth: usize) -> Result<Data<'_>, Failure> {
         match self {

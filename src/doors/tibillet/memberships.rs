@@ -1,5 +1,6 @@
 //! `/api/membership/` and its neighbours: joining, and what needs the cards and payments that are not there yet.
 
+use super::checkouts;
 use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind};
 use super::messages as say;
@@ -7,10 +8,11 @@ use super::promotions;
 use super::repeat::Repeat;
 use super::reservations::{Names, buyer, may_be_free, refused_as, release_holds};
 use super::wire::json;
-use super::wire_order::{WireJoined, WireOrderHead};
+use super::wire_order::{WireCheckout, WireJoined, WireOrderHead};
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
 use crate::root::{By, Member, Read};
+use crate::trade::answered::Answered;
 use crate::trade::membership::{self, Card};
 use crate::trade::order::{self, Basket, Item};
 use crate::trade::price::{self, Price};
@@ -41,7 +43,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(&front.tenant)? {
-        return Ok(before);
+        return checkouts::answer(call, &front.tenant, before, say::NO_MEMBER_CHECKOUT);
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
@@ -61,16 +63,23 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         check_card(tx, buyer.account, &price, &card)?;
         membership::write_card(tx, buyer.account, &buyer.email, price.id, &card)?;
         let placed = order::place(tx, &buyer, &basket, call.desk.hold)?;
+        let checkout = checkouts::begin(tx, &placed, call)?;
         let payments = order::payments(tx, placed.id)?;
         let order = WireOrderHead::new(&placed, &payments);
-        let wire = WireJoined { adhesion: price.id.0, email: buyer.email.as_str(), order };
+        let wire = WireJoined {
+            adhesion: price.id.0,
+            email: buyer.email.as_str(),
+            order,
+            online: WireCheckout::default(),
+        };
         let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
-        Ok((201, body))
+        Ok(Answered { status: 201, body, checkout })
     });
-    made.map_err(|error| match error {
+    let made = made.map_err(|error| match error {
         Error::Invalid(_) => error.into(),
         other => refused_as(&NAMES, promotions::guessed(call, other), &front.tenant),
-    })
+    })?;
+    checkouts::answer(call, &front.tenant, made, say::NO_MEMBER_CHECKOUT)
 }
 
 /// The price that is named, which must be one of a membership.

@@ -6,6 +6,7 @@
 mod caller;
 mod cancelling;
 mod carts;
+mod checkouts;
 mod closings;
 mod data;
 mod errors;

@@ -10,6 +10,7 @@ use super::wire_order::WireOrder;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
+use crate::trade::answered::Answered;
 use crate::trade::order::{self, Booking, Line, Means, Order, Payment, Refund};
 use crate::trade::{place, promotion};
 use crate::values::id::{OrderId, TicketId};
@@ -55,8 +56,14 @@ impl Sheet {
     }
 
     /// As it is sent; `tickets` says of which reservations the tickets are shown.
-    pub(super) fn bytes(&self, tickets: impl Fn(&Booking) -> bool) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(&WireOrder::new(self, tickets)).map_err(|e| Error::Internal(Box::new(e)))
+    pub(super) fn answered(
+        &self,
+        status: u16,
+        tickets: impl Fn(&Booking) -> bool,
+    ) -> Result<Answered, Error> {
+        let body = serde_json::to_vec(&WireOrder::new(self, tickets));
+        let body = body.map_err(|e| Error::Internal(Box::new(e)))?;
+        Ok(Answered { status, body, checkout: None })
     }
 }
 
@@ -76,7 +83,7 @@ pub(super) fn pay(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(staff.tenant())? {
-        return Ok(before);
+        return Ok(before.response());
     }
     release_holds(staff.tenant())?;
     let mut form = Form::check(PAYMENT, &body.data(call.desk.json_depth)?, false, call.desk)?;
@@ -90,9 +97,9 @@ pub(super) fn pay(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let paid = repeat.once(staff.tenant(), staff.by(), |tx| {
         let amount = amount.map_or_else(|| order::due(tx, id), Ok)?;
         order::pay(tx, id, means, amount, reference)?;
-        Ok((201, Sheet::read(tx, id)?.bytes(|_| true)?))
+        Sheet::read(tx, id)?.answered(201, |_| true)
     });
-    paid.map_err(refused)
+    Ok(paid.map_err(refused)?.response())
 }
 
 /// Gives back an order or some of its tickets; without `means` the money is noted as owed.
@@ -101,7 +108,7 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(staff.tenant())? {
-        return Ok(before);
+        return Ok(before.response());
     }
     release_holds(staff.tenant())?;
     let data = body.data(call.desk.json_depth)?;
@@ -112,9 +119,9 @@ pub(super) fn refund(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let tickets = tickets(&data)?;
     let back = repeat.once(staff.tenant(), staff.by(), |tx| {
         order::cancel(tx, id, tickets.as_deref(), means, reason)?;
-        Ok((200, Sheet::read(tx, id)?.bytes(|_| true)?))
+        Sheet::read(tx, id)?.answered(200, |_| true)
     });
-    back.map_err(refused)
+    Ok(back.map_err(refused)?.response())
 }
 
 /// The tickets that a body names, each once; none when it names none.

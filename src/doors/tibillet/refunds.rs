@@ -10,6 +10,7 @@ use super::wire_order::WireOwed;
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
 use crate::root::Staff;
+use crate::trade::answered::Answered;
 use crate::trade::order::{self, Means};
 use crate::values::id::RefundId;
 
@@ -34,7 +35,7 @@ pub(super) fn settle(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(staff.tenant())? {
-        return Ok(before);
+        return Ok(before.response());
     }
     let mut form = Form::check(SETTLE, &body.data(call.desk.json_depth)?, false, call.desk)?;
     form.finish()?;
@@ -42,7 +43,7 @@ pub(super) fn settle(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let settled = repeat.once(staff.tenant(), staff.by(), |tx| {
         let refund = order::settle_refund(tx, id, means)?;
         let body = serde_json::to_vec(&WireOwed::new(&refund));
-        Ok((201, body.map_err(|e| Error::Internal(Box::new(e)))?))
+        Ok(Answered::plain(201, body.map_err(|e| Error::Internal(Box::new(e)))?))
     });
-    settled.map_err(refused)
+    Ok(settled.map_err(refused)?.response())
 }

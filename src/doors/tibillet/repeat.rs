@@ -16,6 +16,13 @@ pub(super) struct Repeat {
     asked: Vec<u8>,
 }
 
+/// What a request is answered.
+pub(super) struct Done {
+    pub(super) answered: Answered,
+    /// Not answered before.
+    pub(super) is_new: bool,
+}
+
 impl Repeat {
     /// Reads the key, of 1 to 255 visible characters. What is asked is the path with the whole body.
     pub(super) fn of(call: &Call<'_>, body: &Body) -> Result<Self, Failure> {
@@ -33,38 +40,40 @@ impl Repeat {
     }
 
     /// The answer that was given before, looked for before anything is checked that may have changed since.
-    pub(super) fn before(&self, tenant: &Tenant) -> Result<Option<Response>, Failure> {
+    pub(super) fn before(&self, tenant: &Tenant) -> Result<Option<Done>, Failure> {
         let Some(key) = &self.key else { return Ok(None) };
         let found = tenant.read(|tx| answered::find(tx, key, &self.asked));
-        Ok(found.map_err(reused)?.map(response))
+        Ok(found.map_err(reused)?.map(|answered| Done { answered, is_new: false }))
     }
 
-    /// Runs `f` once in a write and answers with the status and body that it returns; again, with what it returned then.
+    /// Runs `f` once in a write and answers what it returns; again, what it returned then.
     pub(super) fn once(
         &self,
         tenant: &Tenant,
         by: By,
-        f: impl FnOnce(&Write) -> Result<(u16, Vec<u8>), Error>,
-    ) -> Result<Response, Error> {
-        tenant
-            .write(by, |tx| {
-                if let Some(key) = &self.key
-                    && let Some(before) = answered::find(tx, key, &self.asked)?
-                {
-                    return Ok(before);
-                }
-                let (status, body) = f(tx)?;
-                if let Some(key) = &self.key {
-                    answered::keep(tx, key, &self.asked, status, &body)?;
-                }
-                Ok(Answered { status, body })
-            })
-            .map(response)
+        f: impl FnOnce(&Write) -> Result<Answered, Error>,
+    ) -> Result<Done, Error> {
+        tenant.write(by, |tx| {
+            if let Some(key) = &self.key
+                && let Some(answered) = answered::find(tx, key, &self.asked)?
+            {
+                return Ok(Done { answered, is_new: false });
+            }
+            let answered = f(tx)?;
+            if let Some(key) = &self.key {
+                answered::keep(tx, key, &self.asked, &answered)?;
+            }
+            Ok(Done { answered, is_new: true })
+        })
     }
 }
 
-fn response(answered: Answered) -> Response {
-    Response::from_data("application/json", answered.body).with_status_code(answered.status)
+impl Done {
+    /// As it is sent, where it names no page to pay at.
+    pub(super) fn response(self) -> Response {
+        let Answered { status, body, checkout: _ } = self.answered;
+        Response::from_data("application/json", body).with_status_code(status)
+    }
 }
 
 /// A key that came with another request before is a conflict.

@@ -1,5 +1,6 @@
 //! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
 
+use super::checkouts;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_money, read_uuid};
 use super::json::Json;
@@ -7,12 +8,15 @@ use super::messages as say;
 use super::promotions;
 use super::repeat::{Repeat, reused};
 use super::wire::json;
-use super::wire_order::{WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved};
+use super::wire_order::{
+    WireCheckout, WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved,
+};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Read, Staff, Tenant, Write};
+use crate::trade::answered::Answered;
 use crate::trade::membership::Claim;
-use crate::trade::order::{self, Basket, Booking, Buyer, Hold, Holder, Item};
+use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{event, option, place};
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
@@ -66,7 +70,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let repeat = Repeat::of(call, &body)?;
     if let Some(before) = repeat.before(&front.tenant)? {
-        return Ok(before);
+        return checkouts::answer(call, &front.tenant, before, say::NO_CHECKOUT);
     }
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
@@ -75,9 +79,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let buyer = buyer(front, email, wanted.is_free)?;
     release_holds(&front.tenant)?;
-    let made = repeat
-        .once(&front.tenant, By::Visitor, |tx| Ok((201, wanted.book(tx, &buyer, call.desk.hold)?)));
-    made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))
+    let made = repeat.once(&front.tenant, By::Visitor, |tx| wanted.book(tx, &buyer, call));
+    let made = made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))?;
+    checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
 /// Who buys with this address. Where the whole may be free, it is written down that something waits for the address to be
@@ -146,8 +150,9 @@ impl Wanted {
         Ok(Self { event, basket, secret, is_free })
     }
 
-    fn book(&self, tx: &Write, buyer: &Buyer, hold: Hold) -> Result<Vec<u8>, Error> {
-        let placed = order::place(tx, buyer, &self.basket, hold)?;
+    fn book(&self, tx: &Write, buyer: &Buyer, call: &Call<'_>) -> Result<Answered, Error> {
+        let placed = order::place(tx, buyer, &self.basket, call.desk.hold)?;
+        let checkout = checkouts::begin(tx, &placed, call)?;
         let (bookings, payments) =
             (order::bookings_of(tx, placed.id)?, order::payments(tx, placed.id)?);
         let booking =
@@ -175,8 +180,10 @@ impl Wanted {
                 !self.secret && placed.total > Money(0),
             ),
             order: WireOrderHead::new(&placed, &payments),
+            online: WireCheckout::default(),
         };
-        serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))
+        let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
+        Ok(Answered { status: 201, body, checkout })
     }
 }
 

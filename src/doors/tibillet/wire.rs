@@ -7,7 +7,7 @@ use super::wire_event::{WireEvent, WireSeries};
 use super::wire_me::WireMe;
 use super::wire_offer::{WireOnePrice, WirePromotion};
 use super::wire_order::{
-    WireGauge, WireJoined, WireOrder, WireReservation, WireReserved, WireTicket,
+    WireGauge, WireJoined, WireOrder, WirePaid, WireReservation, WireReserved, WireTicket,
 };
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
@@ -563,4 +563,5 @@ shapes! {
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
     promotion = WirePromotion<'static>, promotions = Vec<WirePromotion<'static>>,
+    paid = WirePaid<'static>,
 }

@@ -72,6 +72,18 @@ pub(super) struct WireReserved<'a> {
     pub(super) reservation: WireReservation<'a>,
     /// Ours: where staff record what was paid.
     pub(super) order: WireOrderHead,
+    #[serde(flatten)]
+    pub(super) online: WireCheckout,
+}
+
+/// Where an order is paid online. Empty when the answer is written down, for Stripe is asked afterwards.
+#[derive(Default, Serialize, JsonSchema)]
+pub(super) struct WireCheckout {
+    /// The page; only where there is something to be paid online.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) checkout_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) paiement_stripe_uuid: Option<Uuid>,
 }
 
 /// So many of one price, as they were asked for.
@@ -339,6 +351,14 @@ impl WireGauge {
     }
 }
 
+/// What a payment that is through answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Paid")]
+pub(super) struct WirePaid<'a> {
+    pub(super) msg: &'static str,
+    pub(super) tickets: Vec<WireTicket<'a>>,
+}
+
 /// What joining answers.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct WireJoined<'a> {
@@ -347,6 +367,8 @@ pub(super) struct WireJoined<'a> {
     pub(super) email: &'a str,
     /// Ours: where staff record what was paid.
     pub(super) order: WireOrderHead,
+    #[serde(flatten)]
+    pub(super) online: WireCheckout,
 }
 
 pub(super) fn cancelled(generator: &mut SchemaGenerator) -> Schema {

@@ -5,7 +5,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, membership, promotion};
+use crate::trade::{audit, checkout, membership, promotion, stripe_refund};
 use crate::values::Money;
 use crate::values::id::{BookingId, LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
@@ -63,35 +63,78 @@ fn return_deposits(
     means: Option<Means>,
 ) -> Result<()> {
     let sql = format!(
-        "SELECT orders, min(means), sum(amount) FROM payment WHERE orders IN ({which})
+        "SELECT orders, sum(amount) FROM payment WHERE orders IN ({which})
          GROUP BY orders HAVING sum(amount) > 0"
     );
-    let paid: Vec<(OrderId, Means, Money)> =
-        tx.all(&sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for (order, came_by, amount) in paid {
-        write_refund(tx, order, means, came_by, amount, "deposit")?;
+    let paid: Vec<(OrderId, Money)> = tx.all(&sql, [of], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (order, amount) in paid {
+        for way in ways(tx, order, means, amount)? {
+            write_refund(tx, order, way, "deposit")?;
+        }
     }
     Ok(())
 }
 
-fn write_refund(
-    tx: &Write,
-    order: OrderId,
-    means: Option<Means>,
-    came_by: Means,
-    amount: Money,
-    reason: &str,
-) -> Result<RefundId> {
-    let (id, owed) = (RefundId::new(), means.is_none() && amount > Money(0));
+/// One way in which money goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// By what.
+    pub(super) means: Means,
+    /// It is still to be handed over.
+    pub(super) owed: bool,
+    /// How much.
+    pub(super) amount: Money,
+}
+
+/// By which ways an amount goes back: as was said, or as it came. What came online goes back there by itself.
+fn ways(tx: &Read, order: OrderId, said: Option<Means>, amount: Money) -> Result<Vec<Way>> {
+    if let Some(means) = said {
+        return Ok(vec![Way { means, owed: false, amount }]);
+    }
+    let online = stripe_refund::left(tx, order)?.map_or(Money(0), |(_, left)| left.min(amount));
+    let rest = Money(amount.0 - online.0);
+    let mut ways = vec![];
+    if online > Money(0) {
+        ways.push(Way { means: Means::Stripe, owed: true, amount: online });
+    }
+    if rest > Money(0) || ways.is_empty() {
+        let by_hand = "SELECT means FROM payment WHERE orders = ?1 ORDER BY means = 'stripe', created, id LIMIT 1";
+        let means = tx.one(by_hand, [order], |row| row.get(0))?;
+        ways.push(Way { means, owed: rest > Money(0), amount: rest });
+    }
+    Ok(ways)
+}
+
+pub(super) fn write_refund(tx: &Write, order: OrderId, way: Way, reason: &str) -> Result<RefundId> {
+    let (id, Way { means, owed, amount }) = (RefundId::new(), way);
     tx.run(
         "INSERT INTO refund (id, orders, means, amount, owed, reason, actor, created)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        (id, order, means.unwrap_or(came_by), amount, owed, reason, tx.by().as_text(), tx.now()),
+        (id, order, means, amount, owed, reason, tx.by().as_text(), tx.now()),
     )?;
     if amount > Money(0) {
         hook::tell(tx, Event::Refund, id.0)?;
     }
+    if owed
+        && means == Means::Stripe
+        && let Some((checkout, left)) = stripe_refund::left(tx, order)?
+        && left >= amount
+    {
+        stripe_refund::queue(tx, checkout, Some(id), amount)?;
+    }
     Ok(id)
+}
+
+/// Ends an order that is held and lets go what it has; what was paid towards it is owed. Nothing where it is not held.
+pub(in crate::trade) fn let_go(tx: &Write, order: OrderId, state: State) -> Result<()> {
+    if !tx.exists("SELECT 1 FROM orders WHERE id = ?1 AND state = 'held'", [order])? {
+        return Ok(());
+    }
+    give_back(tx, "SELECT ?1", &order)?;
+    return_deposits(tx, "SELECT ?1", &order, None)?;
+    let sql = "UPDATE orders SET state = ?2, settled = ?3 WHERE id = ?1";
+    tx.run(sql, (order, state, tx.now()))?;
+    tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now())).map(drop)
 }
 
 /// One ticket, or a line without tickets, on its way back.
@@ -155,7 +198,8 @@ pub(super) fn end_unpaid(tx: &Write, order: OrderId, means: Option<Means>) -> Re
     return_deposits(tx, "SELECT ?1", &order, means)?;
     let sql = "UPDATE orders SET state = 'cancelled', settled = ?2 WHERE id = ?1";
     tx.run(sql, (order, tx.now()))?;
-    tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now())).map(drop)
+    tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
+    checkout::nudge(tx, order)
 }
 
 fn refund(
@@ -186,13 +230,28 @@ fn refund(
         let buyer = super::get(tx, order)?;
         outbox::queue(tx, Kind::OrderCancelled, &buyer.email, buyer.account, Some(order.0))?;
     }
-    let by_which = "SELECT means FROM payment WHERE orders = ?1 ORDER BY created LIMIT 1";
-    let came_by: Means = tx.one(by_which, [order], |row| row.get(0))?;
     let amount = Money(by_rate.values().map(|(amount, _)| amount).sum());
-    let id = write_refund(tx, order, means, came_by, amount, reason)?;
-    write_credit_note(tx, id, &by_rate)?;
+    for way in ways(tx, order, means, amount)? {
+        let part = split_off(&mut by_rate, way.amount);
+        let id = write_refund(tx, order, way, reason)?;
+        write_credit_note(tx, id, &part)?;
+    }
     audit::note(tx, "order.refund", Some(order.0))?;
     Ok(amount)
+}
+
+/// Splits an amount off what goes back, rate by rate; of a rate that is split, VAT goes with its amount.
+fn split_off(by_rate: &mut BTreeMap<u16, (i64, i64)>, amount: Money) -> BTreeMap<u16, (i64, i64)> {
+    let (mut part, mut wanted) = (BTreeMap::new(), amount.0);
+    for (rate, (left, vat_left)) in by_rate {
+        let taken = wanted.min(*left);
+        let vat = if taken == *left { *vat_left } else { *vat_left * taken / *left };
+        if taken > 0 || amount == Money(0) {
+            part.insert(*rate, (taken, vat));
+        }
+        (wanted, *left, *vat_left) = (wanted - taken, *left - taken, *vat_left - vat);
+    }
+    part
 }
 
 /// Writes the accountant's paper for a refund, with its amount and VAT by rate.

@@ -4,6 +4,7 @@
 mod back;
 mod basket;
 mod change;
+mod late;
 mod own;
 mod pay;
 mod place;
@@ -11,9 +12,11 @@ mod quote;
 mod reduce;
 mod refund;
 
+pub(super) use back::let_go;
 pub use back::{any_to_release, cancel, release};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
+pub(super) use late::take_online;
 pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::place;
@@ -258,6 +261,12 @@ pub fn payments_of(tx: &Read, bookings: &[Booking]) -> Result<HashMap<OrderId, V
         all.entry(order).or_default().push(payment);
     }
     Ok(all)
+}
+
+/// Is any of an order at a price for members?
+pub fn is_for_members(tx: &Read, order: OrderId) -> Result<bool> {
+    let sql = "SELECT 1 FROM line JOIN price ON price.id = line.price WHERE line.orders = ?1 AND price.membership IS NOT NULL";
+    tx.exists(sql, [order])
 }
 
 /// What was paid for an order, oldest first.

@@ -6,7 +6,7 @@ use crate::root::coming::set;
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, membership};
+use crate::trade::{audit, checkout, membership};
 use crate::values::id::{AccountId, BookingId, OrderId, PaymentId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
@@ -77,6 +77,18 @@ pub fn pay(
     amount: Money,
     reference: Option<&str>,
 ) -> Result<Payment> {
+    pay_as(tx, PaymentId::new(), order, means, amount, reference)
+}
+
+/// Records a payment of a held order under an id that is known already.
+pub(super) fn pay_as(
+    tx: &Write,
+    id: PaymentId,
+    order: OrderId,
+    means: Means,
+    amount: Money,
+    reference: Option<&str>,
+) -> Result<Payment> {
     back::release(tx)?;
     let state = super::get(tx, order)?.state;
     if state != State::Held {
@@ -86,11 +98,7 @@ pub fn pay(
     if amount > due || (amount == Money(0) && due > Money(0)) || amount < Money(0) {
         return Err(Error::Refused(Refusal::WrongAmount(due)));
     }
-    let (id, now) = (PaymentId::new(), tx.now());
-    tx.run(
-        "INSERT INTO payment (id, orders, means, amount, reference, actor, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        (id, order, means, amount, reference, tx.by().as_text(), now),
-    )?;
+    write(tx, id, order, means, amount, reference)?;
     audit::note(tx, "order.pay", Some(order.0))?;
     if amount > Money(0) {
         hook::tell(tx, Event::Payment, id.0)?;
@@ -98,7 +106,23 @@ pub fn pay(
     if amount == due {
         settle(tx, order)?;
     }
-    Ok(Payment { id, means, amount, reference: reference.map(str::to_owned), created: now })
+    let reference = reference.map(str::to_owned);
+    Ok(Payment { id, means, amount, reference, created: tx.now() })
+}
+
+pub(super) fn write(
+    tx: &Write,
+    id: PaymentId,
+    order: OrderId,
+    means: Means,
+    amount: Money,
+    reference: Option<&str>,
+) -> Result<()> {
+    tx.run(
+        "INSERT INTO payment (id, orders, means, amount, reference, actor, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (id, order, means, amount, reference, tx.by().as_text(), tx.now()),
+    )
+    .map(drop)
 }
 
 /// Settles the free orders that a person has held until now, having proven the address.
@@ -125,7 +149,9 @@ fn settle(tx: &Write, order: OrderId) -> Result<()> {
     for booking in bookings {
         hook::tell(tx, Event::Booking, booking.0)?;
     }
-    membership::begin(tx, order)
+    membership::begin(tx, order)?;
+    // Paid by other means, it must not be paid online as well.
+    checkout::nudge(tx, order)
 }
 
 /// Lets the tickets of an order go out by mail, where the buyer wants that.

@@ -80,7 +80,7 @@ fn events(tx: &Read, basket: &Basket) -> Result<Vec<Event>> {
 }
 
 /// How long an event is taken to last whose end is not known: so long may it still be booked, at the door too.
-const LASTS: Duration = Duration::from_secs(6 * 3600);
+pub(super) const LASTS: Duration = Duration::from_secs(6 * 3600);
 
 fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> Result<()> {
     if one.item.quantity == 0 {

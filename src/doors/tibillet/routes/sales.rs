@@ -2,9 +2,10 @@
 
 use crate::doors::tibillet::methods::{get, list, patch, post};
 use crate::doors::tibillet::{
-    cancelling, carts, mails, memberships, orders, refunds, reservations, wire, wire_order,
+    cancelling, carts, checkouts, mails, memberships, orders, refunds, reservations, wire,
+    wire_order,
 };
-use crate::doors::{Guard, Handler, Method, Place, Route};
+use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
 pub(super) const ROUTES: &[Route] = &[
@@ -15,12 +16,15 @@ pub(super) const ROUTES: &[Route] = &[
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[
             list(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
-            post(
-                Handler::Public(reservations::create),
-                "Books places at an event.",
-                wire::reserved,
-                reservations::FIELDS,
-            ),
+            Method {
+                lane: Lane::Payment,
+                ..post(
+                    Handler::Public(reservations::create),
+                    "Books places at an event.",
+                    wire::reserved,
+                    reservations::FIELDS,
+                )
+            },
         ],
     },
     Route {
@@ -55,6 +59,7 @@ pub(super) const ROUTES: &[Route] = &[
             get(Handler::Staff(orders::show), "One order.", wire::order),
             Method {
                 verb: "PUT",
+                lane: Lane::Payment,
                 ..patch(
                     Handler::Public(carts::change),
                     "Puts another cart in the place of one that is held; who knows its id may.",
@@ -96,12 +101,15 @@ pub(super) const ROUTES: &[Route] = &[
         name: "membership",
         place: Place::Shops,
         guard: Guard::Staff(None),
-        methods: &[post(
-            Handler::Public(memberships::create),
-            "Joins.",
-            wire::joined,
-            memberships::FIELDS,
-        )],
+        methods: &[Method {
+            lane: Lane::Payment,
+            ..post(
+                Handler::Public(memberships::create),
+                "Joins.",
+                wire::joined,
+                memberships::FIELDS,
+            )
+        }],
     },
     Route {
         path: "/api/cancel_sub/",
@@ -139,12 +147,15 @@ pub(super) const ROUTES: &[Route] = &[
         name: "orders",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
-        methods: &[post(
-            Handler::Public(carts::create),
-            "Places one order over several events, memberships and goods.",
-            wire::order,
-            carts::FIELDS,
-        )],
+        methods: &[Method {
+            lane: Lane::Payment,
+            ..post(
+                Handler::Public(carts::create),
+                "Places one order over several events, memberships and goods.",
+                wire::order,
+                carts::FIELDS,
+            )
+        }],
     },
     Route {
         path: "/api/reservations/{id}/cancel/",
@@ -183,5 +194,37 @@ pub(super) const ROUTES: &[Route] = &[
             wire_order::refund,
             refunds::SETTLE,
         )],
+    },
+    Route {
+        path: "/api/webhook_stripe/",
+        name: "webhook_stripe",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            output: (202, wire::paid),
+            ..post(
+                Handler::Public(checkouts::told),
+                "Hears Stripe's signed events, and looks at the payment that a front names.",
+                wire::paid,
+                checkouts::TOLD,
+            )
+        }],
+    },
+    Route {
+        path: "/api/webhook_stripe/{id}/",
+        name: "payment_check",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            lane: Lane::Payment,
+            kept: false,
+            output: (202, wire::paid),
+            ..get(
+                Handler::Public(checkouts::show),
+                "How a payment stands: 202 paid just now, 226 paid before, 208 and its mail sent.",
+                wire::paid,
+            )
+        }],
     },
 ];

@@ -1,0 +1,765 @@
+//! Paying online: whoever brings the word, what was paid is sold once, and what cannot be sold goes back once.
+
+use crate::sales::ADD_UP;
+use crate::stripe_peer::{KEY, Peer, SECRET, Trouble, event_of, signature};
+use crate::support::{House, Reply, Venue, at_once, house_with, text};
+use guichet::config::Config;
+use guichet::jobs::Jobs;
+use guichet::root::{By, Errand};
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+const AMPLE: Duration = Duration::from_secs(20);
+
+fn settings(peer: &Peer) -> [(&'static str, String); 4] {
+    [
+        ("stripe_url", peer.url()),
+        ("stripe_key", KEY.to_owned()),
+        ("stripe_webhook_secret", SECRET.to_owned()),
+        ("stripe_seconds", "2".to_owned()),
+    ]
+}
+
+pub(crate) fn house_at(peer: &Peer) -> House {
+    let settings = settings(peer);
+    let settings: Vec<(&'static str, &str)> =
+        settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    house_with(&settings)
+}
+
+/// Reconciles payments in this house, until it is dropped.
+struct Accountant(Option<Jobs>);
+
+impl Accountant {
+    fn of(house: &House, peer: &Peer) -> Self {
+        let config = Config::load(&HashMap::from(settings(peer)), None).unwrap();
+        Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
+    }
+}
+
+impl Drop for Accountant {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(Jobs::stop);
+    }
+}
+
+/// Asks until it is so.
+fn until(what: &str, is: impl Fn() -> bool) {
+    let asked = Instant::now();
+    while !is() {
+        assert!(asked.elapsed() < AMPLE, "{what} never came true");
+        std::thread::yield_now();
+    }
+}
+
+/// A venue with one evening of so many seats, paid at this peer.
+pub(crate) struct Evening<'h> {
+    pub(crate) venue: Venue<'h>,
+    peer: &'h Peer,
+    price: String,
+    event: String,
+}
+
+impl<'h> Evening<'h> {
+    pub(crate) fn new(house: &'h House, peer: &'h Peer, seats: u32) -> Self {
+        let venue = house.venue("Bisik");
+        let ticket = venue.ticket("Concert");
+        let price = venue.price(&ticket, "Plein", 1_250);
+        let event = venue.event("Jam", &[&ticket], seats);
+        Self { venue, peer, price, event }
+    }
+
+    pub(crate) fn book(&self, email: &str, places: usize) -> Reply {
+        self.venue.book(email, &self.event, &self.price, places)
+    }
+
+    /// A booking and the session at which it is paid.
+    fn booked(&self, email: &str, places: usize) -> (Value, String) {
+        let booked = self.book(email, places).ok(201);
+        let session = self.peer.session_at(text(&booked, "checkout_url"));
+        (booked, session)
+    }
+
+    fn tell_at(&self, host: &str, body: &str, signature: &str) -> Reply {
+        let stripe = self.venue.anyone().at(host).with("Stripe-Signature", signature);
+        let media_type = Some("application/json; charset=utf-8");
+        stripe.send("POST", "/api/webhook_stripe/", media_type, body.as_bytes().to_vec())
+    }
+
+    /// Stripe tells of a session.
+    pub(crate) fn tell(&self, kind: &str, session: &str) -> Reply {
+        let body = self.peer.event(&format!("checkout.session.{kind}"), session);
+        self.tell_at(&self.venue.host, &body, &signature(SECRET, &body, 0))
+    }
+
+    /// The front asks how a payment stands.
+    fn ask(&self, booked: &Value) -> Reply {
+        let body = json!({ "uuid": booked["paiement_stripe_uuid"] });
+        self.venue.anyone().post("/api/webhook_stripe/", &body)
+    }
+
+    fn order(&self, booked: &Value) -> Value {
+        let path = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+        self.venue.staff().get(&path).ok(200)
+    }
+
+    fn state(&self, booked: &Value) -> String {
+        text(&self.order(booked), "state").to_owned()
+    }
+
+    fn staff(&self, booked: &Value, what: &str, body: &Value) -> Reply {
+        let path = format!("/api/orders/{}/{what}/", text(&booked["order"], "uuid"));
+        self.venue.staff().post(&path, body)
+    }
+
+    fn count(&self, sql: &str) -> i64 {
+        self.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap()
+    }
+
+    fn write(&self, sql: &str) {
+        let due = |tx: &guichet::root::Write| {
+            tx.run(sql, [])?;
+            tx.plan(Errand::Payment, tx.now());
+            Ok(())
+        };
+        self.venue.tenant().write(By::House, due).unwrap();
+    }
+
+    /// Lets every hold run out.
+    fn run_out(&self) {
+        self.write("UPDATE orders SET expires = 0 WHERE state = 'held'");
+    }
+
+    /// Lets the time come to look at what is undecided.
+    fn look_now(&self) {
+        self.write("UPDATE checkout SET next_look = 0 WHERE next_look IS NOT NULL");
+    }
+
+    fn taken(&self) -> i64 {
+        self.count("SELECT taken FROM event")
+    }
+
+    /// Everything adds up, and what Stripe has kept is what was sold.
+    fn adds_up(&self) {
+        for (what, sql) in ADD_UP {
+            assert_eq!(self.count(sql), 0, "{what}");
+        }
+        let twice = "SELECT count(*) FROM (SELECT reference FROM payment WHERE means = 'stripe'
+             GROUP BY reference HAVING count(*) > 1)";
+        assert_eq!(self.count(twice), 0, "paid twice");
+        let kept = "SELECT (SELECT coalesce(sum(amount), 0) FROM checkout WHERE intent IS NOT NULL)
+             - (SELECT coalesce(sum(amount), 0) FROM stripe_refund)";
+        let sold = "SELECT (SELECT coalesce(sum(amount), 0) FROM payment WHERE means = 'stripe')
+             - (SELECT coalesce(sum(amount), 0) FROM refund WHERE means = 'stripe')";
+        assert_eq!(self.count(kept), self.count(sold), "what came in less what goes back");
+    }
+}
+
+#[test]
+fn a_booking_names_the_page_to_pay_at_and_the_event_of_its_payment_opens_it() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 2);
+    let made = &peer.sessions()[0];
+    assert_eq!((&made["amount_total"], text(made, "currency")), (&json!(2_500), "eur"));
+    assert_eq!(text(made, "customer_email"), "ana@example.org");
+    let id = text(&booked, "paiement_stripe_uuid");
+    let back = format!("http://{}/stripe/return/{id}", evening.venue.host);
+    assert_eq!((text(made, "success_url"), text(made, "cancel_url")), (&*back, &*back));
+    let metadata = json!({
+        "tenant": evening.venue.id(), "reservation": booked["reservation"]["uuid"], "order": booked["order"]["uuid"],
+    });
+    assert_eq!(made["metadata"], metadata);
+    let asked = &peer.asked("/v1/checkout/sessions")[0];
+    assert_eq!(asked.key.as_deref(), Some(id));
+    assert_eq!(asked.form["line_items[0][price_data][product_data][name]"], "Concert — Plein");
+    evening.ask(&booked).says(402, &json!("stripe : unpaid - paiement : W"));
+    peer.pay(&session);
+    let told = evening.tell("completed", &session).ok(202);
+    assert_eq!(
+        text(&told, "msg"),
+        "Paiement validé. Création des billets et envoi par mail en cours."
+    );
+    assert_eq!(told["tickets"].as_array().unwrap().len(), 2);
+    assert_eq!(text(&told["tickets"][0], "status"), "K");
+    let order = evening.order(&booked);
+    assert_eq!((text(&order, "state"), text(&order["payments"][0], "means")), ("paid", "stripe"));
+    assert_eq!(order["payments"][0]["uuid"], booked["paiement_stripe_uuid"]);
+    evening.tell("completed", &session).is(226);
+    evening.write("UPDATE outbox SET state = 'sent', settled = 1 WHERE kind = 'tickets'");
+    let said = evening.ask(&booked).ok(208);
+    assert_eq!(text(&said, "msg"), "Paiement validé. Billets envoyés par mail.");
+    evening.write("UPDATE outbox SET state = 'given_up' WHERE kind = 'tickets'");
+    evening.ask(&booked).is(412);
+    evening.adds_up();
+}
+
+#[test]
+fn the_hold_of_what_is_paid_online_covers_the_page() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    evening.booked("ana@example.org", 1);
+    let short = "SELECT count(*) FROM checkout JOIN orders ON orders.id = orders WHERE expires < ends + 60000000";
+    assert_eq!(evening.count(short), 0);
+    let seconds = evening.count("SELECT (ends - created) / 1000000 FROM checkout");
+    assert!((30 * 60..=24 * 3_600).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn what_is_free_is_not_paid_online() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let venue = house.venue("Bisik");
+    let event = venue.event("Jam", &[], 10);
+    let shown = venue.anyone().get(&format!("/api/events/{event}/")).ok(200);
+    let price = text(&shown["products"][0]["prices"][0], "uuid");
+    let booked = venue.book("ana@example.org", &event, price, 1).ok(201);
+    assert!(booked.get("checkout_url").is_none());
+    assert!(peer.asked("/").is_empty());
+}
+
+#[test]
+fn a_membership_is_paid_online() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let price = evening.venue.price(&evening.venue.membership("Carte"), "Année", 1_500);
+    let body = json!({
+        "adhesion": price, "email": "ana@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+    });
+    let joined = evening.venue.anyone().post("/api/membership/", &body).ok(201);
+    let session = peer.session_at(text(&joined, "checkout_url"));
+    assert_eq!(peer.sessions()[0]["metadata"]["pk_adhesion"], json!(price));
+    peer.pay(&session);
+    evening.tell("completed", &session).says(202, &json!("Paiement validé."));
+    evening.ask(&joined).says(208, &json!("Paiement validé."));
+    evening.venue.anyone().post("/api/membership/", &body).faults(&["email"]);
+    peer.fails(&[Trouble::Status(503)]);
+    let body = json!({
+        "adhesion": price, "email": "bo@example.org", "first_name": "Bo", "last_name": "Payet", "phone": "1",
+    });
+    let refused = evening.venue.anyone().post("/api/membership/", &body);
+    refused.says(400, &json!({ "non_field_errors": ["new_paiement_stripe not valid"] }));
+    evening.adds_up();
+}
+
+#[test]
+fn a_payment_is_found_by_the_buyer_s_return_alone() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 1);
+    let path = format!("/stripe/return/{}", text(&booked, "paiement_stripe_uuid"));
+    let page = evening.venue.anyone().get(&path).is(200);
+    assert!(page.header("Content-Security-Policy").unwrap().starts_with("default-src 'none'"));
+    let page = page.text();
+    assert!(
+        page.contains("http-equiv=\"refresh\"") && page.contains("checkout.stripe.com"),
+        "{page}"
+    );
+    assert_eq!(peer.asked(&format!("/v1/checkout/sessions/{session}")).len(), 1);
+    peer.pay(&session);
+    let page = evening.venue.anyone().get(&path).is(200).text();
+    assert!(page.contains("validé") && !page.contains("refresh"), "{page}");
+    assert_eq!(evening.state(&booked), "paid");
+    evening.venue.anyone().get(&path).is(200);
+    assert_eq!(peer.asked(&format!("/v1/checkout/sessions/{session}")).len(), 2);
+    let path = format!("/api/webhook_stripe/{}/", text(&booked, "paiement_stripe_uuid"));
+    evening.venue.anyone().get(&path).is(226);
+    evening.adds_up();
+}
+
+#[test]
+fn a_payment_is_found_by_the_job_alone() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 1);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.look_now();
+    until("it was looked at in vain", || evening.count("SELECT looks FROM checkout") == 1);
+    assert_eq!(evening.state(&booked), "held");
+    peer.pay(&session);
+    evening.look_now();
+    until("the order is paid", || evening.state(&booked) == "paid");
+    evening.adds_up();
+}
+
+#[test]
+fn told_64_times_at_once_by_all_who_may_a_payment_is_taken_once() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 2);
+    peer.pay(&session);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.look_now();
+    let path = format!("/stripe/return/{}", text(&booked, "paiement_stripe_uuid"));
+    let replies = at_once(64, |n| match n % 3 {
+        0 => evening.tell("completed", &session),
+        1 => evening.ask(&booked),
+        _ => evening.venue.anyone().get(&path),
+    });
+    for reply in &replies {
+        assert!([200, 202, 226].contains(&reply.status), "{}: {}", reply.status, reply.text());
+    }
+    assert!(replies.iter().filter(|reply| reply.status == 202).count() <= 1);
+    assert_eq!(evening.count("SELECT count(*) FROM payment"), 1);
+    assert_eq!(evening.count("SELECT count(*) FROM outbox WHERE kind = 'tickets'"), 1);
+    evening.adds_up();
+}
+
+#[test]
+fn what_is_not_signed_by_stripe_now_changes_nothing() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 1);
+    peer.pay(&session);
+    let body = peer.event("checkout.session.completed", &session);
+    let host = &evening.venue.host;
+    let other = body.replace("evt_", "evt_x");
+    for signature in [
+        String::new(),
+        "t=1,v1=00".to_owned(),
+        signature("whsec_other", &body, 0),
+        signature(SECRET, &other, 0),
+        signature(SECRET, &body, 301),
+        signature(SECRET, &body, -600),
+        signature(SECRET, &body, 0).replace("v1=", "v0="),
+    ] {
+        evening.tell_at(host, &body, &signature).is(400);
+    }
+    assert_eq!(evening.state(&booked), "held");
+    let right = signature(SECRET, &body, 0);
+    evening.tell_at(host, &body, &right).is(202);
+    evening.tell_at(host, &body, &right).is(226);
+    assert_eq!(evening.count("SELECT count(*) FROM payment"), 1);
+    let whole = house_with(&[]);
+    let venue = whole.venue("Bisik");
+    let caller = venue.anyone().with("Stripe-Signature", &signature("", &body, 0));
+    caller
+        .send("POST", "/api/webhook_stripe/", Some("application/json"), body.into_bytes())
+        .is(400);
+}
+
+#[test]
+fn an_event_finds_its_tenant_at_whatever_host_it_arrives() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let other = house.venue("Ancre");
+    for host in [other.host.as_str(), "example.org", "meta.example.org"] {
+        let (booked, session) = evening.booked("ana@example.org", 1);
+        peer.pay(&session);
+        let body = peer.event("checkout.session.completed", &session);
+        evening.tell_at(host, &body, &signature(SECRET, &body, 0)).is(202);
+        assert_eq!(evening.state(&booked), "paid", "{host}");
+        let front = other
+            .anyone()
+            .post("/api/webhook_stripe/", &json!({ "uuid": booked["paiement_stripe_uuid"] }));
+        front.is(404);
+    }
+    let (_, session) = evening.booked("ana@example.org", 1);
+    peer.pay(&session);
+    let tell = |body: &str| evening.tell_at("example.org", body, &signature(SECRET, body, 0));
+    peer.tamper(&session, "/metadata/tenant", json!(other.id()));
+    tell(&peer.event("checkout.session.completed", &session)).is(404);
+    peer.tamper(&session, "/metadata/tenant", json!("00000000-0000-4000-8000-000000000000"));
+    tell(&peer.event("checkout.session.completed", &session)).is(204);
+    peer.tamper(&session, "/metadata", json!({}));
+    tell(&peer.event("checkout.session.completed", &session)).is(204);
+    tell(&peer.event("customer.created", &session)).says(207, &json!("Pouple"));
+    evening.adds_up();
+}
+
+#[test]
+fn another_amount_currency_or_order_pays_nothing() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 1);
+    let (other, _) = evening.booked("bo@example.org", 1);
+    peer.pay(&session);
+    for (pointer, wrong) in [
+        ("/amount_total", json!(1)),
+        ("/currency", json!("usd")),
+        ("/metadata/order", other["order"]["uuid"].clone()),
+    ] {
+        let right = peer.sessions()[0].pointer(pointer).unwrap().clone();
+        peer.tamper(&session, pointer, wrong);
+        evening.tell("completed", &session).says(406, &json!("Erreur Meta"));
+        evening.ask(&booked).says(406, &json!("Erreur Meta"));
+        peer.tamper(&session, pointer, right);
+    }
+    assert_eq!((evening.state(&booked), evening.state(&other)), ("held".into(), "held".into()));
+    evening.tell("completed", &session).is(202);
+    evening.adds_up();
+}
+
+#[test]
+fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 2);
+    let sorry = json!({ "non_field_errors": ["checkout strip not valid"] });
+    for trouble in
+        [Trouble::Status(500), Trouble::Status(429), Trouble::Status(401), Trouble::Status(402)]
+    {
+        peer.fails(&[trouble]);
+        evening.book("ana@example.org", 2).says(400, &sorry);
+        assert_eq!(evening.taken(), 0, "{trouble:?}");
+    }
+    peer.fails(&[Trouble::Silent, Trouble::Silent]);
+    evening.book("ana@example.org", 2).says(400, &sorry);
+    evening.adds_up();
+    evening.booked("bo@example.org", 2);
+}
+
+#[test]
+fn while_stripe_keeps_one_waiting_others_sell() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    peer.fails(&[Trouble::Silent, Trouble::Silent]);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| evening.book("ana@example.org", 1));
+        until("Stripe is asked", || !peer.asked("/").is_empty());
+        evening.write("UPDATE event SET short_description = 'Maloya'");
+        assert!(!waiting.is_finished(), "nobody waited");
+        waiting.join().unwrap().is(400);
+    });
+}
+
+#[test]
+fn an_answer_that_was_lost_is_asked_for_again_and_there_is_one_page() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 2);
+    peer.fails(&[Trouble::DoneSilent]);
+    let (_, session) = evening.booked("ana@example.org", 2);
+    assert_eq!(peer.sessions().len(), 1);
+    assert_eq!(peer.asked("/v1/checkout/sessions").len(), 2);
+    peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    evening.adds_up();
+}
+
+#[test]
+fn the_same_request_is_answered_with_the_same_page() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 100);
+    let ask = |key: &str| {
+        let customers = [json!({ "first_name": "A", "last_name": "B" })];
+        let body = json!({
+            "email": "ana@example.org", "event": evening.event, "options": [],
+            "prices": [{ "uuid": evening.price, "qty": 1, "customers": customers }],
+        });
+        evening.venue.anyone().with("Idempotency-Key", key).post("/api/reservations/", &body)
+    };
+    let replies = at_once(64, |_| ask("clic-1").ok(201));
+    let bodies: BTreeSet<String> = replies.iter().map(Value::to_string).collect();
+    assert_eq!((bodies.len(), peer.sessions().len(), evening.taken()), (1, 1, 1));
+    // What failed is not what is repeated.
+    peer.fails(&[Trouble::Status(500)]);
+    ask("clic-2").is(400);
+    ask("clic-2").ok(201);
+    assert_eq!(evening.taken(), 2);
+}
+
+#[test]
+fn what_a_crash_left_between_the_two_writes_is_finished_by_who_repeats_it_or_let_go_by_the_job() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let body = json!({
+        "email": "ana@example.org", "event": evening.event, "options": [],
+        "prices": [{ "uuid": evening.price, "qty": 1, "customers": [{ "first_name": "A", "last_name": "B" }] }],
+    });
+    let ask = |key: &str| {
+        evening.venue.anyone().with("Idempotency-Key", key).post("/api/reservations/", &body)
+    };
+    let crash =
+        "UPDATE checkout SET state = 'asked', session = NULL, url = NULL WHERE state = 'open'";
+    let first = ask("a").ok(201);
+    evening.write(crash);
+    evening.ask(&first).is(402);
+    // While somebody else is asking the same, Stripe answers 409: nothing is given up for that.
+    peer.fails(&[Trouble::Status(409)]);
+    ask("a").is(503);
+    assert_eq!(ask("a").ok(201), first);
+    assert_eq!(peer.sessions().len(), 1);
+    // Stripe may tell of the page before we know it.
+    evening.write(crash);
+    let session = peer.session_at(text(&first, "checkout_url"));
+    peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    let second = ask("b").ok(201);
+    evening.write(crash);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.look_now();
+    until("the hold is let go", || evening.state(&second) == "cancelled");
+    assert_eq!(evening.taken(), 1);
+    evening.adds_up();
+}
+
+#[test]
+fn who_pays_when_the_hold_has_run_out_gets_the_seats_that_are_still_free() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 2);
+    let (booked, session) = evening.booked("ana@example.org", 2);
+    evening.run_out();
+    evening.book("bo@example.org", 3).is(400);
+    assert_eq!(evening.state(&booked), "expired");
+    peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    assert_eq!((evening.state(&booked), evening.taken()), ("paid".to_owned(), 2));
+    let ticket = &booked["reservation"]["tickets"][0];
+    evening.venue.staff().post("/api/scan/", &json!({ "qr": ticket })).ok(200);
+    evening.adds_up();
+}
+
+#[test]
+fn who_pays_when_the_seats_are_gone_gets_the_money_back_once() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 2);
+    let (late, session) = evening.booked("ana@example.org", 2);
+    evening.run_out();
+    evening.booked("bo@example.org", 1);
+    peer.pay(&session);
+    let replies = at_once(64, |_| evening.tell("completed", &session));
+    assert!(replies.iter().all(|reply| reply.status == 207), "{}", replies[0].status);
+    evening.ask(&late).says(402, &json!("stripe : paid - paiement : R"));
+    let order = evening.order(&late);
+    assert_eq!((text(&order, "state"), &order["refunds"][0]["owed"]), ("expired", &json!(true)));
+    let _accountant = Accountant::of(&house, &peer);
+    until("the money went back", || evening.order(&late)["refunds"][0]["owed"] == json!(false));
+    assert_eq!(peer.refunds().len(), 1);
+    assert_eq!(peer.refunds()[0]["amount"], json!(2_500));
+    assert_eq!(evening.count("SELECT count(*) FROM outbox WHERE kind = 'order_cancelled'"), 1);
+    let path = format!("/stripe/return/{}", text(&late, "paiement_stripe_uuid"));
+    assert!(evening.venue.anyone().get(&path).is(200).text().contains("remboursé"));
+    evening.adds_up();
+}
+
+#[test]
+fn of_64_late_payments_for_the_last_seats_those_that_fit_are_sold() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 64);
+    let sessions: Vec<String> =
+        (0..64).map(|n| evening.booked(&format!("p{n}@example.org"), 1).1).collect();
+    evening.run_out();
+    for (n, places) in [10, 10, 10, 10, 10, 7].into_iter().enumerate() {
+        evening.booked(&format!("bo{n}@example.org"), places);
+    }
+    sessions.iter().for_each(|session| peer.pay(session));
+    let replies = at_once(64, |n| evening.tell("completed", &sessions[n]));
+    assert_eq!(replies.iter().filter(|reply| reply.status == 202).count(), 7);
+    assert_eq!(evening.taken(), 64);
+    evening.adds_up();
+}
+
+#[test]
+fn a_page_that_was_not_paid_in_time_gives_its_seats_back_at_once() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 2);
+    let (booked, session) = evening.booked("ana@example.org", 2);
+    peer.end(&session);
+    evening.tell("expired", &session).is(207);
+    assert_eq!((evening.state(&booked), evening.taken()), ("expired".to_owned(), 0));
+    evening.ask(&booked).says(402, &json!("stripe : unpaid - paiement : E"));
+    // Without an event the job finds out.
+    let (booked, session) = evening.booked("bo@example.org", 2);
+    peer.end(&session);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.look_now();
+    until("the seats are free", || evening.taken() == 0);
+    assert_eq!(evening.state(&booked), "expired");
+    evening.adds_up();
+}
+
+#[test]
+fn what_is_cancelled_or_paid_otherwise_cannot_be_paid_online_any_more() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let _accountant = Accountant::of(&house, &peer);
+    let (cancelled, first) = evening.booked("ana@example.org", 1);
+    let (in_cash, second) = evening.booked("bo@example.org", 1);
+    evening.staff(&cancelled, "refund", &json!({})).is(200);
+    evening.staff(&in_cash, "payments", &json!({ "means": "cash" })).is(201);
+    for session in [&first, &second] {
+        until("the page is ended", || {
+            peer.sessions().iter().any(|one| one["id"] == **session && one["status"] == "expired")
+        });
+    }
+    until("both are decided", || {
+        evening.count("SELECT count(*) FROM checkout WHERE state = 'expired'") == 2
+    });
+    assert_eq!(
+        (evening.state(&cancelled), evening.state(&in_cash)),
+        ("cancelled".into(), "paid".into())
+    );
+    evening.adds_up();
+}
+
+#[test]
+fn what_was_paid_twice_goes_back_once_and_the_order_stays() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let (booked, session) = evening.booked("ana@example.org", 1);
+    let (part, other) = evening.booked("bo@example.org", 1);
+    peer.pay(&session);
+    peer.pay(&other);
+    evening.staff(&booked, "payments", &json!({ "means": "cash" })).is(201);
+    evening.staff(&part, "payments", &json!({ "means": "cash", "amount": 5 })).is(201);
+    evening.tell("completed", &session).is(207);
+    evening.tell("completed", &other).is(202);
+    let _accountant = Accountant::of(&house, &peer);
+    until("both went back", || peer.refunds().len() == 2);
+    let amounts: BTreeSet<i64> =
+        peer.refunds().iter().map(|refund| refund["amount"].as_i64().unwrap()).collect();
+    assert_eq!(amounts, BTreeSet::from([500, 1_250]));
+    assert_eq!((evening.state(&booked), evening.state(&part)), ("paid".into(), "paid".into()));
+    // Of the half that came online, half goes back there; the rest is owed by hand.
+    evening.staff(&part, "refund", &json!({})).is(200);
+    until("the rest went back", || peer.refunds().len() == 3);
+    let owed = "SELECT amount FROM refund WHERE owed = 1 AND means = 'cash'";
+    assert_eq!(evening.count(owed), 500);
+    assert_eq!(peer.refunds()[2]["amount"], json!(750));
+    evening.adds_up();
+}
+
+/// A booking of two that is paid online.
+fn paid(evening: &Evening<'_>) -> Value {
+    let (booked, session) = evening.booked("ana@example.org", 2);
+    evening.peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    booked
+}
+
+#[test]
+fn an_order_refunded_by_64_cashiers_is_refunded_once_at_stripe() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let _accountant = Accountant::of(&house, &peer);
+    let ticket = &booked["reservation"]["tickets"][0];
+    evening.staff(&booked, "refund", &json!({ "tickets": [ticket] })).is(200);
+    let replies = at_once(64, |_| evening.staff(&booked, "refund", &json!({ "reason": "Pluie" })));
+    assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1);
+    until("nothing is owed", || evening.count("SELECT count(*) FROM refund WHERE owed = 1") == 0);
+    let back: Vec<i64> = peer.refunds().iter().map(|one| one["amount"].as_i64().unwrap()).collect();
+    assert_eq!(back, [1_250, 1_250]);
+    assert_eq!(evening.count("SELECT count(*) FROM stripe_refund WHERE state = 'sent'"), 2);
+    evening.adds_up();
+}
+
+#[test]
+fn what_is_given_back_by_hand_is_not_sent_by_stripe() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    evening.staff(&booked, "refund", &json!({ "means": "cash" })).is(200);
+    assert_eq!(evening.count("SELECT count(*) FROM stripe_refund"), 0);
+}
+
+#[test]
+fn a_refund_whose_answer_was_lost_is_not_made_again_when_stripe_has_forgotten_the_key() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let ticket = &booked["reservation"]["tickets"][0];
+    peer.fails(&[Trouble::DoneSilent, Trouble::Status(500)]);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.staff(&booked, "refund", &json!({ "tickets": [ticket] })).is(200);
+    until("it was tried", || evening.count("SELECT attempts FROM stripe_refund") == 1);
+    assert_eq!(peer.refunds().len(), 1);
+    peer.forget();
+    evening.write("UPDATE stripe_refund SET next_try = 0");
+    until("it is known", || evening.count("SELECT count(*) FROM refund WHERE owed = 1") == 0);
+    assert_eq!(peer.refunds().len(), 1);
+}
+
+#[test]
+fn a_refund_that_stripe_never_makes_is_given_up_and_stays_owed() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    peer.fails(&[Trouble::Status(500), Trouble::Status(429), Trouble::Status(400)]);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    for tries in 1..=3 {
+        until("it was tried", || evening.count("SELECT attempts FROM stripe_refund") == tries);
+        evening.write("UPDATE stripe_refund SET next_try = 0 WHERE state = 'waiting'");
+    }
+    assert_eq!(evening.count("SELECT count(*) FROM stripe_refund WHERE state = 'given_up'"), 1);
+    assert_eq!(evening.order(&booked)["refunds"][0]["owed"], json!(true));
+    assert_eq!(evening.count("SELECT count(*) FROM audit WHERE action = 'refund.give_up'"), 1);
+}
+
+#[test]
+fn a_refund_that_fails_at_stripe_afterwards_is_owed_again() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    let owed = || evening.order(&booked)["refunds"][0]["owed"] == json!(true);
+    until("the money went back", || !owed());
+    let mut refund = peer.refunds()[0].clone();
+    let tell = |refund: &Value| {
+        let body = event_of("refund.updated", refund);
+        evening.tell_at("example.org", &body, &signature(SECRET, &body, 0)).is(207);
+    };
+    tell(&refund);
+    assert!(!owed());
+    refund["status"] = json!("failed");
+    at_once(64, |_| tell(&refund));
+    assert!(owed());
+    assert_eq!(evening.count("SELECT count(*) FROM audit WHERE action = 'refund.fail'"), 1);
+}
+
+#[test]
+fn what_was_written_of_a_payment_online_is_never_rewritten() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    for sql in [
+        "UPDATE checkout SET amount = 1",
+        "UPDATE checkout SET state = 'open', settled = NULL, next_look = 0, intent = NULL",
+        "DELETE FROM checkout",
+        "UPDATE stripe_refund SET amount = 1",
+        "DELETE FROM stripe_refund",
+        "INSERT INTO stripe_refund (id, checkout, amount, next_try, created)
+             SELECT x'00000000000000000000000000000001', id, 1, 0, 0 FROM checkout",
+    ] {
+        assert!(evening.venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
+    }
+}
+
+#[test]
+fn an_address_of_stripe_that_is_none_is_named_at_the_start() {
+    let house = house_with(&[]);
+    let flags =
+        HashMap::from([("stripe_key", "sk".to_owned()), ("stripe_url", "stripe".to_owned())]);
+    let config = Config::load(&flags, None).unwrap();
+    let refused = Jobs::start(house.app.root(), &config).unwrap_err().to_string();
+    assert!(refused.starts_with("stripe_url: "), "{refused}");
+}
