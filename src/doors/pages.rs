@@ -27,6 +27,7 @@ struct Confirm<'a> {
 enum Step {
     Ask,
     Done,
+    Opened,
     Expired,
 }
 
@@ -44,17 +45,17 @@ struct Shown<'a> {
     pdf: &'a str,
 }
 
-/// Proves an address: the account is active from now on, and what waited for it opens, here and wherever it waits.
+/// Proves an address: the account is active from now on, and what waited for it opens, here and wherever it waits; how
+/// many orders that were.
 pub(super) fn prove(
     front: &Front,
     proof: &Proof,
     now: Time,
-) -> Result<Result<Account, ProofFault>, Error> {
+) -> Result<Result<(Account, usize), ProofFault>, Error> {
     let proven = front.people.prove(proof, now, order::prove)?;
-    if let Ok(account) = &proven {
-        front.tenant.write(By::Account(account.id), |tx| order::prove(tx, account.id))?;
-    }
-    Ok(proven)
+    let Ok((account, elsewhere)) = proven else { return Ok(proven) };
+    let here = front.tenant.write(By::Account(account.id), |tx| order::prove(tx, account.id))?;
+    Ok(Ok((account, elsewhere + here)))
 }
 
 /// Asks for a click, which proves the address.
@@ -66,7 +67,8 @@ pub(super) fn ask(_: &Call<'_>, front: &Front) -> Answer {
 pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
     let proof = Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() };
     match prove(front, &proof, call.now)? {
-        Ok(_) => confirm(front, 200, Step::Done),
+        Ok((_, 0)) => confirm(front, 200, Step::Done),
+        Ok(_) => confirm(front, 200, Step::Opened),
         Err(ProofFault::Nobody | ProofFault::Invalid) => confirm(front, 400, Step::Expired),
     }
 }

@@ -80,13 +80,20 @@ impl People {
         file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
     }
 
-    /// Follows a link: the account is active from now on, and `open` is run where something waits for that.
+    /// Has this account proven its address by now?
+    pub fn is_active(&self, account: AccountId) -> Result<bool> {
+        let sql = "SELECT 1 FROM account WHERE id = ?1 AND active = 1";
+        self.house().file.read(|tx| tx.exists(sql, [account]))
+    }
+
+    /// Follows a link: the account is active from now on, and `open` is run where something waits for that; how much it
+    /// has opened in all.
     pub fn prove(
         &self,
         proof: &Proof,
         now: Time,
-        open: impl Fn(&Write, AccountId) -> Result<()>,
-    ) -> Result<Result<Account, ProofFault>> {
+        open: impl Fn(&Write, AccountId) -> Result<usize>,
+    ) -> Result<Result<(Account, usize), ProofFault>> {
         let id = URL_SAFE_NO_PAD.decode(&proof.uid).ok().and_then(|id| String::from_utf8(id).ok());
         let Some(id) = id.and_then(|id| id.parse().ok()).map(AccountId) else {
             return Ok(Err(ProofFault::Nobody));
@@ -100,10 +107,10 @@ impl People {
             account::set_proven(tx, id)?;
             account::get(tx, id)?.map(Ok).ok_or(Error::NotFound)
         })?;
-        if proven.is_ok() {
-            self.open_awaiting(Some(id), &open)?;
+        match proven {
+            Ok(account) => Ok(Ok((account, self.open_awaiting(Some(id), &open)?))),
+            Err(fault) => Ok(Err(fault)),
         }
-        Ok(proven)
     }
 
     /// Takes a password from an account that has none. False: it has one.
@@ -115,8 +122,9 @@ impl People {
     fn open_awaiting(
         &self,
         of: Option<AccountId>,
-        open: &impl Fn(&Write, AccountId) -> Result<()>,
-    ) -> Result<()> {
+        open: &impl Fn(&Write, AccountId) -> Result<usize>,
+    ) -> Result<usize> {
+        let mut opened_in_all = 0;
         let awaited: Vec<(AccountId, TenantId)> = self.house().file.read(|tx| awaited(tx, of))?;
         for (account, id) in awaited {
             let entry = self.house().registry.read().among(&[id]).pop();
@@ -124,14 +132,17 @@ impl People {
             let Some(entry) = entry else { continue };
             let opened = Tenant::open(self.shared(), entry)
                 .and_then(|tenant| tenant.write(By::Account(account), |tx| open(tx, account)));
-            if let Err(error) = opened {
-                tracing::error!(tenant = %id, %error, "what waits for a proven address stays closed");
-                continue;
+            match opened {
+                Ok(opened) => opened_in_all += opened,
+                Err(error) => {
+                    tracing::error!(tenant = %id, %error, "what waits for a proven address stays closed");
+                    continue;
+                }
             }
             let sql = "DELETE FROM awaiting WHERE account = ?1 AND tenant = ?2";
             self.house().file.write(By::House, |tx| tx.run(sql, (account, id)))?;
         }
-        Ok(())
+        Ok(opened_in_all)
     }
 }
 
@@ -143,8 +154,8 @@ fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId)
 
 impl Root {
     /// Opens what still waits for addresses that are proven; to be called once, at start.
-    pub fn settle_proofs(&self, open: impl Fn(&Write, AccountId) -> Result<()>) -> Result<()> {
-        self.people().open_awaiting(None, &open)
+    pub fn settle_proofs(&self, open: impl Fn(&Write, AccountId) -> Result<usize>) -> Result<()> {
+        self.people().open_awaiting(None, &open).map(drop)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::hook::{self, Event};
 use super::outbox::{self, Kind};
 use super::{audit, place, setting};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::root::{Read, Write};
 use crate::trade::price::Period;
 use crate::values::id::{AccountId, MembershipId, OrderId, PriceId, ProductId};
@@ -295,7 +295,8 @@ pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
     let bought: Vec<(AccountId, String, PriceId, Money)> =
         tx.all(sql, [order], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     for (account, email, price, unit) in bought {
-        let email = Email::parse(&email).ok_or(Error::Refused(Refusal::NothingChosen))?;
+        let email =
+            Email::parse(&email).ok_or_else(|| Error::internal("an order whose e-mail is none"))?;
         let known = card(tx, account, price)?;
         let newsletter = known.as_ref().is_none_or(|(card, ..)| card.newsletter);
         write_card(tx, account, &email, price, &Card { newsletter, ..Card::default() })?;

@@ -97,7 +97,7 @@ pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Resul
     queue(tx, Kind::ConfirmEmail, recipient.as_str(), account, None)
 }
 
-/// Lets a mail wait to be sent, unless the same waits already.
+/// Lets a mail wait to be sent; one that waits already is tried at once.
 pub(super) fn queue(
     tx: &Write,
     kind: Kind,
@@ -107,7 +107,8 @@ pub(super) fn queue(
 ) -> Result<()> {
     tx.run(
         "INSERT INTO outbox (id, kind, recipient, account, subject, next_try, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT (account, kind, ifnull(subject, x'')) WHERE state = 'waiting'
+         DO UPDATE SET next_try = min(next_try, excluded.next_try), recipient = excluded.recipient",
         (MailId::new(), kind, recipient, account, subject, tx.now()),
     )?;
     tx.plan(Errand::Mail, tx.now());

@@ -343,12 +343,46 @@ fn one_order_that_64_change_at_once_is_changed_once() {
     adds_up(&shop.venue);
 }
 
+/// What membership an order has bought ends on this day.
+fn ends(shop: &Shop<'_>) -> String {
+    let sql = "SELECT date(ends / 1000000, 'unixepoch') FROM membership";
+    shop.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap()
+}
+
 #[test]
-fn a_membership_that_is_valid_is_not_sold_again_in_a_cart() {
+fn a_membership_in_a_cart_is_extended_and_nobody_hears_whose_is_valid() {
     let house = house();
     let shop = Shop::new(&house, 50);
     let join = json!({ "price": shop.card, "quantity": 1, "customers": [{ "first_name": "Ana", "last_name": "Payet" }] });
     let order = shop.place("ana@example.org", std::slice::from_ref(&join)).ok(201);
     shop.pay(&order, &json!({ "means": "cash" })).is(201);
-    shop.place("ana@example.org", &[join]).faults(&["items"]);
+    let before = ends(&shop);
+    let order = shop.place("ana@example.org", &[join]).ok(201);
+    shop.pay(&order, &json!({ "means": "cash" })).is(201);
+    assert!(ends(&shop) > before);
+    let nameless = json!({ "price": shop.card, "quantity": 1 });
+    shop.place("ana@example.org", std::slice::from_ref(&nameless)).faults(&["items"]);
+    shop.place("bo@example.org", &[nameless]).faults(&["items"]);
+}
+
+#[test]
+fn a_price_for_members_in_a_cart_asks_for_a_log_in_and_says_nothing_of_an_address() {
+    let house = house();
+    let shop = Shop::new(&house, 50);
+    let join = json!({ "price": shop.card, "quantity": 1, "customers": [{ "first_name": "Ana", "last_name": "Payet" }] });
+    let ana = house.user("ana@example.org");
+    let order = shop.place("ana@example.org", &[join]).ok(201);
+    shop.pay(&order, &json!({ "means": "cash" })).is(201);
+    let card =
+        shop.venue.anyone().get("/api/here/").ok(200)["membership_products"][0]["uuid"].clone();
+    let body = json!({ "product": shop.ticket, "name": "Membre", "prix": 5, "adhesion_obligatoire": card });
+    let gated = shop.venue.staff().post("/api/prices/", &body).ok(201);
+    let seat = json!({
+        "price": gated["uuid"], "quantity": 1, "event": shop.jam,
+        "customers": [{ "first_name": "Ana", "last_name": "Payet" }],
+    });
+    let said = |email: &str| shop.place(email, std::slice::from_ref(&seat)).is(400).text();
+    assert_eq!(said("ana@example.org"), said("nobody@example.org"));
+    let cart = json!({ "email": "ana@example.org", "items": [seat] });
+    shop.venue.bearing(&house.token(&ana, 0)).post("/api/orders/", &cart).ok(201);
 }

@@ -1,8 +1,9 @@
 //! Who calls: a Bearer token or an API key in `Authorization`, and which media types they accept.
 
-use crate::doors::{Call, Failure, accepts_json};
+use crate::doors::{Call, Failure, Front, accepts_json};
 use crate::error::Error;
 use crate::root::{Caller, KeyCheck, Root};
+use crate::values::id::AccountId;
 
 /// What an `Authorization` header presents, as simplejwt and the contract's key lookup read it.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +49,16 @@ pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
             KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
             known => Ok(known.caller()),
         },
+    }
+}
+
+/// Who is logged in by the request's token, where anybody is; the token was checked before.
+pub(super) fn account(call: &Call<'_>, front: &Front) -> Result<Option<AccountId>, Failure> {
+    match Presented::read(call.request.header("Authorization")) {
+        Presented::Token(token) => {
+            Ok(front.people.by_token(token, call.now)?.ok().map(|account| account.id))
+        }
+        _ => Ok(None),
     }
 }
 

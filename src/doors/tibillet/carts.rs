@@ -2,17 +2,18 @@
 //! placed by anybody, and changed by whoever knows its id for as long as it is held. The contract has none: ours follow
 //! its style.
 
+use super::caller::account;
 use super::checkouts;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, Given, Kind, read_uuid};
 use super::json::Json;
-use super::memberships::check_over;
 use super::messages as say;
 use super::orders::{Sheet, id};
 use super::promotions;
 use super::repeat::Repeat;
 use super::reservations::{
-    LIST_MAX, Names, Parts, buyer, item, member, not_in_state, refused_as, release_holds,
+    LIST_MAX, Names, Parts, buyer, item, member, not_in_state, open_if_proven, refused_as,
+    release_holds,
 };
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
@@ -56,7 +57,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let code = promotions::code(call, &form)?;
     let cart = front.tenant.read(|tx| Cart::read(tx, &data, &mut form, code))?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
-    let buyer = buyer(front, email, cart.may_be_free)?;
+    let claims = Claim::ByLogin(account(call, front)?);
+    let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
@@ -64,6 +66,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         cart.answer(tx, &placed, call, 201)
     });
     let made = made.map_err(|error| refused(call, error, &front.tenant))?;
+    if cart.may_be_free {
+        open_if_proven(front, &buyer)?;
+    }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
@@ -82,9 +87,8 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
         .tenant
         .read(|tx| Ok((order::get(tx, id)?, Cart::read(tx, &data, &mut form, code)?)))?;
     let email = Email::parse(&old.email).ok_or(Error::NotFound)?;
-    let account = front.people.find_or_make(&email)?;
-    let proven = account.id == old.account && account.active;
-    let buyer = Buyer { account: old.account, email, proven, claims: Claim::ByEmail };
+    let claims = Claim::ByLogin(account(call, front)?);
+    let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
@@ -92,6 +96,9 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
         cart.answer(tx, &placed, call, 200)
     });
     let made = made.map_err(|error| refused(call, error, &front.tenant))?;
+    if cart.may_be_free {
+        open_if_proven(front, &buyer)?;
+    }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
@@ -168,12 +175,12 @@ impl Cart {
         Ok(Ok(amount))
     }
 
-    /// Writes down who joins. Refused: a membership that is valid still, one without a name.
+    /// Writes down who joins. A name is always asked for, and a membership that is valid still is extended: nobody hears
+    /// of an address whether it is a member's. Refused: a membership without a name.
     fn join(&self, tx: &Write, account: AccountId, email: &Email) -> Result<(), Error> {
         for (price, holder) in &self.joins {
-            check_over(tx, account, price, "items")?;
             let known = membership::card(tx, account, price.id)?.map(|(card, ..)| card);
-            if holder.is_none() && known.as_ref().is_none_or(|card| card.last_name.is_none()) {
+            if holder.is_none() {
                 return Err(Error::Refused(Refusal::HoldersMissing));
             }
             let card = Card {

@@ -6,7 +6,7 @@ use super::fields::{Field, Form, GENERAL, Given, Kind};
 use super::messages as say;
 use super::promotions;
 use super::repeat::Repeat;
-use super::reservations::{Names, buyer, may_be_free, refused_as, release_holds};
+use super::reservations::{Names, buyer, may_be_free, open_if_proven, refused_as, release_holds};
 use super::wire::json;
 use super::wire_order::{WireCheckout, WireJoined, WireOrderHead};
 use crate::doors::{Answer, Call, Front};
@@ -17,8 +17,8 @@ use crate::trade::membership::{self, Card};
 use crate::trade::order::{self, Basket, Item};
 use crate::trade::price::{self, Price};
 use crate::trade::{place, product};
-use crate::values::Email;
 use crate::values::id::{AccountId, PriceId};
+use crate::values::{Email, Money};
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("adhesion", Kind::Key).required(),
@@ -79,6 +79,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         Error::Invalid(_) => error.into(),
         other => refused_as(&NAMES, promotions::guessed(call, other), &front.tenant),
     })?;
+    if price.amount == Money(0) || basket.code.is_some() {
+        open_if_proven(front, &buyer)?;
+    }
     checkouts::answer(call, &front.tenant, made, say::NO_MEMBER_CHECKOUT)
 }
 

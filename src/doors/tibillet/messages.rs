@@ -10,6 +10,7 @@ pub(super) const NOT_AN_INTEGER: &str = "Un nombre entier valide est requis.";
 pub(super) const FULL: &str = "Jauge atteinte : Evenement complet.";
 pub(super) const OVER_LIMIT: &str = "Quantitée de réservations suppérieure au maximum autorisé";
 pub(super) const NOT_A_MEMBER: &str = "L'utilisateur n'est pas membre";
+pub(super) const LOGIN_NEEDED: &str = "Ce tarif est réservé aux adhérents : connectez-vous.";
 pub(super) const NO_HOLDER_NAME: &str = "customers name not find in ticket";
 pub(super) const HOLDERS_MISSING: &str = "customers number not equal to ticket qty";
 pub(super) const NO_TICKET: &str = "pas de billet dans la reservation";

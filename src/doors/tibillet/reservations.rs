@@ -81,6 +81,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| wanted.book(tx, &buyer, call));
     let made = made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))?;
+    if wanted.is_free {
+        open_if_proven(front, &buyer)?;
+    }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
@@ -93,6 +96,15 @@ pub(super) fn buyer(front: &Front, email: Email, may_be_free: bool) -> Result<Bu
     }
     let claims = Claim::ByEmail;
     Ok(Buyer { account: account.id, email, proven: account.active, claims })
+}
+
+/// Opens what was just placed where its buyer has proven the address meanwhile: whoever followed the link between our
+/// look at the account and the write found nothing to open.
+pub(super) fn open_if_proven(front: &Front, buyer: &Buyer) -> Result<(), Error> {
+    if !buyer.proven && front.people.is_active(buyer.account)? {
+        front.tenant.write(By::House, |tx| order::prove(tx, buyer.account))?;
+    }
+    Ok(())
 }
 
 /// May this cost nothing in the end? What a code takes off is not known yet.
@@ -352,6 +364,7 @@ pub(super) fn refused_as(names: &Names, error: Error, tenant: &Tenant) -> Failur
         }
         Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
         Refusal::NotMember(_) => (names.items, say::NOT_A_MEMBER.to_owned()),
+        Refusal::LoginNeeded => (names.items, say::LOGIN_NEEDED.to_owned()),
         Refusal::HoldersMissing => (names.items, say::HOLDERS_MISSING.to_owned()),
         Refusal::NothingChosen => (names.items, say::NO_TICKET.to_owned()),
         Refusal::NotSold => (GENERAL, say::NOT_SOLD.to_owned()),

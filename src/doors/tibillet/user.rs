@@ -68,7 +68,7 @@ pub(super) fn verify(call: &Call<'_>, front: &Front) -> Answer {
 pub(super) fn activate(call: &Call<'_>, front: &Front) -> Answer {
     let proof = Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() };
     match prove(front, &proof, call.now)? {
-        Ok(account) => {
+        Ok((account, _)) => {
             let pair = front.people.issue(&account, call.now)?;
             Ok(json(200, &TokenPair { refresh: &pair.refresh, access: &pair.access }))
         }

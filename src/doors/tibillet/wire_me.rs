@@ -96,8 +96,17 @@ impl WireOwnReservation {
         zone: &Zone,
     ) -> Option<Self> {
         let status = Some(status(booking)).filter(|status| ["FA", "P", "V"].contains(status))?;
-        let Booking { id, event, order: _, proven: _, mailed: _, changed, options, tickets: _ } =
-            booking;
+        let Booking {
+            id,
+            event,
+            order: _,
+            proven: _,
+            mailed: _,
+            changed,
+            options,
+            tickets: _,
+            void: _,
+        } = booking;
         let own = tickets.iter().filter(|(ticket, _)| ticket.booking == *id);
         let ticket = |(ticket, price): &(Ticket, PriceId)| {
             let Ticket { id, booking: _, event: _, state, first_name, last_name, seat } = ticket;

@@ -32,8 +32,17 @@ impl<'a> WireReservation<'a> {
         zone: &Zone,
         tickets: bool,
     ) -> Self {
-        let Booking { id, event, order, proven: _, mailed: _, changed, options, tickets: all } =
-            booking;
+        let Booking {
+            id,
+            event,
+            order,
+            proven: _,
+            mailed: _,
+            changed,
+            options,
+            tickets: all,
+            void: _,
+        } = booking;
         Self {
             uuid: id.0,
             datetime: zone.iso(*changed),
@@ -54,6 +63,7 @@ pub(super) fn status(booking: &Booking) -> &'static str {
         State::Held if booking.order.total.0 == 0 => "F",
         State::Held => "U",
         State::Expired | State::Cancelled | State::Refunded => "C",
+        State::Paid if booking.void => "C",
         State::Paid if booking.mailed => "V",
         State::Paid if booking.order.total.0 > 0 => "P",
         State::Paid => "FA",

@@ -128,6 +128,8 @@ pub struct Booking {
     pub options: Vec<OptionId>,
     /// Its tickets.
     pub tickets: Vec<TicketId>,
+    /// All of its tickets were given back.
+    pub void: bool,
 }
 
 /// The reservation, or `NotFound`.
@@ -175,6 +177,7 @@ fn booking_row(found: &Row<'_>) -> rusqlite::Result<Booking> {
         changed: found.get(12)?,
         options: vec![],
         tickets: vec![],
+        void: false,
     })
 }
 
@@ -184,9 +187,9 @@ fn with_parts(tx: &Read, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
     let sql = format!("SELECT booking, option FROM booking_option WHERE {within}");
     let options: Vec<(BookingId, OptionId)> =
         tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sql = format!("SELECT booking, id FROM ticket WHERE {within} ORDER BY id");
-    let tickets: Vec<(BookingId, TicketId)> =
-        tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = format!("SELECT booking, id, state = 'R' FROM ticket WHERE {within} ORDER BY id");
+    let tickets: Vec<(BookingId, TicketId, bool)> =
+        tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut by_id: HashMap<BookingId, &mut Booking> =
         bookings.iter_mut().map(|booking| (booking.id, booking)).collect();
     for (id, option) in options {
@@ -194,8 +197,9 @@ fn with_parts(tx: &Read, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
             booking.options.push(option);
         }
     }
-    for (id, ticket) in tickets {
+    for (id, ticket, void) in tickets {
         if let Some(booking) = by_id.get_mut(&id) {
+            booking.void = void && (booking.void || booking.tickets.is_empty());
             booking.tickets.push(ticket);
         }
     }

@@ -10,6 +10,7 @@ use crate::trade::{audit, checkout, membership};
 use crate::values::id::{AccountId, BookingId, OrderId, PaymentId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
+use std::time::Duration;
 
 /// Money that came in; never changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,11 +101,12 @@ pub(super) fn pay_as(
     }
     write(tx, id, order, means, amount, reference)?;
     audit::note(tx, "order.pay", Some(order.0))?;
-    if amount > Money(0) {
-        hook::tell(tx, Event::Payment, id.0)?;
-    }
     if amount == due {
         settle(tx, order)?;
+    } else {
+        // Who has paid a part is waited for: the seats are not sold to others a quarter of an hour later.
+        let until = tx.now().plus(PART_PAID);
+        tx.run("UPDATE orders SET expires = max(expires, ?2) WHERE id = ?1", (order, until))?;
     }
     let reference = reference.map(str::to_owned);
     Ok(Payment { id, means, amount, reference, created: tx.now() })
@@ -121,16 +123,25 @@ pub(super) fn write(
     tx.run(
         "INSERT INTO payment (id, orders, means, amount, reference, actor, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         (id, order, means, amount, reference, tx.by().as_text(), tx.now()),
-    )
-    .map(drop)
+    )?;
+    if amount > Money(0) {
+        hook::tell(tx, Event::Payment, id.0)?;
+    }
+    Ok(())
 }
 
-/// Settles the free orders that a person has held until now, having proven the address.
-pub fn prove(tx: &Write, account: AccountId) -> Result<()> {
+/// How long an order is held towards which a part was paid.
+const PART_PAID: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Settles the free orders that a person has held until now, having proven the address; how many there were.
+pub fn prove(tx: &Write, account: AccountId) -> Result<usize> {
     back::release(tx)?;
     let sql = "SELECT id FROM orders WHERE account = ?1 AND state = 'held' AND total = 0 AND expires > ?2";
     let held: Vec<OrderId> = tx.all(sql, (account, tx.now()), |row| row.get(0))?;
-    held.into_iter().try_for_each(|order| pay(tx, order, Means::Free, Money(0), None).map(drop))
+    for order in &held {
+        pay(tx, *order, Means::Free, Money(0), None)?;
+    }
+    Ok(held.len())
 }
 
 /// Opens what was bought, and lets its mail go out.
@@ -173,6 +184,9 @@ pub fn mail_again(tx: &Write, id: BookingId) -> Result<()> {
     let booking = super::booking(tx, id)?;
     if booking.order.state != State::Paid {
         return Err(Error::Refused(Refusal::NotHeld(booking.order.state.as_str())));
+    }
+    if booking.void {
+        return Err(Error::Refused(Refusal::NotHeld(State::Refunded.as_str())));
     }
     let order = &booking.order;
     outbox::queue(tx, Kind::Tickets, &order.email, order.account, Some(id.0))?;

@@ -70,6 +70,9 @@ fn events(tx: &Read, basket: &Basket) -> Result<Vec<Event>> {
     let mut events = vec![];
     for id in ids {
         let event = event::get(tx, id)?;
+        if !event.published {
+            return Err(Error::Refused(Refusal::NotSold));
+        }
         let over = event.ends.unwrap_or_else(|| event.starts.plus(LASTS));
         if over <= tx.now() {
             return Err(Error::Refused(Refusal::EventOver));
@@ -146,9 +149,9 @@ fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Re
     }
     let left = i64::from(event.gauge) - i64::from(event.taken);
     if seats > left {
-        let sql = "SELECT min(orders.expires) FROM line JOIN orders ON orders.id = line.orders
-             WHERE line.event = ?1 AND returned < quantity AND orders.state = 'held'";
-        let back: Option<Time> = tx.one(sql, [event.id], |row| row.get(0))?;
+        let sql = "SELECT orders.expires FROM orders JOIN line ON line.orders = orders.id
+             WHERE orders.state = 'held' AND line.event = ?1 AND returned < quantity ORDER BY orders.expires LIMIT 1";
+        let back: Option<Time> = tx.maybe(sql, [event.id], |row| row.get(0))?;
         return Err(sold_out(left, back));
     }
     tx.run("UPDATE event SET taken = taken + ?2 WHERE id = ?1", (event.id, seats)).map(drop)
@@ -162,9 +165,9 @@ fn take_pieces(tx: &Write, one: &Known<'_>) -> Result<()> {
     }
     let left = "SELECT stock - taken FROM price WHERE id = ?1";
     let left: i64 = tx.one(left, [one.price.id], |row| row.get(0))?;
-    let sql = "SELECT min(orders.expires) FROM line JOIN orders ON orders.id = line.orders
-         WHERE line.price = ?1 AND returned < quantity AND orders.state = 'held'";
-    let back: Option<Time> = tx.one(sql, [one.price.id], |row| row.get(0))?;
+    let sql = "SELECT orders.expires FROM orders JOIN line ON line.orders = orders.id
+         WHERE orders.state = 'held' AND line.price = ?1 AND returned < quantity ORDER BY orders.expires LIMIT 1";
+    let back: Option<Time> = tx.maybe(sql, [one.price.id], |row| row.get(0))?;
     Err(sold_out(left, back))
 }
 
