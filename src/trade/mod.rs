@@ -7,6 +7,7 @@ pub mod answered;
 pub mod audit;
 pub mod errand;
 pub mod event;
+pub mod fee;
 pub mod hook;
 pub mod media;
 pub mod membership;
