@@ -157,7 +157,12 @@ fn property(field: &Field) -> Value {
             json!({ "type": "integer", "minimum": floor, "maximum": max })
         }
         Kind::Money => json!({ "type": ["number", "string"], "minimum": 0, "maximum": 999_999.99 }),
-        Kind::Percent => json!({ "type": ["number", "string"], "minimum": 0.01, "maximum": 100 }),
+        Kind::Percent { floor: 0 } => {
+            json!({ "type": ["number", "string"], "minimum": 0, "maximum": 100 })
+        }
+        Kind::Percent { .. } => {
+            json!({ "type": ["number", "string"], "minimum": 0.01, "maximum": 100 })
+        }
         Kind::Choice(choices) => json!({ "type": "string", "enum": choices }),
         Kind::Key => json!({ "type": "string", "format": "uuid" }),
         Kind::Image(_) => {

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod checkout;
 pub mod errand;
 pub mod event;
+pub mod fee;
 pub mod hook;
 pub mod media;
 pub mod membership;

@@ -71,6 +71,7 @@ id!(/** A server that is told of what happens. */ HookId);
 id!(/** Something that it is told. */ DeliveryId);
 id!(/** A promotion. */ PromotionId);
 id!(/** A refund on its way through Stripe. */ StripeRefundId);
+id!(/** A fee. */ FeeId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);

@@ -142,6 +142,48 @@ CREATE TABLE event_tag (
   tag   TEXT NOT NULL,
   PRIMARY KEY (event, tag)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE fee (
+  id         BLOB PRIMARY KEY CHECK (length(id) = 16),
+  name       TEXT NOT NULL CHECK (name <> ''),
+  scope      TEXT NOT NULL CHECK (scope IN ('organizer', 'event', 'price')),
+  event      BLOB REFERENCES event (id) ON DELETE CASCADE,
+  price      BLOB REFERENCES price (id) ON DELETE CASCADE,
+  payer      TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  fixed      INTEGER NOT NULL CHECK (fixed BETWEEN 0 AND 99999999),
+  percent    INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 10000),
+  minimum    INTEGER CHECK (minimum BETWEEN 0 AND 99999999),
+  maximum    INTEGER CHECK (maximum BETWEEN 0 AND 99999999),
+  -- Without a beginning, the band begins above 0: what is free has fees only where that was said.
+  price_from INTEGER CHECK (price_from BETWEEN 0 AND 99999999),
+  price_to   INTEGER CHECK (price_to BETWEEN 0 AND 99999999),
+  active     INTEGER NOT NULL CHECK (active IN (0, 1)),
+  archived   INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
+  created    INTEGER NOT NULL,
+  CONSTRAINT fee_event CHECK ((scope = 'event') = (event IS NOT NULL)),
+  CONSTRAINT fee_price CHECK ((scope = 'price') = (price IS NOT NULL)),
+  CONSTRAINT fee_bounds CHECK (minimum <= maximum),
+  CONSTRAINT fee_band CHECK (price_from <= price_to)
+) STRICT;
+CREATE INDEX fee_of_event ON fee (event) WHERE event IS NOT NULL;
+CREATE INDEX fee_of_price ON fee (price) WHERE price IS NOT NULL;
+CREATE INDEX fee_order ON fee (created, id) WHERE archived = 0;
+CREATE INDEX fee_organizer ON fee (name) WHERE scope = 'organizer' AND archived = 0;
+CREATE TRIGGER fee_once_changed BEFORE UPDATE ON fee
+WHEN NEW.archived = 0 AND EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id
+    AND scope = NEW.scope AND event IS NEW.event AND price IS NEW.price
+    AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+    AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
+BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
+CREATE TRIGGER fee_once_new BEFORE INSERT ON fee
+WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope
+    AND event IS NEW.event AND price IS NEW.price AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+    AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
+BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
+CREATE TRIGGER fee_tally_archived AFTER UPDATE OF archived ON fee WHEN NEW.archived <> OLD.archived
+BEGIN UPDATE tally SET rows = rows + OLD.archived - NEW.archived WHERE kind = 'fee'; END;
+CREATE TRIGGER fee_tally_down AFTER DELETE ON fee WHEN OLD.archived = 0
+BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'fee'; END;
+CREATE TRIGGER fee_tally_up AFTER INSERT ON fee BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'fee'; END;
 CREATE TABLE hook (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF')),
@@ -177,7 +219,7 @@ CREATE TABLE line (
   period   TEXT NOT NULL,
   -- Pieces of it that were given back.
   returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND quantity)
-, discount INTEGER NOT NULL DEFAULT 0 CHECK (discount BETWEEN 0 AND 99999999)) STRICT;
+, discount INTEGER NOT NULL DEFAULT 0 CHECK (discount BETWEEN 0 AND 99999999), fee INTEGER NOT NULL DEFAULT 0 CONSTRAINT line_fee CHECK (fee BETWEEN 0 AND unit), withheld INTEGER NOT NULL DEFAULT 0 CHECK (withheld >= 0)) STRICT;
 CREATE INDEX line_event ON line (event, account) WHERE returned < quantity;
 CREATE INDEX line_orders ON line (orders);
 CREATE INDEX line_person ON line (account, price) WHERE returned < quantity;
@@ -186,6 +228,8 @@ CREATE INDEX line_product ON line (product);
 CREATE TRIGGER line_keep BEFORE UPDATE OF id, orders, account, event, product, price, quantity, unit, vat_rate, vat, total ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_keep_discount BEFORE UPDATE OF discount ON line
+BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
+CREATE TRIGGER line_keep_fees BEFORE UPDATE OF fee, withheld ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_stay BEFORE DELETE ON line BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
 CREATE TABLE media (

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// Long enough for all that a test sells today.
-fn today() -> String {
+pub(crate) fn today() -> String {
     let day = |days: i64| Time(Time::now().0 + days * 86_400_000_000).to_string()[..10].to_owned();
     format!("from={}&to={}", day(-2), day(3))
 }

@@ -13,6 +13,7 @@ mod door;
 mod events;
 mod exports;
 mod feeds;
+mod fees;
 mod file;
 mod fuzz;
 mod golden;

@@ -69,6 +69,9 @@ fn body(route: &Route, product: &str) -> Value {
         "events" | "event" => {
             json!({ "name": "Intrus", "datetime": "2099-01-01T20:00", "products": [product] })
         }
+        "fees" | "fee" => {
+            json!({ "name": "Intrus", "scope": "organizer", "payer": "customer", "fixed": 1 })
+        }
         "order_payments" => json!({ "means": "cash" }),
         "event_door" => json!({ "scans": [] }),
         "settings" => json!({ "reentry": false }),
@@ -290,6 +293,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     door(&mut golden, &venue);
     give_back(&mut golden, house, &venue);
     pay_online(&mut golden);
+    charge(&mut golden, &venue, &evening);
     golden.close()
 }
 
@@ -556,6 +560,34 @@ fn give_back(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
     let settle = format!("/api/refunds/{}/settle/", text(&list.json()[0], "uuid"));
     golden.check("refund_settle-post", &staff.post(&settle, &json!({ "means": "transfer" })));
     golden.check("refund_settle-post-again", &staff.post(&settle, &json!({ "means": "cash" })));
+}
+
+/// Fees, and what a price costs with them.
+fn charge(golden: &mut Golden, venue: &Venue<'_>, [event, price, _]: &[String; 3]) {
+    let (anyone, staff) = (venue.anyone(), venue.staff());
+    let fees = "/api/fees/";
+    let body = json!({
+        "name": "Service", "scope": "event", "scope_id": event, "payer": "customer", "fixed": "0.50",
+        "percentage": 2, "maximum": 5,
+    });
+    let made = staff.post(fees, &body);
+    golden.check("fees-post", &made);
+    golden.check("fees-post-taken", &staff.post(fees, &body));
+    golden.check("fees-post-wrong", &staff.post(fees, &json!({ "scope": "event", "fixed": -1 })));
+    golden.check("fees-get", &staff.get(fees));
+    let fee = format!("{fees}{}/", text(&made.json(), "uuid"));
+    golden.check("fee-get", &staff.get(&fee));
+    let detail = format!("/api/prices/{price}/detail/");
+    let here = format!("{detail}?event={event}");
+    golden.check("price_detail-get", &anyone.get(&here));
+    golden.check("price_detail-get-anywhere", &anyone.get(&detail));
+    let elsewhere = venue.price(&venue.ticket("Gala"), "Unique", 1_000);
+    let elsewhere = format!("/api/prices/{elsewhere}/detail/?event={event}");
+    golden.check("price_detail-get-elsewhere", &anyone.get(&elsewhere));
+    let body = json!({ "payer": "organizer", "scope": "organizer", "maximum": null });
+    golden.check("fee-patch", &staff.patch(&fee, &body));
+    golden.check("fee-delete", &staff.delete(&fee));
+    golden.check("fee-get-missing", &staff.get(&fee));
 }
 
 /// Memberships and accounts.

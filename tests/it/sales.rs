@@ -76,7 +76,7 @@ pub(crate) fn run_out(venue: &Venue<'_>) {
 }
 
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 12] = [
+pub(crate) const ADD_UP: [(&str, &str); 13] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
@@ -135,6 +135,11 @@ pub(crate) const ADD_UP: [(&str, &str); 12] = [
         "discounts",
         "SELECT count(*) FROM orders WHERE (promotion IS NULL) <>
             (SELECT sum(discount) = 0 FROM line WHERE line.orders = orders.id)",
+    ),
+    (
+        "fees",
+        "SELECT count(*) FROM line WHERE fee NOT BETWEEN 0 AND unit OR withheld < 0
+            OR total <> (unit - fee) * quantity + fee * quantity",
     ),
     ("references", "SELECT count(*) FROM pragma_foreign_key_check"),
 ];
@@ -413,6 +418,8 @@ fn what_was_written_of_money_is_never_rewritten() {
         "UPDATE orders SET total = 0",
         "DELETE FROM orders",
         "UPDATE line SET unit = 0",
+        "UPDATE line SET fee = 0",
+        "UPDATE line SET withheld = 0",
         "DELETE FROM line",
     ] {
         assert!(evening.venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");

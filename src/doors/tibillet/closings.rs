@@ -83,7 +83,7 @@ struct WireMoved {
 }
 
 /// A sum of amounts: may be more than one amount may be, and less than nothing.
-struct Sum(Money);
+pub(super) struct Sum(pub(super) Money);
 
 impl Serialize for Sum {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

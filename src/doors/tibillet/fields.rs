@@ -56,8 +56,11 @@ pub enum Kind {
     },
     /// An amount of money.
     Money,
-    /// A percentage above 0 with at most two decimals; given as hundredths of a percent.
-    Percent,
+    /// A percentage with at most two decimals, up to 100; given as hundredths of a percent.
+    Percent {
+        /// The least, in hundredths of a percent: 0 or 1.
+        floor: i64,
+    },
     /// A date with its time.
     Moment,
     /// A date.
@@ -345,9 +348,9 @@ impl Field {
             Kind::Boolean => check_boolean(value),
             Kind::Integer { min, max, floor } => check_integer(value, min, max, floor),
             Kind::Money => read_money(value).map_or_else(no, |money| Ok(Given::Money(money))),
-            Kind::Percent => match read_money(value) {
-                Ok(Money(0)) => no(say::too_small("0.01")),
-                Ok(Money(hundredths @ 1..=10_000)) => Ok(Given::Integer(hundredths)),
+            Kind::Percent { floor } => match read_money(value) {
+                Ok(Money(hundredths)) if hundredths < floor => no(say::too_small(Money(floor))),
+                Ok(Money(hundredths @ 0..=10_000)) => Ok(Given::Integer(hundredths)),
                 Ok(_) => no(say::too_large(100)),
                 Err(what) => no(what),
             },

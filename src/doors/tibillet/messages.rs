@@ -25,6 +25,12 @@ pub(super) const BAD_CODE: &str = "Un code est fait de 1 à 50 caractères visib
 pub(super) const CODE_TAKEN: &str = "Un code promotionnel actif porte déjà ce nom.";
 pub(super) const ONE_CUT: &str = "Donnez soit percent, soit amount.";
 pub(super) const USES_TAKEN: &str = "Ce code a déjà servi plus de fois que cela.";
+pub(super) const FEE_TAKEN: &str =
+    "D'autres frais de ce nom ont la même portée et valent déjà pour ces prix.";
+pub(super) const FEE_FOR_ALL: &str =
+    "Ces frais valent pour tout le lieu : scope_id doit rester vide.";
+pub(super) const MAXIMUM_BELOW: &str = "Le maximum doit être supérieur ou égal au minimum.";
+pub(super) const BAND_ENDS_BEFORE: &str = "price_to doit être supérieur ou égal à price_from.";
 pub(super) const AMOUNT_FIXED: &str = "Le montant de ce tarif n'est pas libre.";
 pub(super) const NO_ITEM: &str = "La commande est vide.";
 pub(super) const ORDER_PARTLY_PAID: &str =

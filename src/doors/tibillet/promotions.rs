@@ -30,7 +30,7 @@ const SMALL: i64 = i16::MAX as i64;
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("code", Kind::Text(Code::MAX)).required(),
-    Field::new("percent", Kind::Percent).or_null(),
+    Field::new("percent", Kind::Percent { floor: 1 }).or_null(),
     Field::new("amount", Kind::Money).or_null(),
     Field::new("valid_from", Kind::Moment).or_null(),
     Field::new("valid_until", Kind::Moment).or_null(),

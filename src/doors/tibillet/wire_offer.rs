@@ -72,7 +72,7 @@ impl<'a> WirePromotion<'a> {
 }
 
 /// A percentage as a JSON number, from hundredths of a percent.
-struct Percent(u16);
+pub(super) struct Percent(pub(super) u16);
 
 impl Serialize for Percent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -86,6 +86,6 @@ impl JsonSchema for Percent {
         "Percent".into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 100 })
+        schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 100 })
     }
 }

@@ -166,8 +166,10 @@ struct WireLine<'a> {
     quantity: u16,
     returned: u16,
     unit: Amount,
-    /// What a promotion took off each piece; `unit` is what is left.
+    /// What a promotion took off each piece; `unit` is what is left, and `fee`.
     discount: Amount,
+    /// What the buyer paid on top of each piece's price; it is in `unit`.
+    fee: Amount,
     total: Amount,
     vat: Amount,
 }
@@ -273,6 +275,8 @@ impl<'a> WireOrder<'a> {
                 returned,
                 unit,
                 discount,
+                fee,
+                withheld: _,
                 total,
                 vat,
             } = line;
@@ -285,6 +289,7 @@ impl<'a> WireOrder<'a> {
                 returned: *returned,
                 unit: Amount(*unit),
                 discount: Amount(*discount),
+                fee: Amount(*fee),
                 total: Amount(*total),
                 vat: Amount(*vat),
             }

@@ -82,10 +82,14 @@ pub(super) struct Known<'a> {
     pub(super) item: &'a Item,
     pub(super) price: Price,
     pub(super) product: Product,
-    /// What each piece costs this buyer, VAT included.
+    /// What each piece costs this buyer, VAT and fees included.
     pub(super) unit: Money,
     /// What a promotion took off each piece.
     pub(super) discount: Money,
+    /// What fees add to each piece.
+    pub(super) fee: Money,
+    /// What of fees the organizer bears for each piece.
+    pub(super) withheld: Money,
 }
 
 impl Known<'_> {
@@ -111,7 +115,8 @@ pub(super) fn known<'a>(tx: &Read, basket: &'a Basket) -> Result<Vec<Known<'a>>>
         let price = price::get(tx, item.price).map_err(not_sold)?;
         let product = product::get(tx, price.product).map_err(not_sold)?;
         let unit = price.unit(item.amount)?;
-        known.push(Known { item, price, product, unit, discount: Money(0) });
+        let none = Money(0);
+        known.push(Known { item, price, product, unit, discount: none, fee: none, withheld: none });
     }
     if known.is_empty() {
         return Err(Error::Refused(Refusal::NothingChosen));

@@ -4,6 +4,7 @@
 mod back;
 mod basket;
 mod change;
+mod charge;
 mod late;
 mod own;
 mod pay;
@@ -16,6 +17,7 @@ pub(super) use back::let_go;
 pub use back::{any_to_release, cancel, release};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
+pub use charge::detail;
 pub(super) use late::take_online;
 pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
@@ -221,10 +223,14 @@ pub struct Line {
     pub quantity: u16,
     /// How many were given back.
     pub returned: u16,
-    /// What one cost, VAT included: what is left of its price.
+    /// What one cost, VAT and its buyer's fees included: what is left of its price, and `fee`.
     pub unit: Money,
     /// What a promotion took off each.
     pub discount: Money,
+    /// What its buyer paid on top of the price for each.
+    pub fee: Money,
+    /// What the organizer bears of fees for each.
+    pub withheld: Money,
     /// What all cost, VAT included.
     pub total: Money,
     /// The VAT in it.
@@ -233,7 +239,8 @@ pub struct Line {
 
 /// The lines of an order.
 pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
-    let sql = "SELECT event, price, product_name, price_name, quantity, returned, unit, total, vat, discount FROM line
+    let sql = "SELECT event, price, product_name, price_name, quantity, returned, unit, total, vat, discount, fee, withheld
+         FROM line
          WHERE orders = ?1 ORDER BY id";
     tx.all(sql, [order], |row| {
         Ok(Line {
@@ -247,6 +254,8 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
             total: row.get(7)?,
             vat: row.get(8)?,
             discount: row.get(9)?,
+            fee: row.get(10)?,
+            withheld: row.get(11)?,
         })
     })
 }

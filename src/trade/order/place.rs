@@ -1,6 +1,7 @@
 //! Placing an order: every rule is checked, and everything scarce taken, in the one write that makes it.
 
 use super::basket::{Known, known};
+use super::charge::charge;
 use super::reduce::reduce;
 use super::{Basket, Buyer, Hold, Holder, Means, Order, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
@@ -31,6 +32,7 @@ pub(super) fn place_until(
     let mut known = known(tx, basket)?;
     let code = basket.code.as_ref();
     let promotion = code.map(|code| reduce(tx, buyer, code, &mut known)).transpose()?;
+    charge(tx, &mut known)?;
     let events = events(tx, basket)?;
     for one in &known {
         check_item(tx, buyer, &known, one)?;
@@ -89,7 +91,7 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
     if one.item.quantity == 0 {
         return Err(Error::Refused(Refusal::NothingChosen));
     }
-    let Known { item, price, product, unit: _, discount: _ } = one;
+    let Known { item, price, product, .. } = one;
     if let Some(event) = item.event {
         let attached = "SELECT 1 FROM event_product WHERE event = ?1 AND product = ?2";
         if !tx.exists(attached, (event, product.id))? {
@@ -264,19 +266,21 @@ fn write_line(
     booking: Option<BookingId>,
     one: &Known<'_>,
 ) -> Result<LineId> {
-    let Known { item, price, product, unit, discount } = one;
+    let Known { item, price, product, unit, discount, fee, withheld } = one;
     let (id, total, rate) = (LineId::new(), one.total()?, quote::rate(price.vat));
     tx.run(
         "INSERT INTO line (id, orders, booking, account, event, product, price, category, product_name, price_name,
-            quantity, unit, vat_rate, vat, total, period, discount)
+            quantity, unit, vat_rate, vat, total, period, discount, fee,
+            withheld)
          VALUES (:id, :orders, :booking, :account, :event, :product, :price, :category, :product_name, :price_name,
-            :quantity, :unit, :vat_rate, :vat, :total, :period, :discount)",
+            :quantity, :unit, :vat_rate, :vat, :total, :period, :discount, :fee,
+            :withheld)",
         named_params! {
             ":id": id, ":orders": order, ":booking": booking, ":account": buyer.account, ":event": item.event,
             ":product": product.id, ":price": price.id, ":category": product.category,
             ":product_name": product.name, ":price_name": price.name, ":quantity": item.quantity,
             ":unit": unit, ":vat_rate": rate, ":vat": quote::vat_within(total, rate), ":total": total,
-            ":period": price.period, ":discount": discount,
+            ":period": price.period, ":discount": discount, ":fee": fee, ":withheld": withheld,
         },
     )
     .on_conflict("price_stock", Refusal::StockTaken)?;

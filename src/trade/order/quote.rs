@@ -1,4 +1,5 @@
-//! What a line costs, to the cent. Prices hold their VAT: the part that is VAT is rounded once a line, half up.
+//! What a line costs, to the cent. Prices hold their VAT, and fees that
+//! buyers pay hold it at the same rate: the part that is VAT is rounded once a line, half up.
 
 use crate::trade::price::Vat;
 use crate::values::Money;

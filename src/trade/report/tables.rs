@@ -27,6 +27,9 @@ const SALES: Report = Report {
         column("returned", "Quantité rendue", Kind::Whole, "line.returned"),
         column("email", "E-mail", Kind::Text, "orders.email"),
         column("currency", "Devise", Kind::Text, "orders.currency"),
+        // Both of the whole line: the first is in its total, the second is not.
+        column("fees", "Dont frais", Kind::Money, "line.fee * line.quantity"),
+        column("withheld", "Frais à la charge du lieu", Kind::Money, "line.withheld * line.quantity"),
     ],
     rows: "FROM orders JOIN line ON line.orders = orders.id LEFT JOIN event ON event.id = line.event
         WHERE orders.state IN ('paid', 'refunded') AND orders.settled >= :from AND orders.settled < :to",

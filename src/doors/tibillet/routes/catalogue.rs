@@ -1,7 +1,7 @@
 //! Routes: what is sold.
 
 use crate::doors::tibillet::methods::{delete, get, list, patch, post};
-use crate::doors::tibillet::{options, prices, products, promotions, wire};
+use crate::doors::tibillet::{fees, options, prices, products, promotions, wire, wire_fee};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -69,6 +69,41 @@ pub(super) const ROUTES: &[Route] = &[
             get(Handler::Public(prices::show), "One price.", wire::one_price),
             patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
             delete(Handler::Staff(prices::remove), "Takes a price away."),
+        ],
+    },
+    Route {
+        path: "/api/prices/{id}/detail/",
+        name: "price_detail",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[Method {
+            query: fees::DETAIL,
+            ..get(
+                Handler::Public(fees::detail),
+                "What one piece of a price costs, fees included.",
+                wire_fee::detail,
+            )
+        }],
+    },
+    Route {
+        path: "/api/fees/",
+        name: "fees",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            list(Handler::Staff(fees::list), "All fees.", wire_fee::fees),
+            post(Handler::Staff(fees::create), "Makes a fee.", wire_fee::fee, fees::FIELDS),
+        ],
+    },
+    Route {
+        path: "/api/fees/{id}/",
+        name: "fee",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Product)),
+        methods: &[
+            get(Handler::Staff(fees::show), "One fee.", wire_fee::fee),
+            patch(Handler::Staff(fees::update), "Changes a fee.", wire_fee::fee, fees::FIELDS),
+            delete(Handler::Staff(fees::remove), "Takes a fee away; what was sold keeps it."),
         ],
     },
     Route {
