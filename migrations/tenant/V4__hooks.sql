@@ -9,8 +9,11 @@ CREATE TABLE hook (
   active   INTEGER NOT NULL CHECK (active IN (0, 1)),
   -- Tries in a row that failed.
   failures INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
+  -- Since the first of them; while there are any.
+  failing  INTEGER,
   last     TEXT,
   created  INTEGER NOT NULL,
+  CONSTRAINT hook_failing CHECK ((failures = 0) = (failing IS NULL)),
   CONSTRAINT hook_once UNIQUE (event, url)
 ) STRICT;
 

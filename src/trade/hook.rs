@@ -93,8 +93,9 @@ pub fn get(tx: &Read, id: HookId) -> Result<Hook> {
 
 /// Switches a hook on, forgetting how often it failed, or off, with what it has not heard yet.
 pub fn set_active(tx: &Write, id: HookId, active: bool) -> Result<Hook> {
-    let sql =
-        format!("UPDATE hook SET active = ?2, failures = 0 WHERE id = ?1 RETURNING {COLUMNS}");
+    let sql = format!(
+        "UPDATE hook SET active = ?2, failures = 0, failing = NULL WHERE id = ?1 RETURNING {COLUMNS}"
+    );
     let hook = tx.must(&sql, (id, active), row)?;
     if !active {
         give_up_all(tx, id)?;
@@ -151,7 +152,7 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
 pub fn due(tx: &Read, limit: u32) -> Result<Vec<Delivery>> {
     let sql = format!(
         "SELECT {COLUMNS}, delivery.id, subject, attempts, delivery.created FROM delivery JOIN hook ON hook.id = delivery.hook
-         WHERE state = 'waiting' AND next_try <= ?1 ORDER BY next_try, delivery.id LIMIT ?2"
+         WHERE state = 'waiting' AND active = 1 AND next_try <= ?1 ORDER BY next_try, delivery.id LIMIT ?2"
     );
     tx.all(&sql, (tx.now(), limit), |found| {
         Ok(Delivery {
@@ -167,10 +168,11 @@ pub fn due(tx: &Read, limit: u32) -> Result<Vec<Delivery>> {
 /// Seconds after each failed try.
 const PAUSES: [u64; 7] = [5, 30, 120, 600, 3_600, 21_600, 86_400];
 
-/// Failed tries in a row after which a hook is switched off.
-const OFF_AFTER: u32 = 30;
+/// A hook is switched off that has failed so often in a row, for so long: a listener that is away for a night is not.
+const OFF_AFTER: (u32, Duration) = (10, Duration::from_secs(2 * 24 * 3_600));
 
-/// Writes down how a try ended, in words for the venue. What is told is forgotten after 30 days.
+/// Writes down how a try ended, in words for the venue. Whoever did not hear one thing is not told the next at once. What
+/// is told is forgotten after 30 days.
 pub fn note(tx: &Write, delivery: &Delivery, heard: bool, said: &str) -> Result<()> {
     let pause = usize::try_from(delivery.attempts).ok().and_then(|n| PAUSES.get(n));
     let (state, pause) = match (heard, pause) {
@@ -179,13 +181,24 @@ pub fn note(tx: &Write, delivery: &Delivery, heard: bool, said: &str) -> Result<
         (false, None) => ("given_up", 0),
     };
     tx.run(
-        "UPDATE delivery SET state = ?2, attempts = attempts + 1, next_try = ?3 WHERE id = ?1",
+        "UPDATE delivery SET state = ?2, attempts = attempts + 1, next_try = ?3 WHERE id = ?1 AND state = 'waiting'",
         (delivery.id, state, tx.now().plus(Duration::from_secs(pause))),
     )?;
     let last = format!("{} - {said}", tx.now());
-    let sql = "UPDATE hook SET last = ?2, failures = iif(?3, 0, failures + 1) WHERE id = ?1 RETURNING failures";
-    let failures: Option<u32> = tx.maybe(sql, (delivery.hook.id, last, heard), |row| row.get(0))?;
-    if failures.is_some_and(|failures| failures >= OFF_AFTER) {
+    let sql = "UPDATE hook SET last = ?2, failures = iif(?3, 0, failures + 1), failing = iif(?3, NULL, coalesce(failing, ?4))
+         WHERE id = ?1 RETURNING failures, failing";
+    let hook = delivery.hook.id;
+    let failing: Option<(u32, Option<Time>)> =
+        tx.maybe(sql, (hook, last, heard, tx.now()), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !heard {
+        let sql = "UPDATE delivery SET next_try = max(next_try, ?2) WHERE hook = ?1 AND state = 'waiting'";
+        tx.run(sql, (hook, tx.now().plus(Duration::from_secs(PAUSES[0]))))?;
+    }
+    let is_lost = |(failures, since): (u32, Option<Time>)| {
+        let long = since.is_some_and(|since| since.plus(OFF_AFTER.1) <= tx.now());
+        failures >= OFF_AFTER.0 && long
+    };
+    if failing.is_some_and(is_lost) {
         tx.run("UPDATE hook SET active = 0 WHERE id = ?1", [delivery.hook.id])?;
         give_up_all(tx, delivery.hook.id)?;
         audit::note(tx, "hook.switch_off", Some(delivery.hook.id.0))?;
