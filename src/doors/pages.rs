@@ -1,4 +1,4 @@
-//! The few pages that mails link to: proving an e-mail, and a ticket to show at the door.
+//! The few pages that mails link to, in the venue's language: proving an e-mail, and a ticket to show at the door.
 //!
 //! What must stay true: looking at a page changes nothing, for mail servers look at every link before people do; a page
 //! loads nothing from anywhere and is kept nowhere.
@@ -10,15 +10,16 @@ use crate::paper::qr_svg;
 use crate::root::proof::{Proof, ProofFault};
 use crate::root::{Account, By};
 use crate::trade::print::Print;
-use crate::trade::{order, place};
-use crate::values::Time;
+use crate::trade::{order, place, setting};
 use crate::values::id::TicketId;
+use crate::values::{Language, Time};
 use askama::Template;
 use rouille::Response;
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
 struct Confirm<'a> {
+    speaks: Language,
     venue: &'a str,
     step: Step,
 }
@@ -33,6 +34,7 @@ enum Step {
 #[derive(Template)]
 #[template(path = "ticket.html")]
 struct Shown<'a> {
+    speaks: Language,
     venue: &'a str,
     event: &'a str,
     when: &'a str,
@@ -72,8 +74,9 @@ pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
 }
 
 fn confirm(front: &Front, status: u16, step: Step) -> Answer {
-    let venue = front.tenant.read(place::get)?.label;
-    page(status, &Confirm { venue: &venue, step })
+    let (venue, speaks) =
+        front.tenant.read(|tx| Ok((place::get(tx)?.label, setting::get(tx)?.language)))?;
+    page(status, &Confirm { speaks, venue: &venue, step })
 }
 
 /// A ticket to show on a telephone, for whoever knows its id.
@@ -86,14 +89,14 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
     };
     let Some((ticket, priced)) = print.tickets.first() else { return Ok(not_found()) };
     let qr = qr_svg(&print.code(ticket));
-    let price =
-        format!("{} — {}\u{a0}€", priced.name, priced.unit.decimal().to_string().replace('.', ","));
+    let price = format!("{} — {}", priced.name, print.language.amount(priced.unit));
     page(
         200,
         &Shown {
+            speaks: print.language,
             venue: &print.profile.label,
             event: &print.event.name,
-            when: &print.zone.format(print.event.starts, "%d/%m/%Y à %H:%M"),
+            when: &print.when(),
             holder: &format!("{} {}", ticket.first_name, ticket.last_name),
             price: &price,
             number: &ticket.number(),

@@ -5,6 +5,7 @@
 use super::audit;
 use crate::error::Result;
 use crate::root::{Read, Write};
+use crate::values::Language;
 
 /// Most hours before an event at which buyers may be stopped from cancelling: a year.
 pub const REFUND_DEADLINE_HOURS_MAX: u16 = 8_760;
@@ -25,17 +26,21 @@ pub struct Settings {
     /// How many days before its end a member is reminded of a membership; 0: not at all. By default 30, at most
     /// [`MEMBERSHIP_REMINDER_DAYS_MAX`].
     pub membership_reminder_days: u16,
+    /// In which language letters, tickets and pages speak. By default French.
+    pub language: Language,
 }
 
 /// The settings of this tenant.
 pub fn get(tx: &Read) -> Result<Settings> {
-    let sql = "SELECT reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days FROM setting";
+    let sql = "SELECT reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language
+         FROM setting";
     tx.one(sql, [], |row| {
         Ok(Settings {
             reentry: row.get(0)?,
             refund_deadline_hours: row.get(1)?,
             member_price_needs_login: row.get(2)?,
             membership_reminder_days: row.get(3)?,
+            language: row.get(4)?,
         })
     })
 }
@@ -47,11 +52,12 @@ pub fn change(tx: &Write, settings: &Settings) -> Result<()> {
         refund_deadline_hours,
         member_price_needs_login,
         membership_reminder_days,
+        language,
     } = settings;
     tx.run(
         "UPDATE setting SET reentry = ?1, refund_deadline_hours = ?2, member_price_needs_login = ?3,
-            membership_reminder_days = ?4",
-        (reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days),
+            membership_reminder_days = ?4, language = ?5",
+        (reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language),
     )?;
     audit::note(tx, "setting.change", None)
 }

@@ -442,7 +442,7 @@ CREATE TABLE setting (
   refund_deadline_hours    INTEGER DEFAULT 24 CHECK (refund_deadline_hours BETWEEN 0 AND 8760),
   member_price_needs_login INTEGER NOT NULL DEFAULT 1 CHECK (member_price_needs_login IN (0, 1)),
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
-) STRICT;
+, language TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en'))) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
 CREATE TABLE tally (
   kind TEXT PRIMARY KEY,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 fn defaults() -> Value {
     json!({
         "reentry": true, "refund_deadline_hours": 24, "member_price_needs_login": true, "membership_reminder_days": 30,
+        "language": "fr",
     })
 }
 
@@ -25,6 +26,7 @@ fn a_venue_begins_with_the_defaults_and_changes_one_setting_at_a_time() {
         ("member_price_needs_login", json!(false)),
         ("membership_reminder_days", json!(0)),
         ("membership_reminder_days", json!(365)),
+        ("language", json!("en")),
     ] {
         now[name] = value.clone();
         admin.patch("/api/settings/", &json!({ name: value })).says(200, &now);
@@ -46,6 +48,8 @@ fn a_setting_beyond_its_limits_is_named_and_nothing_is_changed() {
         ("member_price_needs_login", json!(null)),
         ("membership_reminder_days", json!(366)),
         ("membership_reminder_days", json!(null)),
+        ("language", json!("de")),
+        ("language", json!(null)),
     ] {
         let body =
             json!({ name: value, "reentry": if name == "reentry" { value } else { json!(false) } });
@@ -73,6 +77,7 @@ fn the_file_itself_holds_settings_within_their_limits() {
         "UPDATE setting SET reentry = 2",
         "UPDATE setting SET refund_deadline_hours = 8761",
         "UPDATE setting SET membership_reminder_days = -1",
+        "UPDATE setting SET language = 'de'",
         "INSERT INTO setting (one) VALUES (2)",
         "DELETE FROM setting",
     ] {
