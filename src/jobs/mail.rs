@@ -117,6 +117,10 @@ impl Desk<'_> {
 
     fn ends(&self, tx: &Read, venue: &str, speaks: Language, id: MembershipId) -> Result<Written> {
         let held = membership::get(tx, id)?;
+        // Renewed or given back since: it does not end then.
+        if held.reminded != held.ends {
+            return Err(Error::NotFound);
+        }
         let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
         Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
             .write(words(speaks)))

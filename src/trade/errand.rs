@@ -1,15 +1,29 @@
 //! What a tenant has to do by itself, and when: read once from each file, afterwards planned by whoever writes.
 
-use super::{hook, outbox};
+use super::{hook, outbox, reminder};
 use crate::error::Result;
-use crate::root::{Errand, Read};
+use crate::root::{Errand, Read, Write};
 use crate::values::Time;
 
 /// All kinds that there are.
-pub const ALL: &[Errand] = &[Errand::Mail, Errand::Hook];
+pub const ALL: &[Errand] = &[Errand::Mail, Errand::Hook, Errand::Care];
 
 /// The next errand of each kind that is planned in this file.
 pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
-    let next = [(Errand::Mail, outbox::next(tx)?), (Errand::Hook, hook::next(tx)?)];
+    let next = [
+        (Errand::Mail, outbox::next(tx)?),
+        (Errand::Hook, hook::next(tx)?),
+        (Errand::Care, next_care(tx)?),
+    ];
     Ok(next.into_iter().filter_map(|(errand, at)| Some((errand, at?))).collect())
+}
+
+/// When something is to be looked after next.
+pub fn next_care(tx: &Read) -> Result<Option<Time>> {
+    reminder::next(tx)
+}
+
+/// Looks after what is due, as much as one write should do; the rest is due at once.
+pub fn care(tx: &Write) -> Result<()> {
+    reminder::queue(tx)
 }

@@ -18,6 +18,7 @@ pub mod price;
 pub mod print;
 pub mod product;
 pub mod promotion;
+pub mod reminder;
 pub mod report;
 pub mod series;
 pub mod setting;

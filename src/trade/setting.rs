@@ -4,7 +4,7 @@
 
 use super::audit;
 use crate::error::Result;
-use crate::root::{Read, Write};
+use crate::root::{Errand, Read, Write};
 use crate::values::Language;
 
 /// Most hours before an event at which buyers may be stopped from cancelling: a year.
@@ -59,5 +59,7 @@ pub fn change(tx: &Write, settings: &Settings) -> Result<()> {
             membership_reminder_days = ?4, language = ?5",
         (reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language),
     )?;
+    // When members are reminded may have changed.
+    tx.plan(Errand::Care, tx.now());
     audit::note(tx, "setting.change", None)
 }

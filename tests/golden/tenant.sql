@@ -188,11 +188,12 @@ CREATE TABLE membership (
   -- The moment from which it is no longer valid; none with a payment: for life.
   ends         INTEGER,
   contribution INTEGER NOT NULL DEFAULT 0 CHECK (contribution >= 0),
-  created      INTEGER NOT NULL,
+  created      INTEGER NOT NULL, reminded INTEGER,
   CONSTRAINT membership_person UNIQUE (account, price)
 ) STRICT;
 CREATE INDEX membership_ends ON membership (ends) WHERE ends IS NOT NULL;
 CREATE INDEX membership_product ON membership (product, account);
+CREATE INDEX membership_unreminded ON membership (ends) WHERE ends IS NOT NULL AND reminded IS NOT ends;
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,

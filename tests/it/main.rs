@@ -34,6 +34,7 @@ mod process;
 mod products;
 mod promotions;
 mod refunds;
+mod reminders;
 mod routes;
 mod sales;
 mod series;
