@@ -1,17 +1,20 @@
-//! The few pages that mails link to, in the venue's language: proving an e-mail, and a ticket to show at the door.
+//! The few pages that mails link to, in the venue's language: proving an e-mail, a ticket to show at the
+//! door, an offer to who waits.
 //!
 //! What must stay true: looking at a page changes nothing, for mail servers look at every link before people do; a page
 //! loads nothing from anywhere and is kept nowhere.
 
 use super::web::not_found;
 use super::{Answer, Call, Failure, Front};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::paper::qr_svg;
 use crate::root::proof::{Proof, ProofFault};
-use crate::root::{Account, By};
+use crate::root::{Account, By, Read};
+use crate::trade::event::{self, Event};
 use crate::trade::print::Print;
+use crate::trade::waiting::{self, State, Waiting};
 use crate::trade::{order, place, setting};
-use crate::values::id::TicketId;
+use crate::values::id::{TicketId, WaitingId};
 use crate::values::{Language, Time};
 use askama::Template;
 use rouille::Response;
@@ -104,6 +107,79 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
             pdf: &format!("/api/ticket/pdf/{id}"),
         },
     )
+}
+
+/// How it stands with somebody's wish, and what it is for.
+struct Wish {
+    speaks: Language,
+    venue: String,
+    event: Event,
+    waiting: Waiting,
+    position: u32,
+    /// When the event begins and until when the offer lasts, written out.
+    when: String,
+    until: String,
+}
+
+impl Wish {
+    fn read(tx: &Read, id: WaitingId) -> Result<Self, Error> {
+        let (waiting, speaks, zone) =
+            (waiting::get(tx, id)?, setting::get(tx)?.language, place::zone(tx)?);
+        let event = event::get(tx, waiting.event)?;
+        Ok(Self {
+            speaks,
+            venue: place::get(tx)?.label,
+            position: waiting::position(tx, &waiting)?,
+            when: speaks.moment(&zone, event.starts),
+            until: waiting.expires.map(|at| speaks.moment(&zone, at)).unwrap_or_default(),
+            event,
+            waiting,
+        })
+    }
+
+    fn page(&self) -> Answer {
+        let Self { speaks, venue, event, waiting, position, when, until } = self;
+        let Waiting { email, places, state, .. } = waiting;
+        let (event, position) = (&event.name, *position);
+        let (speaks, places, state) = (*speaks, *places, *state);
+        page(200, &Waits { speaks, venue, event, when, email, places, state, position, until })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct Waits<'a> {
+    speaks: Language,
+    venue: &'a str,
+    event: &'a str,
+    when: &'a str,
+    email: &'a str,
+    places: u16,
+    state: State,
+    position: u32,
+    until: &'a str,
+}
+
+/// The wish of a link that we have sent.
+fn sealed(call: &Call<'_>, front: &Front) -> Option<WaitingId> {
+    let id = call.param(0).parse().ok().map(WaitingId)?;
+    front.tenant.has_sealed("waiting", id.0, call.param(1)).then_some(id)
+}
+
+/// How it stands on a waiting list.
+pub(super) fn waiting(call: &Call<'_>, front: &Front) -> Answer {
+    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    front.tenant.read(|tx| Wish::read(tx, id))?.page()
+}
+
+/// Goes from the list; who is gone already stays so.
+pub(super) fn leave(call: &Call<'_>, front: &Front) -> Answer {
+    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    match front.tenant.write(By::Visitor, |tx| waiting::leave(tx, id)) {
+        Ok(_) | Err(Error::Refused(Refusal::NotHeld(_))) => {}
+        Err(other) => return Err(other.into()),
+    }
+    front.tenant.read(|tx| Wish::read(tx, id))?.page()
 }
 
 fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {

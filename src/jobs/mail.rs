@@ -3,16 +3,16 @@
 
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets,
+    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
-use crate::trade::{membership, order, place, setting};
-use crate::values::id::{BookingId, MembershipId, OrderId, PriceId};
+use crate::trade::waiting::{self, State};
+use crate::trade::{event, membership, order, place, setting};
+use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
-use uuid::Uuid;
 
 /// Letters of one tenant before the next one's turn.
 const AT_ONCE: u32 = 20;
@@ -36,7 +36,7 @@ pub(super) fn send_due(root: &Root, post: &Post, pages: &str) -> Result<()> {
 
 fn send(root: &Root, tenant: &Tenant, post: &Post, pages: &str) -> Result<()> {
     let host = tenant.entry().primary.to_string();
-    let desk = Desk { root, pages: pages.replace("{host}", &host), host };
+    let desk = Desk { root, tenant, pages: pages.replace("{host}", &host), host };
     for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
         let written = tenant.read(|tx| desk.letter(tx, &mail));
         let outcome = match written {
@@ -59,6 +59,7 @@ fn send(root: &Root, tenant: &Tenant, post: &Post, pages: &str) -> Result<()> {
 /// Where the letters of one tenant are written.
 struct Desk<'a> {
     root: &'a Root,
+    tenant: &'a Tenant,
     /// How the tenant's addresses begin.
     pages: String,
     host: String,
@@ -85,7 +86,7 @@ impl Desk<'_> {
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
-            Kind::WaitingOffer => self.offer(tx, &venue, about()?)?,
+            Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
             to: mail.recipient.clone(),
@@ -126,8 +127,17 @@ impl Desk<'_> {
             .write(words(speaks)))
     }
 
-    fn offer(&self, _: &Read, _: &str, _: Uuid) -> Result<Written> {
-        Err(Error::NotFound)
+    fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+        let waiting = waiting::get(tx, id)?;
+        let (State::Offered, Some(until)) = (waiting.state, waiting.expires) else {
+            return Err(Error::NotFound);
+        };
+        let (event, until) =
+            (event::get(tx, waiting.event)?.name, speaks.moment(&place::zone(tx)?, until));
+        let link = format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?);
+        let places = waiting.places;
+        Ok(WaitingOffer { venue, event: &event, places, until: &until, link: &link }
+            .write(words(speaks)))
     }
 }
 

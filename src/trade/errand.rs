@@ -1,6 +1,6 @@
 //! What a tenant has to do by itself, and when: read once from each file, afterwards planned by whoever writes.
 
-use super::{hook, outbox, reminder};
+use super::{hook, order, outbox, reminder, waiting};
 use crate::error::Result;
 use crate::root::{Errand, Read, Write};
 use crate::values::Time;
@@ -20,10 +20,12 @@ pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
 
 /// When something is to be looked after next.
 pub fn next_care(tx: &Read) -> Result<Option<Time>> {
-    reminder::next(tx)
+    Ok(reminder::next(tx)?.into_iter().chain(waiting::next(tx)?).min())
 }
 
 /// Looks after what is due, as much as one write should do; the rest is due at once.
 pub fn care(tx: &Write) -> Result<()> {
+    order::release(tx)?;
+    waiting::offer(tx)?;
     reminder::queue(tx)
 }

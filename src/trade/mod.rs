@@ -23,6 +23,7 @@ pub mod report;
 pub mod series;
 pub mod setting;
 pub mod ticket;
+pub mod waiting;
 
 use crate::error::{Error, Refusal, Result};
 use crate::root::Read;

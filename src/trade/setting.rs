@@ -13,6 +13,9 @@ pub const REFUND_DEADLINE_HOURS_MAX: u16 = 8_760;
 /// Most days before its end at which a membership is recalled: a year.
 pub const MEMBERSHIP_REMINDER_DAYS_MAX: u16 = 365;
 
+/// Fewest and most hours for which a seat that became free is kept for who waits: up to a week.
+pub const OFFER_HOURS: std::ops::RangeInclusive<u16> = 1..=168;
+
 /// The settings of one tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -28,11 +31,15 @@ pub struct Settings {
     pub membership_reminder_days: u16,
     /// In which language letters, tickets and pages speak. By default French.
     pub language: Language,
+    /// For how many hours a seat that became free is kept for whoever it is offered to. By default 24, within
+    /// [`OFFER_HOURS`].
+    pub offer_hours: u16,
 }
 
 /// The settings of this tenant.
 pub fn get(tx: &Read) -> Result<Settings> {
-    let sql = "SELECT reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language
+    let sql = "SELECT reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language,
+            offer_hours
          FROM setting";
     tx.one(sql, [], |row| {
         Ok(Settings {
@@ -41,6 +48,7 @@ pub fn get(tx: &Read) -> Result<Settings> {
             member_price_needs_login: row.get(2)?,
             membership_reminder_days: row.get(3)?,
             language: row.get(4)?,
+            offer_hours: row.get(5)?,
         })
     })
 }
@@ -53,11 +61,12 @@ pub fn change(tx: &Write, settings: &Settings) -> Result<()> {
         member_price_needs_login,
         membership_reminder_days,
         language,
+        offer_hours,
     } = settings;
     tx.run(
         "UPDATE setting SET reentry = ?1, refund_deadline_hours = ?2, member_price_needs_login = ?3,
-            membership_reminder_days = ?4, language = ?5",
-        (reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language),
+            membership_reminder_days = ?4, language = ?5, offer_hours = ?6",
+        (reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days, language, offer_hours),
     )?;
     // When members are reminded may have changed.
     tx.plan(Errand::Care, tx.now());

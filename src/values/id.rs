@@ -70,6 +70,7 @@ id!(/** A refund. */ RefundId);
 id!(/** A server that is told of what happens. */ HookId);
 id!(/** Something that it is told. */ DeliveryId);
 id!(/** A promotion. */ PromotionId);
+id!(/** Somebody's wish on a waiting list. */ WaitingId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);

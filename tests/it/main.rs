@@ -45,3 +45,4 @@ mod sockets;
 mod support;
 mod tidy;
 mod tokens;
+mod waiting;

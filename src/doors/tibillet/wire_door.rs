@@ -98,6 +98,8 @@ pub(super) struct WireSettings {
     membership_reminder_days: u16,
     /// In which language letters, tickets and pages speak: `fr` or `en`. By default `fr`.
     language: &'static str,
+    /// For how many hours a seat that became free is kept for whoever it is offered to. By default 24.
+    offer_hours: u16,
 }
 
 impl WireSettings {
@@ -108,6 +110,7 @@ impl WireSettings {
             member_price_needs_login,
             membership_reminder_days,
             language,
+            offer_hours,
         } = *settings;
         Self {
             reentry,
@@ -115,6 +118,7 @@ impl WireSettings {
             member_price_needs_login,
             membership_reminder_days,
             language: language.as_str(),
+            offer_hours,
         }
     }
 }
