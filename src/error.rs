@@ -99,6 +99,12 @@ pub enum Refusal {
     OneOption,
     /// The event is over.
     EventOver,
+    /// The event is not shown to the public.
+    NotPublished,
+    /// So many seats are free: nobody needs to wait.
+    SeatsFree(u32),
+    /// This person waits already, or has an offer.
+    WaitsAlready,
     /// A rule gives no date before its end.
     NoDate,
     /// A rule gives more dates than so many.
@@ -213,6 +219,9 @@ impl Refusal {
             Self::OptionNotOffered(_) => "option_not_offered",
             Self::OneOption => "one_option",
             Self::EventOver => "event_over",
+            Self::NotPublished => "not_published",
+            Self::SeatsFree(_) => "seats_free",
+            Self::WaitsAlready => "waits_already",
             Self::NoDate => "no_date",
             Self::TooManyDates(_) => "too_many_dates",
             Self::OutOfTime => "out_of_time",
@@ -272,6 +281,9 @@ impl fmt::Display for Refusal {
             Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
             Self::OneOption => f.write_str("only one of these options may be chosen"),
             Self::EventOver => f.write_str("the event is over"),
+            Self::NotPublished => f.write_str("the event is not published"),
+            Self::SeatsFree(free) => write!(f, "{free} seats are free"),
+            Self::WaitsAlready => f.write_str("this person waits already"),
             Self::NoDate => f.write_str("the rule gives no date"),
             Self::TooManyDates(most) => write!(f, "a series has {most} dates at the most"),
             Self::OutOfTime => f.write_str("the date is not between 1970 and 2199"),

@@ -1,24 +1,28 @@
-//! The few pages that mails link to: proving an e-mail, and a ticket to show at the door.
+//! The few pages that mails link to, in the venue's language: proving an e-mail, a ticket to show at the
+//! door, an offer to who waits.
 //!
 //! What must stay true: looking at a page changes nothing, for mail servers look at every link before people do; a page
 //! loads nothing from anywhere and is kept nowhere.
 
 use super::web::not_found;
 use super::{Answer, Call, Failure, Front};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::paper::qr_svg;
 use crate::root::proof::{Proof, ProofFault};
-use crate::root::{Account, By};
+use crate::root::{Account, By, Read};
+use crate::trade::event::{self, Event};
 use crate::trade::print::Print;
-use crate::trade::{order, place};
-use crate::values::Time;
-use crate::values::id::TicketId;
+use crate::trade::waiting::{self, State, Waiting};
+use crate::trade::{order, place, setting};
+use crate::values::id::{TicketId, WaitingId};
+use crate::values::{Language, Time};
 use askama::Template;
 use rouille::Response;
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
 struct Confirm<'a> {
+    speaks: Language,
     venue: &'a str,
     step: Step,
 }
@@ -34,6 +38,7 @@ enum Step {
 #[derive(Template)]
 #[template(path = "ticket.html")]
 struct Shown<'a> {
+    speaks: Language,
     venue: &'a str,
     event: &'a str,
     when: &'a str,
@@ -74,8 +79,9 @@ pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
 }
 
 fn confirm(front: &Front, status: u16, step: Step) -> Answer {
-    let venue = front.tenant.read(place::get)?.label;
-    page(status, &Confirm { venue: &venue, step })
+    let (venue, speaks) =
+        front.tenant.read(|tx| Ok((place::get(tx)?.label, setting::get(tx)?.language)))?;
+    page(status, &Confirm { speaks, venue: &venue, step })
 }
 
 /// A ticket to show on a telephone, for whoever knows its id.
@@ -88,14 +94,14 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
     };
     let Some((ticket, priced)) = print.tickets.first() else { return Ok(not_found()) };
     let qr = qr_svg(&print.code(ticket));
-    let price =
-        format!("{} — {}\u{a0}€", priced.name, priced.unit.decimal().to_string().replace('.', ","));
+    let price = format!("{} — {}", priced.name, print.language.amount(priced.unit));
     page(
         200,
         &Shown {
+            speaks: print.language,
             venue: &print.profile.label,
             event: &print.event.name,
-            when: &print.zone.format(print.event.starts, "%d/%m/%Y à %H:%M"),
+            when: &print.when(),
             holder: &format!("{} {}", ticket.first_name, ticket.last_name),
             price: &price,
             number: &ticket.number(),
@@ -103,6 +109,79 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
             pdf: &format!("/api/ticket/pdf/{id}"),
         },
     )
+}
+
+/// How it stands with somebody's wish, and what it is for.
+struct Wish {
+    speaks: Language,
+    venue: String,
+    event: Event,
+    waiting: Waiting,
+    position: u32,
+    /// When the event begins and until when the offer lasts, written out.
+    when: String,
+    until: String,
+}
+
+impl Wish {
+    fn read(tx: &Read, id: WaitingId) -> Result<Self, Error> {
+        let (waiting, speaks, zone) =
+            (waiting::get(tx, id)?, setting::get(tx)?.language, place::zone(tx)?);
+        let event = event::get(tx, waiting.event)?;
+        Ok(Self {
+            speaks,
+            venue: place::get(tx)?.label,
+            position: waiting::position(tx, &waiting)?,
+            when: speaks.moment(&zone, event.starts),
+            until: waiting.expires.map(|at| speaks.moment(&zone, at)).unwrap_or_default(),
+            event,
+            waiting,
+        })
+    }
+
+    fn page(&self) -> Answer {
+        let Self { speaks, venue, event, waiting, position, when, until } = self;
+        let Waiting { email, places, state, .. } = waiting;
+        let (event, position) = (&event.name, *position);
+        let (speaks, places, state) = (*speaks, *places, *state);
+        page(200, &Waits { speaks, venue, event, when, email, places, state, position, until })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "waiting.html")]
+struct Waits<'a> {
+    speaks: Language,
+    venue: &'a str,
+    event: &'a str,
+    when: &'a str,
+    email: &'a str,
+    places: u16,
+    state: State,
+    position: u32,
+    until: &'a str,
+}
+
+/// The wish of a link that we have sent.
+fn sealed(call: &Call<'_>, front: &Front) -> Option<WaitingId> {
+    let id = call.param(0).parse().ok().map(WaitingId)?;
+    front.tenant.has_sealed("waiting", id.0, call.param(1)).then_some(id)
+}
+
+/// How it stands on a waiting list.
+pub(super) fn waiting(call: &Call<'_>, front: &Front) -> Answer {
+    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    front.tenant.read(|tx| Wish::read(tx, id))?.page()
+}
+
+/// Goes from the list; who is gone already stays so.
+pub(super) fn leave(call: &Call<'_>, front: &Front) -> Answer {
+    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    match front.tenant.write(By::Visitor, |tx| waiting::leave(tx, id)) {
+        Ok(_) | Err(Error::Refused(Refusal::NotHeld(_))) => {}
+        Err(other) => return Err(other.into()),
+    }
+    front.tenant.read(|tx| Wish::read(tx, id))?.page()
 }
 
 pub(super) fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {

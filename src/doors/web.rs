@@ -40,6 +40,20 @@ const ROUTES: &[Route] = &[
         ],
     },
     Route {
+        path: "/waiting/{id}/{token}",
+        name: "waiting_page",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[
+            page_at(
+                "GET",
+                pages::waiting,
+                "Says how it stands on a waiting list, and until when an offer lasts.",
+            ),
+            page_at("POST", pages::leave, "Goes from a waiting list, or declines an offer."),
+        ],
+    },
+    Route {
         path: "/ticket/{id}",
         name: "ticket_page",
         place: Place::Shops,

@@ -3,17 +3,16 @@
 
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    ConfirmEmail, Language, Membership, MembershipEnds, OrderCancelled, Tickets,
+    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
-use crate::paper;
 use crate::root::{By, Errand, Read, Root, Tenant};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
-use crate::trade::{membership, order, place};
-use crate::values::id::{BookingId, MembershipId, OrderId, PriceId};
-use crate::values::{Money, Time};
-use uuid::Uuid;
+use crate::trade::waiting::{self, State};
+use crate::trade::{event, membership, order, place, setting};
+use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
+use crate::values::{Language, Money, Time};
 
 /// Where letters go.
 pub(super) enum Outlet {
@@ -58,7 +57,7 @@ pub(super) fn send_due(root: &Root, outlet: &Outlet, pages: &str) -> Result<()> 
 
 fn send(root: &Root, tenant: &Tenant, outlet: &Outlet, pages: &str) -> Result<()> {
     let host = tenant.entry().primary.to_string();
-    let desk = Desk { root, pages: pages.replace("{host}", &host), host };
+    let desk = Desk { root, tenant, pages: pages.replace("{host}", &host), host };
     for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
         let written = tenant.read(|tx| desk.letter(tx, &mail));
         let outcome = match written {
@@ -81,6 +80,7 @@ fn send(root: &Root, tenant: &Tenant, outlet: &Outlet, pages: &str) -> Result<()
 /// Where the letters of one tenant are written.
 struct Desk<'a> {
     root: &'a Root,
+    tenant: &'a Tenant,
     /// How the tenant's addresses begin.
     pages: String,
     host: String,
@@ -90,24 +90,24 @@ type Written = (String, String, String);
 
 impl Desk<'_> {
     fn letter(&self, tx: &Read, mail: &Mail) -> Result<Letter> {
-        let venue = place::get(tx)?.label;
+        let (venue, speaks) = (place::get(tx)?.label, setting::get(tx)?.language);
         let about = || mail.subject.ok_or(Error::NotFound);
         let mut attachments = vec![];
         let (subject, text, html) = match mail.kind {
-            Kind::ConfirmEmail => self.confirm(&venue, mail)?,
+            Kind::ConfirmEmail => self.confirm(&venue, speaks, mail)?,
             Kind::Tickets => {
                 let print = Print::of_booking(tx, BookingId(about()?))?;
                 attachments.push(Attachment {
                     name: print.file_name(),
                     media_type: "application/pdf".to_owned(),
-                    bytes: print.pdf(paper::Language::French)?,
+                    bytes: print.pdf()?,
                 });
                 self.tickets(&venue, &print)
             }
-            Kind::Membership => joined(tx, &venue, mail, PriceId(about()?))?,
-            Kind::OrderCancelled => cancelled(tx, &venue, OrderId(about()?))?,
-            Kind::MembershipEnds => self.ends(tx, &venue, MembershipId(about()?))?,
-            Kind::WaitingOffer => self.offer(tx, &venue, about()?)?,
+            Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
+            Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
+            Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
+            Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
             to: mail.recipient.clone(),
@@ -120,10 +120,10 @@ impl Desk<'_> {
         })
     }
 
-    fn confirm(&self, venue: &str, mail: &Mail) -> Result<Written> {
+    fn confirm(&self, venue: &str, speaks: Language, mail: &Mail) -> Result<Written> {
         let proof = self.root.people().proof(mail.account, Time::now())?.ok_or(Error::NotFound)?;
         let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
-        Ok(ConfirmEmail { venue, link: &link }.write(Language::French))
+        Ok(ConfirmEmail { venue, link: &link }.write(words(speaks)))
     }
 
     fn tickets(&self, venue: &str, print: &Print) -> Written {
@@ -133,42 +133,70 @@ impl Desk<'_> {
         let shown: Vec<(String, String)> = print.tickets.iter().map(shown).collect();
         let tickets: Vec<(&str, &str)> =
             shown.iter().map(|(number, link)| (number.as_str(), link.as_str())).collect();
-        let when = print.zone.format(print.event.starts, "%d/%m/%Y à %H:%M");
-        Tickets { venue, event: &print.event.name, when: &when, tickets: &tickets }
-            .write(Language::French)
+        Tickets { venue, event: &print.event.name, when: &print.when(), tickets: &tickets }
+            .write(words(print.language))
     }
 
-    fn ends(&self, tx: &Read, venue: &str, id: MembershipId) -> Result<Written> {
+    fn ends(&self, tx: &Read, venue: &str, speaks: Language, id: MembershipId) -> Result<Written> {
         let held = membership::get(tx, id)?;
-        let (product, valid_until) = (&held.product_name, last_day(tx, held.ends)?);
+        // Renewed or given back since: it does not end then.
+        if held.reminded != held.ends {
+            return Err(Error::NotFound);
+        }
+        let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
         Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
-            .write(Language::French))
+            .write(words(speaks)))
     }
 
-    fn offer(&self, _: &Read, _: &str, _: Uuid) -> Result<Written> {
-        Err(Error::NotFound)
+    fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+        let waiting = waiting::get(tx, id)?;
+        let (State::Offered, Some(until)) = (waiting.state, waiting.expires) else {
+            return Err(Error::NotFound);
+        };
+        let (event, until) =
+            (event::get(tx, waiting.event)?.name, speaks.moment(&place::zone(tx)?, until));
+        let link = format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?);
+        let places = waiting.places;
+        Ok(WaitingOffer { venue, event: &event, places, until: &until, link: &link }
+            .write(words(speaks)))
     }
 }
 
-fn joined(tx: &Read, venue: &str, mail: &Mail, price: PriceId) -> Result<Written> {
+fn joined(
+    tx: &Read,
+    venue: &str,
+    speaks: Language,
+    mail: &Mail,
+    price: PriceId,
+) -> Result<Written> {
     let id = membership::id(tx, mail.account, price)?;
     let held = membership::get(tx, id)?;
-    let (product, valid_until) = (&held.product_name, last_day(tx, held.ends)?);
-    Ok(Membership { venue, product, valid_until: &valid_until }.write(Language::French))
+    let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
+    Ok(Membership { venue, product, valid_until: &valid_until }.write(words(speaks)))
 }
 
 /// The day before a membership is over; for life has none.
-fn last_day(tx: &Read, ends: Option<Time>) -> Result<String> {
-    let Some(ends) = ends else { return Ok("toujours".to_owned()) };
-    let zone = place::zone(tx)?;
-    Ok(zone.format(Time(ends.0 - 1), "%d/%m/%Y"))
+fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<String> {
+    match (ends, speaks) {
+        (Some(ends), _) => Ok(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))),
+        (None, Language::French) => Ok("toujours".to_owned()),
+        (None, Language::English) => Ok("further notice".to_owned()),
+    }
 }
 
-fn cancelled(tx: &Read, venue: &str, id: OrderId) -> Result<Written> {
+/// Letters know no venue, and have a language of their own.
+const fn words(speaks: Language) -> letters::Language {
+    match speaks {
+        Language::French => letters::Language::French,
+        Language::English => letters::Language::English,
+    }
+}
+
+fn cancelled(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
     let (lines, refunds) = (order::lines(tx, id)?, order::refunds(tx, id)?);
     let event = lines.first().map(|line| line.product_name.as_str()).ok_or(Error::NotFound)?;
     let back = Money(refunds.iter().map(|refund| refund.amount.0).sum());
-    let amount = format!("{}\u{a0}€", back.decimal().to_string().replace('.', ","));
+    let amount = speaks.amount(back);
     let refunded = (back > Money(0)).then_some(amount.as_str());
-    Ok(OrderCancelled { venue, event, refunded }.write(Language::French))
+    Ok(OrderCancelled { venue, event, refunded }.write(words(speaks)))
 }

@@ -1,6 +1,8 @@
 //! What runs on its own: changes of other processes are noticed, the use of keys is written down, what a crash left is
-//! settled, mail is sent, online payments are reconciled, other servers are told. Each job ends with the server.
+//! settled, mail is sent, online payments are reconciled, other servers are told, seats are offered and members reminded.
+//! Each job ends with the server.
 
+mod care;
 mod hooks;
 mod mail;
 mod payment;
@@ -51,6 +53,7 @@ impl Jobs {
         let limits = Limits { seconds: TELL_WITHIN, ..Limits::default() };
         let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
         jobs.every("hooks", ERRANDS_EVERY, root, move |root| hooks::tell_due(root, &fetcher));
+        jobs.every("care", ERRANDS_EVERY, root, care::look_after);
         if let Some(outlet) = outlet(config)? {
             let pages = config.pages.clone();
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {

@@ -62,16 +62,18 @@ pub struct OrderCancelled<'a> {
     pub refunded: Option<&'a str>,
 }
 
-/// Offers a place that became free.
+/// Offers places that became free.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitingOffer<'a> {
     /// Its name.
     pub venue: &'a str,
     /// Its name.
     pub event: &'a str,
+    /// How many, at least one.
+    pub places: u16,
     /// When the offer ends, as `12 mars 2027 à 18 h`.
     pub until: &'a str,
-    /// Where the place is taken.
+    /// Where it says how they are taken.
     pub link: &'a str,
 }
 
@@ -177,8 +179,14 @@ letter!(
 
 letter!(
     WaitingOffer,
-    |l| format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
-    |l| format!("{}: a place for {} is free", l.venue, l.event),
+    |l| match l.places {
+        1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
+        places => format!("{}\u{a0}: {places} places pour {} se sont libérées", l.venue, l.event),
+    },
+    |l| match l.places {
+        1 => format!("{}: a place for {} is free", l.venue, l.event),
+        places => format!("{}: {places} places for {} are free", l.venue, l.event),
+    },
     "waiting_offer.fr.txt",
     "waiting_offer.fr.html",
     "waiting_offer.en.txt",
@@ -214,7 +222,8 @@ mod tests {
             Membership { venue, product, valid_until }.write(language),
             cancelled(None),
             cancelled(Some("12,50 €")),
-            WaitingOffer { venue, event, until, link }.write(language),
+            WaitingOffer { venue, event, places: 1, until, link }.write(language),
+            WaitingOffer { venue, event, places: 3, until, link }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
         ]
     }

@@ -20,6 +20,8 @@ pub enum Errand {
     Payment,
     /// Another server is to be told.
     Hook,
+    /// Something in the tenant's own file is to be looked after: a seat to be offered, a member to be reminded.
+    Care,
 }
 
 /// Who has what to do, and when; and whose files were looked into.

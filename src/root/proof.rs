@@ -1,4 +1,5 @@
-//! Proving an e-mail: the link that only its owner receives, and what opens once it was followed.
+//! Proving an e-mail: the link that only its owner receives, and what opens once it was followed. And the seal of links in
+//! letters about one thing.
 //!
 //! A link is good for three days and once: the account's last proof and its password are part of what is signed. What waits
 //! for a proof in tenants' files is opened after the account is active; `awaiting` says where, so that a crash in between
@@ -13,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long a link is good.
 const LIFE: Duration = Duration::from_hours(72);
@@ -150,6 +152,28 @@ fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId)
     let sql = "SELECT awaiting.account, awaiting.tenant FROM awaiting JOIN account ON account.id = awaiting.account
          WHERE account.active = 1 AND (?1 IS NULL OR account.id = ?1)";
     tx.all(sql, [of], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+impl Tenant {
+    /// What only who receives our letter about this thing knows: it proves nothing but that, at this tenant, and for as long
+    /// as the thing is there.
+    pub fn seal(&self, what: &str, id: Uuid) -> Result<String> {
+        let key = EncodingKey::from_secret(&self.house().secrets.jwt);
+        crypto::sign(self.sealed(what, id).as_bytes(), &key, Algorithm::HS256)
+            .map_err(|e| Error::Internal(Box::new(e)))
+    }
+
+    /// Is this the seal of this thing?
+    #[must_use]
+    pub fn has_sealed(&self, what: &str, id: Uuid, seal: &str) -> bool {
+        let key = DecodingKey::from_secret(&self.house().secrets.jwt);
+        let said = self.sealed(what, id);
+        crypto::verify(seal, said.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+    }
+
+    fn sealed(&self, what: &str, id: Uuid) -> String {
+        format!("letter about {what}|{}|{id}", self.entry().id)
+    }
 }
 
 impl Root {

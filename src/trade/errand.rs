@@ -1,12 +1,12 @@
 //! What a tenant has to do by itself, and when: read once from each file, afterwards planned by whoever writes.
 
-use super::{checkout, hook, outbox, stripe_refund};
+use super::{checkout, hook, order, outbox, reminder, stripe_refund, waiting};
 use crate::error::Result;
-use crate::root::{Errand, Read};
+use crate::root::{Errand, Read, Write};
 use crate::values::Time;
 
 /// All kinds that there are.
-pub const ALL: &[Errand] = &[Errand::Mail, Errand::Hook, Errand::Payment];
+pub const ALL: &[Errand] = &[Errand::Mail, Errand::Hook, Errand::Payment, Errand::Care];
 
 /// The next errand of each kind that is planned in this file.
 pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
@@ -14,6 +14,7 @@ pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
         (Errand::Mail, outbox::next(tx)?),
         (Errand::Hook, hook::next(tx)?),
         (Errand::Payment, payment(tx)?),
+        (Errand::Care, next_care(tx)?),
     ];
     Ok(next.into_iter().filter_map(|(errand, at)| Some((errand, at?))).collect())
 }
@@ -22,4 +23,16 @@ pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
 pub fn payment(tx: &Read) -> Result<Option<Time>> {
     let next = [checkout::next(tx)?, stripe_refund::next(tx)?];
     Ok(next.into_iter().flatten().min())
+}
+
+/// When something is to be looked after next.
+pub fn next_care(tx: &Read) -> Result<Option<Time>> {
+    Ok(reminder::next(tx)?.into_iter().chain(waiting::next(tx)?).min())
+}
+
+/// Looks after what is due, as much as one write should do; the rest is due at once.
+pub fn care(tx: &Write) -> Result<()> {
+    order::release(tx)?;
+    waiting::offer(tx)?;
+    reminder::queue(tx)
 }

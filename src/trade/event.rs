@@ -3,7 +3,7 @@
 //! An event that is made without a bookable product gets the tenant's free booking in the same write; nothing is made
 //! when it is read.
 
-use super::{Page, audit, check_room, media, order, place, price, product};
+use super::{Page, audit, check_room, media, order, place, price, product, waiting};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::picture::Picture;
 use crate::root::coming::{Coming, set};
@@ -78,11 +78,30 @@ pub struct Event {
     pub image: Option<String>,
     /// Seats sold or held.
     pub taken: u32,
+    /// Seats kept for whoever they are offered to on the waiting list.
+    pub offered: u32,
     /// The event that was first repeated, where this is one of several dates.
     pub series: Option<EventId>,
     /// When what the public is told of it was last changed; bookings and seats do not count.
     pub changed: Time,
 }
+
+impl Event {
+    /// The moment from which it is over: so long may it be booked, at the door too.
+    #[must_use]
+    pub fn over(&self) -> Time {
+        self.ends.unwrap_or_else(|| self.starts.plus(LASTS))
+    }
+
+    /// Seats that are neither sold nor held nor offered.
+    #[must_use]
+    pub const fn free(&self) -> u32 {
+        self.gauge.saturating_sub(self.taken).saturating_sub(self.offered)
+    }
+}
+
+/// How long an event is taken to last whose end is not known.
+pub(super) const LASTS: Duration = Duration::from_secs(6 * 3600);
 
 /// What a caller may say of an event.
 #[derive(Clone, Debug)]
@@ -131,7 +150,7 @@ pub const TIMES: std::ops::RangeInclusive<Time> = Time(0)..=Time(7_258_118_400_0
 
 pub(super) const COLUMNS: &str =
     "id, name, slug, category, short_description, long_description, link, starts, ends, gauge,
-    max_per_user, minimum_cashless, published, image, taken, series, changed";
+    max_per_user, minimum_cashless, published, image, taken, series, changed, offered";
 
 pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
@@ -152,6 +171,7 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
         taken: row.get(14)?,
         series: row.get(15)?,
         changed: row.get(16)?,
+        offered: row.get(17)?,
     })
 }
 
@@ -185,7 +205,7 @@ pub fn create(
     let sql = format!(
         "INSERT INTO event ({COLUMNS}, created)
          VALUES (:id, :name, :slug, :category, :short_description, :long_description, :link, :starts, :ends, :gauge,
-            :max_per_user, :minimum_cashless, :published, :image, 0, NULL, :now, :now)
+            :max_per_user, :minimum_cashless, :published, :image, 0, NULL, :now, 0, :now)
          RETURNING {COLUMNS}"
     );
     let event =
@@ -227,7 +247,8 @@ pub fn update(
     let event = tx
         .one(&sql, params, row)
         .on_conflict("event.name, event.starts", Refusal::NameTaken)
-        .on_conflict("event_gauge", Refusal::GaugeTaken)?;
+        .on_conflict("event_gauge", Refusal::GaugeTaken)
+        .on_conflict("event_offered", Refusal::GaugeTaken)?;
     if stored.is_some() {
         forget_image(tx, &old)?;
     }
@@ -236,6 +257,7 @@ pub fn update(
     if links.products.is_some() {
         ensure_bookable(tx, id)?;
     }
+    waiting::freed(tx)?;
     audit::note(tx, "event.update", Some(id.0))?;
     Ok(event)
 }
@@ -425,18 +447,18 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Are all seats sold or held?
+    /// Are all seats sold, held or offered?
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.event.taken >= self.event.gauge
+        self.event.free() == 0
     }
 }
 
-/// What goes with these events, each table read once. Holds that have run out no longer count as taken.
+/// What goes with these events, each table read once. Holds and offers that have run out no longer count.
 pub fn details(tx: &Read, events: Vec<Event>) -> Result<Vec<Detail>> {
     let ids = set(events.iter().map(|event| event.id.0));
     let within = "IN (SELECT unhex(value) FROM json_each(?1))";
-    let released = released(tx)?;
+    let (released, run_out) = (released(tx)?, waiting::run_out(tx)?);
     let products: Vec<(EventId, ProductId)> = tx.all(
         &format!(
             "SELECT event, product FROM event_product JOIN product ON product.id = product
@@ -463,6 +485,7 @@ pub fn details(tx: &Read, events: Vec<Event>) -> Result<Vec<Detail>> {
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )?;
     let released: HashMap<EventId, u32> = released.into_iter().collect();
+    let run_out: HashMap<EventId, u32> = run_out.into_iter().collect();
     let (mut products, mut tags) = (by_event(products), by_event(tags));
     let kinds = |kind| options.iter().filter(move |o| o.1 == kind).map(|o| (o.0, o.2));
     let (mut radio, mut checkbox) = (by_event(kinds(Kind::Radio)), by_event(kinds(Kind::Checkbox)));
@@ -471,6 +494,7 @@ pub fn details(tx: &Read, events: Vec<Event>) -> Result<Vec<Detail>> {
     let detail = |mut event: Event| {
         let id = event.id;
         event.taken = event.taken.saturating_sub(released.get(&id).copied().unwrap_or(0));
+        event.offered = event.offered.saturating_sub(run_out.get(&id).copied().unwrap_or(0));
         Detail {
             products: products.remove(&id).unwrap_or_default(),
             radio: radio.remove(&id).unwrap_or_default(),

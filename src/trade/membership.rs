@@ -5,7 +5,7 @@ use super::hook::{self, Event};
 use super::outbox::{self, Kind};
 use super::{audit, place, setting};
 use crate::error::{Error, Result};
-use crate::root::{Read, Write};
+use crate::root::{Errand, Read, Write};
 use crate::trade::price::Period;
 use crate::values::id::{AccountId, MembershipId, OrderId, PriceId, ProductId};
 use crate::values::zone::Zone;
@@ -235,11 +235,14 @@ pub struct Brief {
     pub first_paid: Option<Time>,
     /// The moment from which it is over; none with a payment: for life.
     pub ends: Option<Time>,
+    /// The end of which the member was reminded last.
+    pub reminded: Option<Time>,
 }
 
 /// The membership, or `NotFound`.
 pub fn get(tx: &Read, id: MembershipId) -> Result<Brief> {
-    let sql = "SELECT membership.id, email, product, product.name, price, first_paid, ends
+    let sql =
+        "SELECT membership.id, email, product, product.name, price, first_paid, ends, reminded
          FROM membership JOIN product ON product.id = product WHERE membership.id = ?1";
     tx.must(sql, [id], |row| {
         Ok(Brief {
@@ -250,6 +253,7 @@ pub fn get(tx: &Read, id: MembershipId) -> Result<Brief> {
             price: row.get(4)?,
             first_paid: row.get(5)?,
             ends: row.get(6)?,
+            reminded: row.get(7)?,
         })
     })
 }
@@ -331,11 +335,10 @@ pub(super) fn reckon(tx: &Write, account: AccountId, price: PriceId) -> Result<(
             ends = end_of(period, from, &zone)?;
         }
     }
-    tx.run(
-        "UPDATE membership SET ends = ?3 WHERE account = ?1 AND price = ?2",
-        (account, price, ends),
-    )
-    .map(drop)
+    let sql = "UPDATE membership SET ends = ?3 WHERE account = ?1 AND price = ?2";
+    tx.run(sql, (account, price, ends))?;
+    tx.plan(Errand::Care, tx.now());
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,11 +20,13 @@ pub mod price;
 pub mod print;
 pub mod product;
 pub mod promotion;
+pub mod reminder;
 pub mod report;
 pub mod series;
 pub mod setting;
 pub mod stripe_refund;
 pub mod ticket;
+pub mod waiting;
 
 use crate::error::{Error, Refusal, Result};
 use crate::root::Read;

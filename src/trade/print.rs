@@ -1,12 +1,13 @@
 //! Tickets as they are printed: what stands on the paper, read from one snapshot.
 
 use super::ticket::{self, Priced, State, Ticket};
-use super::{event, media, place};
+use super::{event, media, place, setting};
 use crate::error::{Error, Result};
+use crate::paper;
 use crate::paper::code::Signer;
-use crate::paper::{self, Language};
 use crate::root::{Profile, Read};
 use crate::trade::event::Event;
+use crate::values::Language;
 use crate::values::id::{BookingId, TicketId};
 use crate::values::zone::Zone;
 
@@ -21,6 +22,8 @@ pub struct Print {
     pub profile: Profile,
     /// Its clock.
     pub zone: Zone,
+    /// Its language.
+    pub language: Language,
     image: Option<Vec<u8>>,
     seed: [u8; 32],
 }
@@ -48,7 +51,8 @@ impl Print {
             None => None,
         };
         let (zone, seed) = (place::zone(tx)?, ticket::key_seed(tx)?);
-        Ok(Self { tickets, event, profile, zone, image: image.map(|medium| medium.body), seed })
+        let (language, image) = (setting::get(tx)?.language, image.map(|medium| medium.body));
+        Ok(Self { tickets, event, profile, zone, language, image, seed })
     }
 
     /// Do all of them open the door, or have they?
@@ -74,20 +78,23 @@ impl Print {
         format!("{venue} {day} {}.pdf", holder.unwrap_or_default())
     }
 
-    /// The document, a page each.
-    pub fn pdf(&self, language: Language) -> Result<Vec<u8>> {
-        let Self { tickets, event, profile, zone, image, seed } = self;
+    /// When the event begins, written out.
+    #[must_use]
+    pub fn when(&self) -> String {
+        self.language.moment(&self.zone, self.event.starts)
+    }
+
+    /// The document, a page each, in the venue's language.
+    pub fn pdf(&self) -> Result<Vec<u8>> {
+        let Self { tickets, event, profile, zone: _, language, image, seed } = self;
         let signer = Signer::from_seed(seed);
         let street = [&profile.address, &profile.postal_code, &profile.city];
         let street: Vec<&str> = street.into_iter().filter_map(|part| part.as_deref()).collect();
         let street = street.join(", ");
-        let when = match language {
-            Language::French => zone.format(event.starts, "%d/%m/%Y à %H:%M"),
-            Language::English => zone.format(event.starts, "%d %B %Y, %H:%M"),
-        };
+        let when = self.when();
         let texts: Vec<_> = tickets
             .iter()
-            .map(|(ticket, priced)| Texts::of(ticket, priced, &signer, language))
+            .map(|(ticket, priced)| Texts::of(ticket, priced, &signer, *language))
             .collect();
         let street = Some(street.as_str()).filter(|street| !street.is_empty());
         let pages = texts.iter().map(|text| paper::Ticket {
@@ -104,6 +111,10 @@ impl Print {
             image: image.as_deref(),
         });
         let pages: Vec<paper::Ticket<'_>> = pages.collect();
+        let language = match language {
+            Language::French => paper::Language::French,
+            Language::English => paper::Language::English,
+        };
         paper::pdf(&event.name, &pages, language)
             .map_err(|fault| Error::internal(format!("a ticket cannot be printed: {fault}")))
     }
@@ -120,16 +131,12 @@ struct Texts {
 
 impl Texts {
     fn of(ticket: &Ticket, priced: &Priced, signer: &Signer, language: Language) -> Self {
-        let amount = priced.unit.decimal().to_string();
-        let (price, any_seat) = match language {
-            Language::French => (
-                format!("{} — {}\u{a0}€", priced.name, amount.replace('.', ",")),
-                "Placement libre",
-            ),
-            Language::English => (format!("{} — €{amount}", priced.name), "Any seat"),
+        let any_seat = match language {
+            Language::French => "Placement libre",
+            Language::English => "Any seat",
         };
         Self {
-            price,
+            price: format!("{} — {}", priced.name, language.amount(priced.unit)),
             holder: format!("{} {}", ticket.first_name, ticket.last_name),
             seat: if ticket.seat == "L" { any_seat.to_owned() } else { ticket.seat.clone() },
             number: ticket.number(),

@@ -227,7 +227,7 @@ impl Source {
         let sql = format!(
             "INSERT INTO event ({COLUMNS}, created)
              SELECT :id, :name, :slug, category, short_description, long_description, link, :starts, :ends, gauge,
-                max_per_user, minimum_cashless, :published, image, 0, :series, :now, :now
+                max_per_user, minimum_cashless, :published, image, 0, :series, :now, 0, :now
              FROM event WHERE id = :first
              RETURNING {COLUMNS}"
         );

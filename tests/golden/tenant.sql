@@ -110,7 +110,8 @@ CREATE TABLE event (
   image             TEXT,
   -- Seats that are sold or held; those of a hold that has run out are given back by the next write.
   taken             INTEGER NOT NULL DEFAULT 0 CONSTRAINT event_gauge CHECK (taken BETWEEN 0 AND gauge),
-  created           INTEGER NOT NULL, series BLOB CHECK (length(series) = 16), changed INTEGER NOT NULL DEFAULT 0,
+  created           INTEGER NOT NULL, series BLOB CHECK (length(series) = 16), changed INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0
+  CONSTRAINT event_offered CHECK (offered >= 0 AND taken + offered <= gauge),
   CONSTRAINT event_name UNIQUE (name, starts)
 ) STRICT;
 CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
@@ -264,11 +265,12 @@ CREATE TABLE membership (
   -- The moment from which it is no longer valid; none with a payment: for life.
   ends         INTEGER,
   contribution INTEGER NOT NULL DEFAULT 0 CHECK (contribution >= 0),
-  created      INTEGER NOT NULL,
+  created      INTEGER NOT NULL, reminded INTEGER,
   CONSTRAINT membership_person UNIQUE (account, price)
 ) STRICT;
 CREATE INDEX membership_ends ON membership (ends) WHERE ends IS NOT NULL;
 CREATE INDEX membership_product ON membership (product, account);
+CREATE INDEX membership_unreminded ON membership (ends) WHERE ends IS NOT NULL AND reminded IS NOT ends;
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,
@@ -520,7 +522,7 @@ CREATE TABLE setting (
   refund_deadline_hours    INTEGER DEFAULT 24 CHECK (refund_deadline_hours BETWEEN 0 AND 8760),
   member_price_needs_login INTEGER NOT NULL DEFAULT 1 CHECK (member_price_needs_login IN (0, 1)),
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
-) STRICT;
+, language TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')), offer_hours INTEGER NOT NULL DEFAULT 24 CHECK (offer_hours BETWEEN 1 AND 168)) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
 CREATE TABLE stripe_refund (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -566,3 +568,22 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_booking ON ticket (booking);
 CREATE INDEX ticket_event ON ticket (event, state);
 CREATE INDEX ticket_line ON ticket (line);
+CREATE TABLE waiting (
+  id      BLOB PRIMARY KEY CHECK (length(id) = 16),
+  event   BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  account BLOB NOT NULL CHECK (length(account) = 16),
+  email   TEXT NOT NULL,
+  places  INTEGER NOT NULL CHECK (places BETWEEN 1 AND 32767),
+  state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'offered', 'booked', 'declined', 'expired', 'left')),
+  -- Until when the offer lasts, or lasted.
+  expires INTEGER,
+  joined  INTEGER NOT NULL,
+  CONSTRAINT waiting_person UNIQUE (event, account),
+  CONSTRAINT waiting_offer CHECK (state NOT IN ('offered', 'declined', 'expired') OR expires IS NOT NULL)
+) STRICT;
+CREATE INDEX waiting_line ON waiting (event, id) WHERE state = 'waiting';
+CREATE INDEX waiting_offers ON waiting (expires) WHERE state = 'offered';
+CREATE TRIGGER waiting_keep BEFORE UPDATE OF id, event, account, email, places, joined ON waiting
+BEGIN SELECT raise(ABORT, 'who waits for what is never rewritten'); END;
+CREATE TRIGGER waiting_open BEFORE DELETE ON waiting WHEN OLD.state = 'offered' AND EXISTS (SELECT 1 FROM event WHERE id = OLD.event)
+BEGIN SELECT raise(ABORT, 'an offer ends before its row goes'); END;

@@ -167,6 +167,48 @@ fn a_member_is_thanked() {
 }
 
 #[test]
+fn a_venue_that_speaks_english_writes_prints_and_shows_english() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    venue.admin().patch("/api/settings/", &json!({ "language": "en" })).ok(200);
+    let (event, free) = free_evening(&venue, 10);
+    venue.book("anglais@example.org", &event, &free, 1).ok(201);
+    let asked = letter("anglais@example.org", "confirm your email");
+    let page = link(&asked, "/emailconfirmation/");
+    let shown = venue.anyone().get(page).is(200).text();
+    assert!(shown.contains("lang=\"en\"") && shown.contains("Confirm my address"), "{shown}");
+    assert!(venue.anyone().post(page, &json!({})).is(200).text().contains("is confirmed"));
+    let tickets = letter("anglais@example.org", "your ticket for Jam");
+    assert!(
+        tickets["parts"][0]["content"].as_str().unwrap().contains("1 June 2099, 20:00"),
+        "{tickets}"
+    );
+    let path = link(&tickets, "/ticket/");
+    let shown = venue.anyone().get(path).is(200).text();
+    assert!(shown.contains("Download the ticket") && shown.contains("€0.00"), "{shown}");
+    let pdf = venue.anyone().get(&path.replace("/ticket/", "/api/ticket/pdf/")).is(200);
+    assert!(pdf.text().contains("/Lang(en)"), "the paper says which language it is in");
+}
+
+#[test]
+fn an_english_letter_about_money_says_it_in_english() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    venue.admin().patch("/api/settings/", &json!({ "language": "en" })).ok(200);
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_250);
+    let event = venue.event("Bal", &[&ticket], 10);
+    let booked = venue.book("refund@example.org", &event, &price, 1).ok(201);
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    venue.staff().post(&format!("{order}payments/"), &json!({ "means": "cash" })).ok(201);
+    venue.staff().post(&format!("{order}refund/"), &json!({ "means": "cash" })).ok(200);
+    let over = letter("refund@example.org", "is cancelled");
+    assert!(over["parts"][0]["content"].as_str().unwrap().contains("€12.50"), "{over}");
+}
+
+#[test]
 fn an_address_that_is_refused_for_good_is_given_up_and_one_refused_for_now_is_tried_again() {
     let house = house();
     let _postman = Postman::of(&house);

@@ -234,8 +234,11 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("confirm-get", &meta.get("/emailconfirmation/bob/x"));
     web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
     web.check("ticket_page-get", &meta.get("/ticket/none"));
+    web.check("waiting_page-get-forged", &meta.get("/waiting/none/x"));
+    web.check("waiting_page-post-forged", &meta.post("/waiting/none/x", &json!({})));
     follow(&mut web, &house);
     web.check("stripe_return-get", &meta.get("/stripe/return/none"));
+    offered(&mut web, &house);
     claimed.extend(web.close());
     for (door, route) in routes() {
         for method in route.methods {
@@ -294,6 +297,7 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     give_back(&mut golden, house, &venue);
     pay_online(&mut golden);
     charge(&mut golden, &venue, &evening);
+    wait(&mut golden, &venue);
     golden.close()
 }
 
@@ -514,6 +518,39 @@ fn offer(golden: &mut Golden, venue: &Venue<'_>, [event, price, _]: &[String; 3]
     golden.check("promotion-delete", &staff.delete(&promotion));
     let cart = json!({ "email": "panier@example.org", "items": seats(1), "promo_code": "ÉTÉ25" });
     golden.check("orders-post-no-promotion", &anyone.post("/api/orders/", &cart));
+}
+
+/// The list of who waits for an event that is full.
+fn wait(golden: &mut Golden, venue: &Venue<'_>) {
+    let full = format!("/api/events/{}/waiting/", venue.event("Complet", &[], 0));
+    let free = format!("/api/events/{}/waiting/", venue.event("Libre", &[], 5));
+    let anyone = venue.anyone();
+    let body = json!({ "email": "attend@example.org", "places": 2 });
+    golden.check("event_waiting-post", &anyone.post(&full, &body));
+    golden.check("event_waiting-post-again", &anyone.post(&full, &body));
+    golden.check("event_waiting-post-free", &anyone.post(&free, &body));
+    golden.check("event_waiting-post-wrong", &anyone.post(&full, &json!({ "places": 0 })));
+    golden.check("event_waiting-get", &venue.staff().get(&full));
+}
+
+/// The page of an offer.
+fn offered(golden: &mut Golden, house: &House) {
+    let venue = house.venue("Offre");
+    let event = venue.event("Complet", &[], 0);
+    let path = format!("/api/events/{event}/");
+    let list = format!("{path}waiting/");
+    let body = json!({ "email": "attend@example.org", "places": 1 });
+    venue.anyone().post(&list, &body).ok(201);
+    let listed = venue.staff().get(&list).ok(200);
+    let id = text(&listed[0], "uuid");
+    let seal = venue.tenant().seal("waiting", id.parse().unwrap()).unwrap();
+    let link = format!("/waiting/{id}/{seal}");
+    let shown = |verb: &str, reply: Reply| Reply {
+        asked: format!("{verb} /waiting/{{id}}/{{token}}"),
+        ..reply
+    };
+    golden.check("waiting_page-get", &shown("GET", venue.anyone().get(&link)));
+    golden.check("waiting_page-post", &shown("POST", venue.anyone().post(&link, &json!({}))));
 }
 
 /// The door without network, and the venue's settings.

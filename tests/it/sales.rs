@@ -76,11 +76,16 @@ pub(crate) fn run_out(venue: &Venue<'_>) {
 }
 
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 13] = [
+pub(crate) const ADD_UP: [(&str, &str); 14] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
             FROM line WHERE line.event = event.id AND category IN ('B', 'F')) OR taken > gauge",
+    ),
+    (
+        "offers",
+        "SELECT count(*) FROM event WHERE offered <> (SELECT coalesce(sum(places), 0)
+            FROM waiting WHERE waiting.event = event.id AND state = 'offered') OR taken + offered > gauge",
     ),
     (
         "pieces",

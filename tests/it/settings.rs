@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 fn defaults() -> Value {
     json!({
         "reentry": true, "refund_deadline_hours": 24, "member_price_needs_login": true, "membership_reminder_days": 30,
+        "language": "fr", "offer_hours": 24,
     })
 }
 
@@ -25,6 +26,9 @@ fn a_venue_begins_with_the_defaults_and_changes_one_setting_at_a_time() {
         ("member_price_needs_login", json!(false)),
         ("membership_reminder_days", json!(0)),
         ("membership_reminder_days", json!(365)),
+        ("language", json!("en")),
+        ("offer_hours", json!(1)),
+        ("offer_hours", json!(168)),
     ] {
         now[name] = value.clone();
         admin.patch("/api/settings/", &json!({ name: value })).says(200, &now);
@@ -46,6 +50,11 @@ fn a_setting_beyond_its_limits_is_named_and_nothing_is_changed() {
         ("member_price_needs_login", json!(null)),
         ("membership_reminder_days", json!(366)),
         ("membership_reminder_days", json!(null)),
+        ("language", json!("de")),
+        ("offer_hours", json!(0)),
+        ("offer_hours", json!(169)),
+        ("offer_hours", json!(null)),
+        ("language", json!(null)),
     ] {
         let body =
             json!({ name: value, "reentry": if name == "reentry" { value } else { json!(false) } });
@@ -73,6 +82,8 @@ fn the_file_itself_holds_settings_within_their_limits() {
         "UPDATE setting SET reentry = 2",
         "UPDATE setting SET refund_deadline_hours = 8761",
         "UPDATE setting SET membership_reminder_days = -1",
+        "UPDATE setting SET language = 'de'",
+        "UPDATE setting SET offer_hours = 0",
         "INSERT INTO setting (one) VALUES (2)",
         "DELETE FROM setting",
     ] {

@@ -232,6 +232,7 @@ fn of(event: &Event) -> New {
         published,
         image: _,
         taken: _,
+        offered: _,
         series: _,
         changed: _,
     } = event.clone();

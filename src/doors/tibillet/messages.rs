@@ -39,6 +39,9 @@ pub(super) const NOT_SOLD: &str = "Article non disponible";
 pub(super) const ONE_OPTION: &str = "Une seule de ces options peut être choisie.";
 pub(super) const STOCK_TAKEN: &str = "Plus de pièces que cela sont déjà vendues ou réservées.";
 pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
+pub(super) const NOT_PUBLISHED: &str = "L'évènement n'est pas publié.";
+pub(super) const WAITS_ALREADY: &str = "Cette personne est déjà en liste d'attente.";
+pub(super) const WAITING_FULL: &str = "La liste d'attente est complète.";
 pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
 pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";
 pub(super) const NO_CHECKOUT: &str = "checkout strip not valid";
@@ -201,6 +204,10 @@ pub(super) fn places_left(left: u32, back: Option<&str>) -> String {
 
 pub(super) fn option_not_offered(name: &str) -> String {
     format!("Option {name} non disponible dans event")
+}
+
+pub(super) fn seats_free(free: u32) -> String {
+    format!("Il reste des places ({free}) : réservez, sans attendre.")
 }
 
 pub(super) fn order_is(state: &str) -> String {

@@ -37,6 +37,7 @@ mod series;
 mod settings;
 mod tickets;
 mod user;
+mod waiting;
 mod wire;
 mod wire_door;
 mod wire_event;

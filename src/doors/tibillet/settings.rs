@@ -6,7 +6,12 @@ use super::wire::json;
 use super::wire_door::WireSettings;
 use crate::doors::{Answer, Call, Front};
 use crate::root::Staff;
-use crate::trade::setting::{self, MEMBERSHIP_REMINDER_DAYS_MAX, REFUND_DEADLINE_HOURS_MAX};
+use crate::trade::setting::{
+    self, MEMBERSHIP_REMINDER_DAYS_MAX, OFFER_HOURS, REFUND_DEADLINE_HOURS_MAX,
+};
+use crate::values::Language;
+
+const LANGUAGES: &[&str] = &[Language::French.as_str(), Language::English.as_str()];
 
 const fn up_to(max: u16) -> Kind {
     Kind::Integer { min: 0, max: max as i64, floor: 0 }
@@ -17,6 +22,15 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("refund_deadline_hours", up_to(REFUND_DEADLINE_HOURS_MAX)).or_null(),
     Field::new("member_price_needs_login", Kind::Boolean),
     Field::new("membership_reminder_days", up_to(MEMBERSHIP_REMINDER_DAYS_MAX)),
+    Field::new("language", Kind::Choice(LANGUAGES)),
+    Field::new(
+        "offer_hours",
+        Kind::Integer {
+            min: *OFFER_HOURS.start() as i64,
+            max: *OFFER_HOURS.end() as i64,
+            floor: *OFFER_HOURS.start() as i64,
+        },
+    ),
 ];
 
 pub(super) fn show(_: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -33,6 +47,8 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         form.set_boolean("reentry", &mut settings.reentry);
         form.set_boolean("member_price_needs_login", &mut settings.member_price_needs_login);
         form.copy_integer("membership_reminder_days", &mut settings.membership_reminder_days);
+        form.copy_integer("offer_hours", &mut settings.offer_hours);
+        form.set_choice("language", &mut settings.language, Language::parse);
         match form.look("refund_deadline_hours") {
             Given::Null => settings.refund_deadline_hours = None,
             Given::Integer(hours) => settings.refund_deadline_hours = u16::try_from(*hours).ok(),

@@ -10,7 +10,6 @@ use super::wire_door::WireScan;
 use super::wire_order::{WireGauge, WireTicket};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
-use crate::paper::Language;
 use crate::paper::code::{self, Code, Signer};
 use crate::root::{Read, Staff};
 use crate::trade::place;
@@ -65,7 +64,7 @@ pub(super) fn pdf(call: &Call<'_>, front: &Front) -> Answer {
     if !print.is_open() {
         return Err(Failure::Answer(json(403, say::BAD_TICKET)));
     }
-    Ok(file("application/pdf", &print.file_name(), print.pdf(Language::French)?))
+    Ok(file("application/pdf", &print.file_name(), print.pdf()?))
 }
 
 /// Passes a ticket through a gate: by what its QR says, or by its number at an event.

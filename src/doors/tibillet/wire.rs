@@ -562,6 +562,7 @@ shapes! {
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
+    waits = super::waiting::WireWaits<'static>, waiting = Vec<super::waiting::WireWaiting<'static>>,
     promotion = WirePromotion<'static>, promotions = Vec<WirePromotion<'static>>,
     paid = WirePaid<'static>,
 }

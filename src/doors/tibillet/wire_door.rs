@@ -96,6 +96,10 @@ pub(super) struct WireSettings {
     member_price_needs_login: bool,
     /// How many days before its end a member is reminded of a membership; 0: not at all. By default 30.
     membership_reminder_days: u16,
+    /// In which language letters, tickets and pages speak: `fr` or `en`. By default `fr`.
+    language: &'static str,
+    /// For how many hours a seat that became free is kept for whoever it is offered to. By default 24.
+    offer_hours: u16,
 }
 
 impl WireSettings {
@@ -105,8 +109,17 @@ impl WireSettings {
             refund_deadline_hours,
             member_price_needs_login,
             membership_reminder_days,
+            language,
+            offer_hours,
         } = *settings;
-        Self { reentry, refund_deadline_hours, member_price_needs_login, membership_reminder_days }
+        Self {
+            reentry,
+            refund_deadline_hours,
+            member_price_needs_login,
+            membership_reminder_days,
+            language: language.as_str(),
+            offer_hours,
+        }
     }
 }
 

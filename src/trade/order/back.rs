@@ -5,7 +5,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, checkout, membership, promotion, stripe_refund};
+use crate::trade::{audit, checkout, membership, promotion, stripe_refund, waiting};
 use crate::values::Money;
 use crate::values::id::{BookingId, LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
@@ -14,15 +14,16 @@ use std::collections::BTreeMap;
 const EXPIRED: &str =
     "SELECT id FROM orders WHERE state = 'held' AND expires <= ?1 ORDER BY expires, id LIMIT 500";
 
-/// Do holds that have run out still count as taken?
+/// Do holds or offers that have run out still count?
 pub fn any_to_release(tx: &Read) -> Result<bool> {
-    tx.exists(EXPIRED, [tx.now()])
+    Ok(waiting::any_to_release(tx)? || tx.exists(EXPIRED, [tx.now()])?)
 }
 
-/// Gives back what 500 holds that have run out still count as taken, the oldest first; done before anything scarce is
-/// taken.
+/// Gives back what 500 holds that have run out still count as taken, the oldest first, and what offers that have run out
+/// still keep; done before anything scarce is taken.
 pub fn release(tx: &Write) -> Result<()> {
-    if !any_to_release(tx)? {
+    waiting::release(tx)?;
+    if !tx.exists(EXPIRED, [tx.now()])? {
         return Ok(());
     }
     give_back(tx, EXPIRED, &tx.now())?;
@@ -51,8 +52,8 @@ fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
         "UPDATE ticket SET state = 'R' WHERE booking IN (SELECT id FROM booking WHERE orders IN ({which}))"
     );
     tx.run(&tickets, [of])?;
-    tx.run(&format!("UPDATE line SET returned = quantity WHERE orders IN ({which})"), [of])
-        .map(drop)
+    tx.run(&format!("UPDATE line SET returned = quantity WHERE orders IN ({which})"), [of])?;
+    waiting::freed(tx)
 }
 
 /// Writes down that what was paid towards the unpaid orders that `which` selects goes back, by `means` or as owed.
@@ -236,6 +237,7 @@ fn refund(
         let id = write_refund(tx, order, way, reason)?;
         write_credit_note(tx, id, &part)?;
     }
+    waiting::freed(tx)?;
     audit::note(tx, "order.refund", Some(order.0))?;
     Ok(amount)
 }

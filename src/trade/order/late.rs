@@ -2,10 +2,10 @@
 //! and what it had is still free, and otherwise has it written down and given back.
 
 use super::back::{self, Way};
-use super::{Means, Order, State, pay, place};
+use super::{Means, Order, State, pay};
 use crate::error::Result;
 use crate::root::{Read, Write};
-use crate::trade::audit;
+use crate::trade::{audit, event};
 use crate::values::Money;
 use crate::values::id::{OrderId, PaymentId};
 use std::time::Duration;
@@ -74,11 +74,11 @@ fn is_free(tx: &Read, order: &Order) -> Result<bool> {
     // Seats, for all and for one person, and that the evening is not over.
     let seats = "SELECT 1 FROM event JOIN (SELECT event AS id, sum(iif(category IN ('B', 'F'), quantity, 0)) AS seats
              FROM line WHERE orders = ?1 AND event IS NOT NULL GROUP BY event) AS wanted ON wanted.id = event.id
-         WHERE taken + seats > gauge OR coalesce(ends, starts + ?4) <= ?3
+         WHERE taken + offered + seats > gauge OR coalesce(ends, starts + ?4) <= ?3
             OR seats + (SELECT coalesce(sum(quantity - returned), 0) FROM line
                 WHERE line.event = event.id AND account = ?2 AND returned < quantity AND category IN ('B', 'F'))
               > max_per_user";
-    let lasts = i64::try_from(place::LASTS.as_micros()).unwrap_or(i64::MAX);
+    let lasts = i64::try_from(event::LASTS.as_micros()).unwrap_or(i64::MAX);
     if tx.exists(seats, (order.id, order.account, tx.now(), lasts))? {
         return Ok(false);
     }

@@ -7,12 +7,11 @@ use super::{Basket, Buyer, Hold, Holder, Means, Order, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::event::{self, Event};
-use crate::trade::{audit, membership, outbox, ticket};
+use crate::trade::{audit, membership, outbox, ticket, waiting};
 use crate::values::id::{BookingId, EventId, LineId, OrderId, ProductId, PromotionId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::named_params;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// Places an order and holds what it has; one that costs nothing is settled at once, or once its buyer has proven the
 /// e-mail. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for members without membership,
@@ -52,6 +51,8 @@ pub(super) fn place_until(
         write_line(tx, buyer, id, None, one)?;
     }
     audit::note(tx, "order.place", Some(id.0))?;
+    // When its hold ends somebody may be asked.
+    waiting::freed(tx)?;
     let order = super::get(tx, id)?;
     if order.total > Money(0) {
         return Ok(order);
@@ -75,17 +76,13 @@ fn events(tx: &Read, basket: &Basket) -> Result<Vec<Event>> {
         if !event.published {
             return Err(Error::Refused(Refusal::NotSold));
         }
-        let over = event.ends.unwrap_or_else(|| event.starts.plus(LASTS));
-        if over <= tx.now() {
+        if event.over() <= tx.now() {
             return Err(Error::Refused(Refusal::EventOver));
         }
         events.push(event);
     }
     Ok(events)
 }
-
-/// How long an event is taken to last whose end is not known: so long may it still be booked, at the door too.
-pub(super) const LASTS: Duration = Duration::from_secs(6 * 3600);
 
 fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> Result<()> {
     if one.item.quantity == 0 {
@@ -136,7 +133,8 @@ fn check_member(tx: &Read, buyer: &Buyer, needed: ProductId) -> Result<()> {
     }
 }
 
-/// Takes the seats of one event: as many as one person may have, and no more than there are.
+/// Takes the seats of one event: as many as one person may have, and no more than there are for them: those that they are
+/// offered, and those that nobody has.
 fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Result<()> {
     let here = all.iter().filter(|one| one.is_seat() && one.item.event == Some(event.id));
     let seats: i64 = here.map(|one| i64::from(one.item.quantity)).sum();
@@ -149,14 +147,15 @@ fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Re
     if earlier + seats > i64::from(event.max_per_user) {
         return Err(Error::Refused(Refusal::LimitReached(event.max_per_user)));
     }
-    let left = i64::from(event.gauge) - i64::from(event.taken);
+    let kept = waiting::kept(tx, event.id, buyer.account)?;
+    let left = i64::from(event.free()) + i64::from(kept);
     if seats > left {
         let sql = "SELECT orders.expires FROM orders JOIN line ON line.orders = orders.id
              WHERE orders.state = 'held' AND line.event = ?1 AND returned < quantity ORDER BY orders.expires LIMIT 1";
         let back: Option<Time> = tx.maybe(sql, [event.id], |row| row.get(0))?;
         return Err(sold_out(left, back));
     }
-    tx.run("UPDATE event SET taken = taken + ?2 WHERE id = ?1", (event.id, seats)).map(drop)
+    waiting::take(tx, event.id, buyer.account, seats, kept)
 }
 
 /// Takes pieces of a price, where there is only so many.

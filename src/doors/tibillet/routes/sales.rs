@@ -2,7 +2,7 @@
 
 use crate::doors::tibillet::methods::{get, list, patch, post};
 use crate::doors::tibillet::{
-    cancelling, carts, checkouts, mails, memberships, orders, refunds, reservations, wire,
+    cancelling, carts, checkouts, mails, memberships, orders, refunds, reservations, waiting, wire,
     wire_order,
 };
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
@@ -49,6 +49,25 @@ pub(super) const ROUTES: &[Route] = &[
                 &[],
             )
         }],
+    },
+    Route {
+        path: "/api/events/{id}/waiting/",
+        name: "event_waiting",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[
+            list(
+                Handler::Staff(waiting::list),
+                "Who waits for an event, and who did.",
+                wire::waiting,
+            ),
+            post(
+                Handler::Public(waiting::join),
+                "Joins the waiting list of an event that is full.",
+                wire::waits,
+                waiting::FIELDS,
+            ),
+        ],
     },
     Route {
         path: "/api/orders/{id}/",
