@@ -9,6 +9,28 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+/// The totals of the closings of some days, in cents by means: received, returned, owed. The payments report says the same.
+pub(crate) fn closed(venue: &Venue<'_>, from: &str, to: &str) -> Vec<(String, [i64; 3])> {
+    let days = format!("from={from}&to={to}");
+    let told = venue.staff().get(&format!("/api/closings/?{days}")).ok(200);
+    let payments = rows(venue, "payments", &days, "means,received,returned,owed");
+    let names = [("cash", "Espèces"), ("cheque", "Chèque"), ("transfer", "Virement")];
+    let names =
+        [("terminal", "Terminal de paiement"), ("stripe", "Stripe")].into_iter().chain(names);
+    let mut means = vec![];
+    for one in told["total"]["means"].as_array().unwrap() {
+        let sums = ["received", "returned", "owed"].map(|name| minor(&one[name]));
+        let (letters, word) = names.clone().find(|(letters, _)| one["means"] == *letters).unwrap();
+        let by: Vec<_> = payments.iter().filter(|row| row[0] == word).cloned().collect();
+        assert_eq!([sum(&by, 1), sum(&by, 2), sum(&by, 3)], sums, "{letters} {days}");
+        means.push((letters.to_owned(), sums));
+    }
+    for (column, name) in [(1, "received"), (2, "returned"), (3, "owed")] {
+        assert_eq!(sum(&payments, column), minor(&told["total"][name]), "{name} {days}");
+    }
+    means
+}
+
 /// Long enough for all that a test sells today.
 fn today() -> String {
     let day = |days: i64| Time(Time::now().0 + days * 86_400_000_000).to_string()[..10].to_owned();

@@ -1,7 +1,9 @@
 //! What is owed to buyers, and handing it over.
 
+use crate::exports::closed;
 use crate::support::{House, Venue, at_once, column, house, text};
 use guichet::root::By;
+use guichet::values::Time;
 use serde_json::{Value, json};
 
 /// A venue that owes 12.50 for each of so many orders; the ids of the orders, oldest first.
@@ -102,4 +104,67 @@ fn a_settlement_is_never_rewritten_and_only_of_what_is_owed() {
     ] {
         assert!(venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
     }
+}
+
+/// Noon of a day of March, in the file's own count.
+fn noon(day: u32) -> i64 {
+    Time::parse(&format!("2026-03-{day:02}T11:00:00Z")).unwrap().0
+}
+
+/// Moves what such tables say of a moment to a day of March, whatever keeps it.
+fn move_to(venue: &Venue<'_>, day: u32, columns: &[(&str, &str, &str)]) {
+    let written = venue.tenant().write(By::House, |tx| {
+        for (table, column, keeper) in columns {
+            tx.run(&format!("DROP TRIGGER IF EXISTS {keeper}"), [])?;
+            tx.run(&format!("UPDATE {table} SET {column} = ?1"), [noon(day)])?;
+        }
+        Ok(())
+    });
+    written.unwrap();
+}
+
+/// What the closing of one day of March says.
+fn closing(venue: &Venue<'_>, day: u32) -> Vec<(String, [i64; 3])> {
+    closed(venue, &format!("2026-03-{day:02}"), &format!("2026-03-{:02}", day + 1))
+}
+
+fn by(means: &str, moved: [i64; 3]) -> (String, [i64; 3]) {
+    (means.to_owned(), moved)
+}
+
+#[test]
+fn what_is_owed_on_one_day_and_handed_over_on_another_is_told_on_both() {
+    let house = house();
+    let (venue, _) = owing(&house, 1);
+    let sold = [("payment", "created", "payment_keep"), ("refund", "created", "refund_keep")];
+    move_to(&venue, 1, &sold);
+    let first = closing(&venue, 1);
+    assert_eq!(first, [by("terminal", [1_250, 0, 1_250])]);
+    venue.staff().post(&settle(&owed(&venue)[0]), &json!({ "means": "cash" })).ok(201);
+    move_to(&venue, 10, &[("refund_settled", "created", "refund_settled_keep")]);
+    assert_eq!(closing(&venue, 1), first, "a day that is over stays as it was");
+    let handed = [by("cash", [0, 1_250, 0]), by("terminal", [0, 0, -1_250])];
+    assert_eq!(closing(&venue, 10), handed);
+    let both = [by("cash", [0, 1_250, 0]), by("terminal", [1_250, 0, 0])];
+    assert_eq!(closed(&venue, "2026-03-01", "2026-04-01"), both, "nothing is owed any more");
+}
+
+#[test]
+fn what_is_given_back_at_once_was_never_owed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let product = venue.ticket("Concert");
+    let price = venue.price(&product, "Plein", 1_250);
+    let event = venue.event("Jam", &[&product], 50);
+    let booked = venue.book("ana@example.org", &event, &price, 1).ok(201);
+    let path = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    venue.staff().post(&format!("{path}payments/"), &json!({ "means": "terminal" })).ok(201);
+    venue.staff().post(&format!("{path}refund/"), &json!({ "means": "cheque" })).ok(200);
+    move_to(
+        &venue,
+        2,
+        &[("payment", "created", "payment_keep"), ("refund", "created", "refund_keep")],
+    );
+    let told = [by("cheque", [0, 1_250, 0]), by("terminal", [1_250, 0, 0])];
+    assert_eq!(closing(&venue, 2), told);
 }

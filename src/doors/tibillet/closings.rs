@@ -76,7 +76,7 @@ struct WireMeans {
 struct WireMoved {
     received: Sum,
     returned: Sum,
-    /// Is to go back, and was not handed over yet.
+    /// Was noted as owed, less what was owed and has been handed over: less than nothing where more was.
     owed: Sum,
     /// Received without what was returned.
     net: Sum,
