@@ -1,6 +1,7 @@
 //! What is owed to buyers, and handing it over.
 
 use crate::exports::closed;
+use crate::sales::adds_up;
 use crate::support::{House, Venue, at_once, column, house, text};
 use guichet::root::By;
 use guichet::values::Time;
@@ -104,6 +105,106 @@ fn a_settlement_is_never_rewritten_and_only_of_what_is_owed() {
     ] {
         assert!(venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
     }
+}
+
+/// An order of so many places, paid by these means one after the other, the last as it comes; its tickets.
+fn paid_by(venue: &Venue<'_>, prices: &[(&str, usize)], paid: &[(&str, Value)]) -> (String, Value) {
+    let event = venue.event("Jam", &[&venue.ticket("Concert")], 50);
+    let product = venue.ticket("Place");
+    venue.staff().put(&format!("/api/events/{event}/"), &json!({ "products": [product] })).ok(201);
+    let line = |(n, (vat, places)): (usize, &(&str, usize))| {
+        let price = venue.price(&product, &format!("Tarif {n}"), 1_001);
+        venue.staff().patch(&format!("/api/prices/{price}/"), &json!({ "vat": vat })).ok(200);
+        let customers = vec![json!({ "first_name": "A", "last_name": "B" }); *places];
+        json!({ "uuid": price, "qty": places, "customers": customers })
+    };
+    let lines: Vec<Value> = prices.iter().enumerate().map(line).collect();
+    let body =
+        json!({ "email": "ana@example.org", "event": event, "options": [], "prices": lines });
+    let booked = venue.anyone().post("/api/reservations/", &body).ok(201);
+    let path = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    for (means, amount) in paid {
+        let body = json!({ "means": means, "amount": amount });
+        venue.staff().post(&format!("{path}payments/"), &body).ok(201);
+    }
+    (path, booked["reservation"]["tickets"].clone())
+}
+
+/// What goes back of an order: by what, how much, and whether it is owed.
+fn ways(venue: &Venue<'_>, order: &str) -> Vec<(String, f64, bool)> {
+    let refunds = venue.staff().get(order).ok(200)["refunds"].clone();
+    let way = |one: &Value| {
+        let amount = one["amount"].as_f64().unwrap();
+        (text(one, "means").to_owned(), amount, one["owed"].as_bool().unwrap())
+    };
+    let mut ways: Vec<_> = refunds.as_array().unwrap().iter().map(way).collect();
+    ways.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    ways
+}
+
+fn way(means: &str, amount: f64, owed: bool) -> (String, f64, bool) {
+    (means.to_owned(), amount, owed)
+}
+
+#[test]
+fn what_was_paid_by_several_means_goes_back_by_each_what_came_by_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let paid = [("cash", json!(5)), ("terminal", json!("20.02")), ("cash", json!("5.01"))];
+    let (order, tickets) = paid_by(&venue, &[("DX", 2), ("HC", 1)], &paid);
+    let refund = format!("{order}refund/");
+    venue.staff().post(&refund, &json!({ "tickets": [tickets[0]] })).ok(200);
+    assert_eq!(ways(&venue, &order), [way("cash", 10.01, true)]);
+    adds_up(&venue);
+    venue.staff().post(&refund, &json!({})).ok(200);
+    assert_eq!(ways(&venue, &order), [way("cash", 10.01, true), way("terminal", 20.02, true)]);
+    adds_up(&venue);
+    let sums = closed(&venue, "2026-01-01", "2035-01-01");
+    assert_eq!(sums, [by("cash", [1_001, 0, 1_001]), by("terminal", [2_002, 0, 2_002])]);
+}
+
+#[test]
+fn one_credit_note_for_each_means_and_together_they_take_back_what_was_sold() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let paid = [("cash", json!("0.07")), ("cheque", json!("13.13")), ("terminal", json!("36.85"))];
+    let (order, _) = paid_by(&venue, &[("DX", 2), ("VG", 1), ("HC", 2)], &paid);
+    venue.staff().post(&format!("{order}refund/"), &json!({})).ok(200);
+    let expected =
+        [way("cash", 0.07, true), way("cheque", 13.13, true), way("terminal", 36.85, true)];
+    assert_eq!(ways(&venue, &order), expected);
+    let off = "SELECT count(*) FROM (SELECT vat_rate, sum(total) AS total, sum(vat) AS vat FROM line GROUP BY vat_rate) AS sold
+         WHERE total <> (SELECT sum(amount) FROM credit_part WHERE credit_part.vat_rate = sold.vat_rate)
+            OR vat <> (SELECT sum(vat) FROM credit_part WHERE credit_part.vat_rate = sold.vat_rate)";
+    let off: i64 = venue.tenant().read(|tx| tx.one(off, [], |row| row.get(0))).unwrap();
+    assert_eq!(off, 0);
+    adds_up(&venue);
+}
+
+#[test]
+fn a_means_that_staff_name_is_used_for_all_and_the_rest_goes_back_as_it_came() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let paid = [("cash", json!("15.02")), ("terminal", json!("15.01"))];
+    let (order, tickets) = paid_by(&venue, &[("DX", 3)], &paid);
+    let refund = format!("{order}refund/");
+    let two = json!({ "tickets": [tickets[0], tickets[1]], "means": "cash" });
+    venue.staff().post(&refund, &two).ok(200);
+    assert_eq!(ways(&venue, &order), [way("cash", 20.02, false)]);
+    venue.staff().post(&refund, &json!({})).ok(200);
+    assert_eq!(ways(&venue, &order), [way("cash", 20.02, false), way("terminal", 10.01, true)]);
+    adds_up(&venue);
+}
+
+#[test]
+fn deposits_by_several_means_go_back_by_each() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let paid = [("cash", json!(3)), ("transfer", json!(4))];
+    let (order, _) = paid_by(&venue, &[("DX", 1)], &paid);
+    venue.staff().post(&format!("{order}refund/"), &json!({})).ok(200);
+    assert_eq!(ways(&venue, &order), [way("cash", 3.0, true), way("transfer", 4.0, true)]);
+    adds_up(&venue);
 }
 
 /// Noon of a day of March, in the file's own count.
