@@ -1,7 +1,7 @@
 //! What is owed to buyers, and handing it over.
 
 use crate::exports::closed;
-use crate::sales::adds_up;
+use crate::sales::{adds_up, run_out};
 use crate::support::{House, Venue, at_once, column, house, text};
 use guichet::root::By;
 use guichet::values::Time;
@@ -205,6 +205,27 @@ fn deposits_by_several_means_go_back_by_each() {
     venue.staff().post(&format!("{order}refund/"), &json!({})).ok(200);
     assert_eq!(ways(&venue, &order), [way("cash", 3.0, true), way("transfer", 4.0, true)]);
     adds_up(&venue);
+}
+
+#[test]
+fn deposits_of_holds_that_have_run_out_are_told_to_who_asks_first() {
+    let asks: [fn(&Venue<'_>) -> bool; 3] = [
+        |venue| owed(venue).as_array().unwrap().len() == 1,
+        |venue| closed(venue, "2026-01-01", "2035-01-01") == [by("cash", [300, 0, 300])],
+        |venue| {
+            let path =
+                "/api/exports/payments/?from=2026-01-01&to=2035-01-01&columns=owed&bom=false";
+            venue.staff().get(path).is(200).text().contains("3,00")
+        },
+    ];
+    let house = house();
+    for (n, ask) in asks.into_iter().enumerate() {
+        let venue = house.venue(["Bisik", "Ancre", "Kabar"][n]);
+        paid_by(&venue, &[("DX", 1)], &[("cash", json!(3))]);
+        run_out(&venue);
+        assert!(ask(&venue), "{n}");
+        adds_up(&venue);
+    }
 }
 
 /// Noon of a day of March, in the file's own count.
