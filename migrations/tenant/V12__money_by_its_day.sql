@@ -22,3 +22,14 @@ CREATE VIEW refund_noted AS
     owed OR EXISTS (SELECT 1 FROM refund_settled WHERE refund = refund.id)
          OR EXISTS (SELECT 1 FROM stripe_refund WHERE refund = refund.id) AS noted_owed
   FROM refund;
+
+-- When a person was a member by a price, as the lines say that are paid and not given back; worked out anew with each
+-- change of them. None: of a membership from before this was kept.
+CREATE TABLE membership_period (
+  account BLOB NOT NULL CHECK (length(account) = 16),
+  price   BLOB NOT NULL REFERENCES price (id),
+  starts  INTEGER NOT NULL,
+  -- None: for life.
+  ends    INTEGER CHECK (ends > starts),
+  PRIMARY KEY (account, price, starts)
+) STRICT, WITHOUT ROWID;

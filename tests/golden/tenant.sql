@@ -222,6 +222,14 @@ CREATE TABLE membership (
 ) STRICT;
 CREATE INDEX membership_ends ON membership (ends) WHERE ends IS NOT NULL;
 CREATE INDEX membership_product ON membership (product, account);
+CREATE TABLE membership_period (
+  account BLOB NOT NULL CHECK (length(account) = 16),
+  price   BLOB NOT NULL REFERENCES price (id),
+  starts  INTEGER NOT NULL,
+  -- None: for life.
+  ends    INTEGER CHECK (ends > starts),
+  PRIMARY KEY (account, price, starts)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,

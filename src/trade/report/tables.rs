@@ -63,7 +63,8 @@ const TICKETS: Report = Report {
     order: "orders.settled, orders.id, ticket.id",
 };
 
-/// Who was a member on one of the days, between the first payment and the end.
+/// Who was a member on one of the days, in a period that was paid. Where none is kept, because all was given back or it is
+/// from before they were: between the first payment and the end.
 const MEMBERS: Report = Report {
     name: "members",
     title: "Adhésions",
@@ -84,7 +85,12 @@ const MEMBERS: Report = Report {
             .in_words(YES_NO),
     ],
     rows: "FROM membership JOIN product ON product.id = membership.product JOIN price ON price.id = membership.price
-        WHERE membership.first_paid < :to AND (membership.ends IS NULL OR membership.ends > :from)",
+        WHERE EXISTS (SELECT 1 FROM membership_period AS period
+                WHERE period.account = membership.account AND period.price = membership.price
+                  AND period.starts < :to AND (period.ends IS NULL OR period.ends > :from))
+            OR membership.first_paid < :to AND (membership.ends IS NULL OR membership.ends > :from)
+                AND NOT EXISTS (SELECT 1 FROM membership_period AS period
+                    WHERE period.account = membership.account AND period.price = membership.price)",
     order: "membership.first_paid, membership.id",
 };
 
