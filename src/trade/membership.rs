@@ -317,7 +317,7 @@ pub(super) fn begin(tx: &Write, order: OrderId) -> Result<()> {
     Ok(())
 }
 
-/// Works out anew until when a membership lasts: each period that is paid and not given back begins where the one before
+/// Works out anew when a membership lasts, and until when: each period that is paid and not given back begins where the one before
 /// it ends, or when it was paid.
 pub(super) fn reckon(tx: &Write, account: AccountId, price: PriceId) -> Result<()> {
     let sql = "SELECT orders.settled, line.period, line.quantity - line.returned
@@ -327,18 +327,37 @@ pub(super) fn reckon(tx: &Write, account: AccountId, price: PriceId) -> Result<(
          ORDER BY orders.settled, line.id";
     let paid: Vec<(Time, Period, u16)> =
         tx.all(sql, (account, price), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let zone = place::zone(tx)?;
-    let mut ends = if paid.is_empty() { Some(tx.now()) } else { None };
-    for (settled, period, times) in paid {
-        for _ in 0..times {
-            let from = ends.filter(|ends| *ends > settled).unwrap_or(settled);
-            ends = end_of(period, from, &zone)?;
-        }
+    let periods = periods(&paid, &place::zone(tx)?)?;
+    let of = "DELETE FROM membership_period WHERE account = ?1 AND price = ?2";
+    tx.run(of, (account, price))?;
+    for (starts, ends) in &periods {
+        let sql =
+            "INSERT INTO membership_period (account, price, starts, ends) VALUES (?1, ?2, ?3, ?4)";
+        tx.run(sql, (account, price, starts, ends))?;
     }
+    let ends = periods.last().map_or(Some(tx.now()), |(_, ends)| *ends);
     let sql = "UPDATE membership SET ends = ?3 WHERE account = ?1 AND price = ?2";
     tx.run(sql, (account, price, ends))?;
     tx.plan(Errand::Care, tx.now());
     Ok(())
+}
+
+/// From when to when somebody is a member who paid then, for so long, so many times: oldest first, with a gap between any
+/// two. What is for life is the last.
+fn periods(paid: &[(Time, Period, u16)], zone: &Zone) -> Result<Vec<(Time, Option<Time>)>> {
+    let mut periods: Vec<(Time, Option<Time>)> = vec![];
+    for (settled, period, times) in paid {
+        for _ in 0..*times {
+            match periods.last_mut() {
+                Some((_, None)) => return Ok(periods),
+                Some((_, ends @ Some(_))) if *ends >= Some(*settled) => {
+                    *ends = end_of(*period, ends.unwrap_or(*settled), zone)?;
+                }
+                _ => periods.push((*settled, end_of(*period, *settled, zone)?)),
+            }
+        }
+    }
+    Ok(periods)
 }
 
 #[cfg(test)]
@@ -370,6 +389,31 @@ mod tests {
             assert_eq!(end(period, from), ends, "{period}");
         }
         assert_eq!(end("S", "2024-09-15T10:00:00Z"), "2025-09-01T00:00:00+04:00");
+    }
+
+    #[test]
+    fn periods_follow_each_other_and_what_lapsed_leaves_a_gap() {
+        let zone = Zone::parse("Europe/Paris").unwrap();
+        let at = |text: &str| Time::parse(text).unwrap();
+        let told = |paid: &[(&'static str, Period, u16)]| -> Vec<String> {
+            let paid: Vec<_> =
+                paid.iter().map(|(on, period, times)| (at(on), *period, *times)).collect();
+            let day = |time: Time| zone.date(time).to_string();
+            let show = |(from, to): &(Time, Option<Time>)| {
+                format!("{} {}", day(*from), to.map_or_else(|| "life".to_owned(), day))
+            };
+            periods(&paid, &zone).unwrap().iter().map(show).collect()
+        };
+        let (first, soon) = ("2020-03-01T12:00:00Z", "2020-12-01T12:00:00Z");
+        let again = "2024-05-01T12:00:00Z";
+        assert!(told(&[]).is_empty());
+        assert_eq!(told(&[(first, Period::CivilYear, 2)]), ["2020-03-01 2022-01-01"]);
+        let renewed = [(first, Period::CivilYear, 1), (soon, Period::CivilYear, 1)];
+        assert_eq!(told(&renewed), ["2020-03-01 2022-01-01"]);
+        let lapsed = [(first, Period::CivilYear, 1), (again, Period::CivilYear, 1)];
+        assert_eq!(told(&lapsed), ["2020-03-01 2021-01-01", "2024-05-01 2025-01-01"]);
+        let for_life = [(first, Period::Life, 2), (again, Period::CivilYear, 1)];
+        assert_eq!(told(&for_life), ["2020-03-01 life"]);
     }
 
     proptest! {

@@ -124,7 +124,10 @@ pub fn fail(tx: &Write, id: StripeRefundId) -> Result<bool> {
     if state != "sent" {
         return Ok(false);
     }
-    tx.run("UPDATE stripe_refund SET state = 'given_up' WHERE id = ?1", [id])?;
+    tx.run(
+        "UPDATE stripe_refund SET state = 'given_up', failed = ?2 WHERE id = ?1",
+        (id, tx.now()),
+    )?;
     tx.run("UPDATE refund SET owed = 1 WHERE id = ?1", [refund])?;
     audit::note(tx, "refund.fail", Some(id.0))?;
     Ok(true)

@@ -270,7 +270,18 @@ CREATE TABLE membership (
 ) STRICT;
 CREATE INDEX membership_ends ON membership (ends) WHERE ends IS NOT NULL;
 CREATE INDEX membership_product ON membership (product, account);
+<<<<<<< HEAD
 CREATE INDEX membership_unreminded ON membership (ends) WHERE ends IS NOT NULL AND reminded IS NOT ends;
+=======
+CREATE TABLE membership_period (
+  account BLOB NOT NULL CHECK (length(account) = 16),
+  price   BLOB NOT NULL REFERENCES price (id),
+  starts  INTEGER NOT NULL,
+  -- None: for life.
+  ends    INTEGER CHECK (ends > starts),
+  PRIMARY KEY (account, price, starts)
+) STRICT, WITHOUT ROWID;
+>>>>>>> money
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,
@@ -465,12 +476,18 @@ CREATE INDEX refund_owed ON refund (created) WHERE owed = 1;
 CREATE TRIGGER refund_keep BEFORE UPDATE OF id, orders, means, amount, reason, actor, created ON refund
 BEGIN SELECT raise(ABORT, 'a refund is never rewritten'); END;
 CREATE TRIGGER refund_stay BEFORE DELETE ON refund BEGIN SELECT raise(ABORT, 'a refund is never deleted'); END;
+CREATE VIEW refund_noted AS
+  SELECT id, orders, means, amount, reason, created,
+    owed OR EXISTS (SELECT 1 FROM refund_settled WHERE refund = refund.id)
+         OR EXISTS (SELECT 1 FROM stripe_refund WHERE refund = refund.id) AS noted_owed
+  FROM refund;
 CREATE TABLE refund_settled (
   refund  BLOB PRIMARY KEY REFERENCES refund (id),
   means   TEXT NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer', 'terminal')),
   actor   TEXT NOT NULL,
   created INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX refund_settled_created ON refund_settled (created);
 CREATE TRIGGER refund_settled_keep BEFORE UPDATE ON refund_settled BEGIN SELECT raise(ABORT, 'a settlement is never rewritten'); END;
 CREATE TRIGGER refund_settled_owed BEFORE INSERT ON refund_settled
 WHEN (SELECT owed FROM refund WHERE id = new.refund) IS NOT 1
@@ -537,13 +554,22 @@ CREATE TABLE stripe_refund (
   -- What Stripe calls it.
   reference TEXT UNIQUE,
   created   INTEGER NOT NULL,
-  settled   INTEGER,
+  settled   INTEGER, failed INTEGER CHECK (failed IS NULL OR settled IS NOT NULL),
   CHECK ((state = 'waiting') = (settled IS NULL)),
   CHECK (state <> 'sent' OR reference IS NOT NULL),
   CHECK (state <> 'waiting' OR reference IS NULL)
 ) STRICT;
 CREATE INDEX stripe_refund_checkout ON stripe_refund (checkout);
+CREATE INDEX stripe_refund_failed_on ON stripe_refund (failed) WHERE failed IS NOT NULL;
 CREATE INDEX stripe_refund_next ON stripe_refund (next_try) WHERE state = 'waiting';
+CREATE INDEX stripe_refund_settled ON stripe_refund (settled) WHERE reference IS NOT NULL;
+CREATE TRIGGER stripe_refund_days BEFORE UPDATE OF settled, failed, reference ON stripe_refund
+WHEN (OLD.settled IS NOT NULL AND (NEW.settled IS NOT OLD.settled OR NEW.reference IS NOT OLD.reference))
+  OR (OLD.failed IS NOT NULL AND NEW.failed IS NOT OLD.failed)
+BEGIN SELECT raise(ABORT, 'what moved on a day is never rewritten'); END;
+CREATE TRIGGER stripe_refund_failed BEFORE UPDATE OF state ON stripe_refund
+WHEN OLD.state = 'sent' AND (NEW.state <> 'given_up' OR NEW.failed IS NULL)
+BEGIN SELECT raise(ABORT, 'what came back has its day'); END;
 CREATE TRIGGER stripe_refund_keep BEFORE UPDATE OF id, checkout, refund, amount, created ON stripe_refund
 BEGIN SELECT raise(ABORT, 'a refund is never rewritten'); END;
 CREATE TRIGGER stripe_refund_stay BEFORE DELETE ON stripe_refund BEGIN SELECT raise(ABORT, 'a refund is never deleted'); END;

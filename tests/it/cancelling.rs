@@ -6,8 +6,8 @@ use guichet::root::{Account, By};
 use guichet::trade::membership::Claim;
 use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
 use guichet::trade::price::Vat;
-use guichet::values::Time;
 use guichet::values::id::{EventId, PriceId};
+use guichet::values::{Money, Time};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -196,6 +196,62 @@ fn a_reservation_is_cancelled_once_by_64_clicks_and_the_same_click_hears_the_sam
     let notes = "SELECT count(*) FROM credit_note";
     let notes: i64 = evening.venue.tenant().read(|tx| tx.one(notes, [], |row| row.get(0))).unwrap();
     assert_eq!(notes, 1);
+    evening.adds_up();
+}
+
+#[test]
+fn a_deposit_for_two_evenings_goes_back_until_the_deadline_of_the_first_and_what_is_paid_until_its_own()
+ {
+    let house = house();
+    let evening = Evening::new(&house);
+    let other = evening.venue.event("Slam", &[&evening.product], 50);
+    let holder = Holder { first_name: "Ana".into(), last_name: "Payet".into() };
+    let item = |event: &str| Item {
+        event: Some(EventId(event.parse().unwrap())),
+        price: PriceId(evening.price.parse().unwrap()),
+        quantity: 1,
+        holders: vec![holder.clone()],
+        amount: None,
+    };
+    let items = vec![item(&evening.event), item(&other)];
+    let basket = Basket { items, ..Basket::default() };
+    let buyer = Buyer {
+        account: evening.ana.id,
+        email: evening.ana.email.clone(),
+        proven: true,
+        claims: Claim::ByEmail,
+    };
+    let hold = Hold { payment: Duration::from_secs(900), proof: Duration::from_secs(900) };
+    let place = |cents: i64| {
+        let bookings = evening.venue.tenant().write(By::Visitor, |tx| {
+            let placed = order::place(tx, &buyer, &basket, hold)?;
+            order::pay(tx, placed.id, Means::Cash, Money(cents), None)?;
+            order::bookings_of(tx, placed.id)
+        });
+        let bookings = bookings.unwrap();
+        let at = |event: &str| {
+            let here = bookings.iter().find(|one| one.event.0.to_string() == event).unwrap();
+            format!("/api/reservations/{}/cancel/", here.id)
+        };
+        [at(&evening.event), at(&other)]
+    };
+    let (deposit, paid) = (place(500), place(2_500));
+    // The first begins soon, the other in time.
+    evening.begins_in(48 * 60);
+    let soon = Time::now().plus(Duration::from_secs(3_600));
+    let id = evening.event.replace('-', "");
+    let sql = format!("UPDATE event SET starts = ?1 WHERE id = unhex('{id}')");
+    evening.venue.tenant().write(By::House, |tx| tx.run(&sql, [soon])).unwrap();
+    for path in &deposit {
+        evening.ana().post(path, &json!({})).is(409);
+    }
+    evening.ana().post(&paid[0], &json!({})).is(409);
+    let done = evening.ana().post(&paid[1], &json!({})).ok(200);
+    assert_eq!((&done["owed"], text(&done["order"], "state")), (&json!(12.5), "paid"));
+    evening.set_deadline(json!(1));
+    evening.begins_in(2 * 60);
+    let done = evening.ana().post(&deposit[1], &json!({})).ok(200);
+    assert_eq!((&done["owed"], text(&done["order"], "state")), (&json!(5.0), "cancelled"));
     evening.adds_up();
 }
 

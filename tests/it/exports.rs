@@ -9,6 +9,28 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+/// The totals of the closings of some days, in cents by means: received, returned, owed. The payments report says the same.
+pub(crate) fn closed(venue: &Venue<'_>, from: &str, to: &str) -> Vec<(String, [i64; 3])> {
+    let days = format!("from={from}&to={to}");
+    let told = venue.staff().get(&format!("/api/closings/?{days}")).ok(200);
+    let payments = rows(venue, "payments", &days, "means,received,returned,owed");
+    let names = [("cash", "Espèces"), ("cheque", "Chèque"), ("transfer", "Virement")];
+    let names =
+        [("terminal", "Terminal de paiement"), ("stripe", "Stripe")].into_iter().chain(names);
+    let mut means = vec![];
+    for one in told["total"]["means"].as_array().unwrap() {
+        let sums = ["received", "returned", "owed"].map(|name| minor(&one[name]));
+        let (letters, word) = names.clone().find(|(letters, _)| one["means"] == *letters).unwrap();
+        let by: Vec<_> = payments.iter().filter(|row| row[0] == word).cloned().collect();
+        assert_eq!([sum(&by, 1), sum(&by, 2), sum(&by, 3)], sums, "{letters} {days}");
+        means.push((letters.to_owned(), sums));
+    }
+    for (column, name) in [(1, "received"), (2, "returned"), (3, "owed")] {
+        assert_eq!(sum(&payments, column), minor(&told["total"][name]), "{name} {days}");
+    }
+    means
+}
+
 /// Long enough for all that a test sells today.
 pub(crate) fn today() -> String {
     let day = |days: i64| Time(Time::now().0 + days * 86_400_000_000).to_string()[..10].to_owned();
@@ -475,6 +497,17 @@ fn members_are_those_of_the_days_and_of_this_venue_alone() {
     join(&ours, "avant@example.org", true);
     join(&theirs, "bo@example.org", true);
     run(&ours, "UPDATE membership SET first_paid = 0, ends = 1 WHERE email = 'avant@example.org'");
+    // As in a file from before periods were kept.
+    run(
+        &ours,
+        "DELETE FROM membership_period
+         WHERE account = (SELECT account FROM membership WHERE email = 'avant@example.org')",
+    );
+    let then = rows(&ours, "members", "from=1970-01-02&to=1970-01-03", "email");
+    assert!(then.is_empty());
+    run(&ours, "UPDATE membership SET ends = 86400000001 WHERE email = 'avant@example.org'");
+    let then = rows(&ours, "members", "from=1970-01-02&to=1970-01-03", "email");
+    assert_eq!(then, [["avant@example.org"]]);
     let members = rows(&ours, "members", &today(), "email,phone,contribution,newsletter");
     assert_eq!(members.len(), 1);
     assert_eq!(members[0][..3], ["ana@example.org", "'+262 692", "15,00"]);
@@ -483,6 +516,38 @@ fn members_are_those_of_the_days_and_of_this_venue_alone() {
         let shown = ours.staff().get(&format!("/api/exports/{report}/?{}", today())).is(200).text();
         assert!(!shown.contains("bo@example.org"), "{report}");
     }
+}
+
+#[test]
+fn who_lapsed_and_joined_again_was_no_member_in_between() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let price = venue.price(&venue.membership("Carte"), "Année", 1_500);
+    let join = || {
+        let body = json!({
+            "adhesion": price, "email": "ana@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+        });
+        let joined = venue.anyone().post("/api/membership/", &body).ok(201);
+        venue.staff().post(&order(&joined, "payments"), &json!({ "means": "cash" })).ok(201);
+        joined
+    };
+    let members = |days: &str| rows(&venue, "members", days, "email").len();
+    let year = |year: u32| members(&format!("from={year}-01-01&to={}-01-01", year + 1));
+    join();
+    let then = Time::parse("2020-03-01T11:00:00Z").unwrap().0;
+    run(&venue, &format!("UPDATE orders SET settled = {then}"));
+    run(
+        &venue,
+        &format!(
+            "UPDATE membership SET first_paid = {then}, last_paid = {then}, ends = {then} + 1"
+        ),
+    );
+    let again = join();
+    assert_eq!([2019, 2020, 2021, 2022, 2023].map(year), [0, 1, 1, 0, 0]);
+    assert_eq!((members(&today()), members("from=2021-03-02&to=2021-12-31")), (1, 0));
+    // What is given back is no period of theirs.
+    venue.staff().post(&order(&again, "refund"), &json!({ "means": "cash" })).ok(200);
+    assert_eq!((year(2020), year(2022), members(&today())), (1, 0, 0));
 }
 
 /// Puts so many more rows of a kind beside the first.

@@ -76,7 +76,7 @@ pub(crate) fn run_out(venue: &Venue<'_>) {
 }
 
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 14] = [
+pub(crate) const ADD_UP: [(&str, &str); 15] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
@@ -114,6 +114,13 @@ pub(crate) const ADD_UP: [(&str, &str); 14] = [
               - (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)
              <> (SELECT CASE WHEN orders.state IN ('paid', 'refunded') THEN sum(unit * (quantity - returned)) ELSE 0 END
                  FROM line WHERE line.orders = orders.id)",
+    ),
+    (
+        "money by means, where nobody named others",
+        "SELECT count(*) FROM (SELECT orders, means, sum(amount) AS back FROM refund_noted WHERE orders NOT IN
+                (SELECT orders FROM refund_noted WHERE noted_owed = 0 AND amount > 0) GROUP BY orders, means) AS one
+         WHERE back > (SELECT coalesce(sum(amount), 0) FROM payment
+            WHERE payment.orders = one.orders AND payment.means = one.means)",
     ),
     (
         "credit notes",

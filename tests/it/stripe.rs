@@ -1,11 +1,13 @@
 //! Paying online: whoever brings the word, what was paid is sold once, and what cannot be sold goes back once.
 
+use crate::exports::closed;
 use crate::sales::ADD_UP;
 use crate::stripe_peer::{KEY, Peer, SECRET, Trouble, event_of, signature};
 use crate::support::{House, Reply, Venue, at_once, house_with, text};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
 use guichet::root::{By, Errand};
+use guichet::values::Time;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -732,6 +734,74 @@ fn a_refund_that_fails_at_stripe_afterwards_is_owed_again() {
     at_once(64, |_| tell(&refund));
     assert!(owed());
     assert_eq!(evening.count("SELECT count(*) FROM audit WHERE action = 'refund.fail'"), 1);
+}
+
+#[test]
+fn what_stripe_took_and_gave_back_is_told_on_its_day_and_so_is_what_was_handed_over_by_hand() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let _accountant = Accountant::of(&house, &peer);
+    let told = |from: u32, to: u32| {
+        closed(&evening.venue, &format!("2026-03-{from:02}"), &format!("2026-03-{to:02}"))
+    };
+    let on = |day: u32| told(day, day + 1);
+    let march = |table: &str, column: &str, day: u32, keeper: &str| {
+        let at = Time::parse(&format!("2026-03-{day:02}T11:00:00Z")).unwrap().0;
+        evening.write(&format!("DROP TRIGGER IF EXISTS {keeper}"));
+        evening.write(&format!("UPDATE {table} SET {column} = {at}"));
+    };
+    let by = |means: &str, moved: [i64; 3]| (means.to_owned(), moved);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    let owed = || evening.order(&booked)["refunds"][0]["owed"] == json!(true);
+    until("the money went back", || !owed());
+    march("payment", "created", 1, "payment_keep");
+    march("refund", "created", 2, "refund_keep");
+    march("stripe_refund", "settled", 3, "stripe_refund_days");
+    let before = || {
+        assert_eq!(on(1), [by("stripe", [2_500, 0, 0])]);
+        assert_eq!(on(2), [by("stripe", [0, 0, 2_500])]);
+        assert_eq!(on(3), [by("stripe", [0, 2_500, -2_500])]);
+    };
+    before();
+    let mut refund = peer.refunds()[0].clone();
+    refund["status"] = json!("failed");
+    let body = event_of("refund.updated", &refund);
+    evening.tell_at("example.org", &body, &signature(SECRET, &body, 0)).is(207);
+    march("stripe_refund", "failed", 4, "stripe_refund_days");
+    before();
+    assert_eq!(on(4), [by("stripe", [0, -2_500, 2_500])]);
+    let list = evening.venue.staff().get("/api/refunds/?owed=true").ok(200);
+    let path = format!("/api/refunds/{}/settle/", text(&list[0], "uuid"));
+    evening.venue.staff().post(&path, &json!({ "means": "transfer" })).is(201);
+    march("refund_settled", "created", 5, "refund_settled_keep");
+    before();
+    assert_eq!(on(4), [by("stripe", [0, -2_500, 2_500])]);
+    assert_eq!(on(5), [by("transfer", [0, 2_500, 0]), by("stripe", [0, 0, -2_500])]);
+    assert_eq!(told(1, 6), [by("transfer", [0, 2_500, 0]), by("stripe", [2_500, 0, 0])]);
+    evening.adds_up();
+}
+
+#[test]
+fn what_stripe_took_on_a_day_is_never_moved_to_another() {
+    let peer = Peer::new();
+    let house = house_at(&peer);
+    let evening = Evening::new(&house, &peer, 10);
+    let booked = paid(&evening);
+    let _accountant = Accountant::of(&house, &peer);
+    evening.staff(&booked, "refund", &json!({})).is(200);
+    until("it was sent", || {
+        evening.count("SELECT count(*) FROM stripe_refund WHERE state = 'sent'") == 1
+    });
+    for sql in [
+        "UPDATE stripe_refund SET settled = settled + 1",
+        "UPDATE stripe_refund SET state = 'given_up'",
+        "UPDATE stripe_refund SET reference = 're_other'",
+        "UPDATE stripe_refund SET state = 'waiting', settled = NULL, reference = NULL",
+    ] {
+        assert!(evening.venue.tenant().write(By::House, |tx| tx.run(sql, [])).is_err(), "{sql}");
+    }
 }
 
 #[test]

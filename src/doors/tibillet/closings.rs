@@ -3,6 +3,7 @@
 use super::data::Body;
 use super::exports::days;
 use super::fields::{Field, Form, Kind};
+use super::reservations::release_holds;
 use super::wire::{Amount, json};
 use crate::doors::{Answer, Call, Front};
 use crate::root::Staff;
@@ -20,6 +21,7 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let query = Body::of_query(call);
     let mut form = Form::check(QUERY, &query.data(call.desk.json_depth)?, false, call.desk)?;
     let days = days(&mut form)?;
+    release_holds(staff.tenant())?;
     let closings = staff.tenant().read(|tx| report::closings(tx, &days))?;
     Ok(json(200, &WireClosings::new(&days, &closings))
         .with_additional_header("Cache-Control", "private, no-store"))
@@ -76,7 +78,7 @@ struct WireMeans {
 struct WireMoved {
     received: Sum,
     returned: Sum,
-    /// Is to go back, and was not handed over yet.
+    /// Was noted as owed, less what was owed and has been handed over: less than nothing where more was.
     owed: Sum,
     /// Received without what was returned.
     net: Sum,

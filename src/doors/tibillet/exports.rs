@@ -5,6 +5,7 @@
 use super::data::Body;
 use super::fields::{Field, Form, Given, Kind};
 use super::messages as say;
+use super::reservations::release_holds;
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
 use crate::paper::table::{Csv, Head, Separator, Style, Xlsx};
@@ -43,6 +44,7 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let separator = if comma { Separator::Comma } else { Separator::Semicolon };
     // Without the mark, the spreadsheet that most people have reads accents wrongly.
     let style = Style { separator, bom: form.text("bom") != Some("false") };
+    release_holds(staff.tenant())?;
     let bytes = staff.tenant().read(|tx| {
         if report.is_longer(tx, &days, ROWS_MAX)? {
             return Err(Error::invalid("to", say::too_many_rows(ROWS_MAX)));

@@ -5,6 +5,7 @@ use super::fields::{Field, Form, Kind, read_uuid};
 use super::messages as say;
 use super::orders::{BY_HAND, refused};
 use super::repeat::Repeat;
+use super::reservations::release_holds;
 use super::wire::json;
 use super::wire_order::WireOwed;
 use crate::doors::{Answer, Call, Front};
@@ -16,7 +17,7 @@ use crate::values::id::RefundId;
 
 pub(super) const SETTLE: &[Field] = &[Field::new("means", Kind::Choice(BY_HAND)).required()];
 
-/// All refunds, or with `?owed=` those that are owed or not.
+/// All refunds, or with `?owed=` those that are owed or not; deposits of holds that have run out are.
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let page = call.page()?;
     let owed = match call.request.get_param("owed").as_deref() {
@@ -25,6 +26,7 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         Some("false" | "0") => Some(false),
         Some(_) => return Err(Error::invalid("owed", say::NOT_A_BOOLEAN).into()),
     };
+    release_holds(staff.tenant())?;
     let refunds = staff.tenant().read(|tx| order::list_refunds(tx, owed, page))?;
     Ok(json(200, &refunds.iter().map(WireOwed::new).collect::<Vec<_>>()))
 }

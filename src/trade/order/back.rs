@@ -87,23 +87,43 @@ pub(super) struct Way {
     pub(super) amount: Money,
 }
 
-/// By which ways an amount goes back: as was said, or as it came. What came online goes back there by itself.
+/// By which ways an amount goes back: as was said, or as it came, by each means no more than came by it and is left. What
+/// came online goes back first, and there by itself.
 fn ways(tx: &Read, order: OrderId, said: Option<Means>, amount: Money) -> Result<Vec<Way>> {
     if let Some(means) = said {
         return Ok(vec![Way { means, owed: false, amount }]);
     }
     let online = stripe_refund::left(tx, order)?.map_or(Money(0), |(_, left)| left.min(amount));
-    let rest = Money(amount.0 - online.0);
     let mut ways = vec![];
     if online > Money(0) {
         ways.push(Way { means: Means::Stripe, owed: true, amount: online });
     }
-    if rest > Money(0) || ways.is_empty() {
-        let by_hand = "SELECT means FROM payment WHERE orders = ?1 ORDER BY means = 'stripe', created, id LIMIT 1";
-        let means = tx.one(by_hand, [order], |row| row.get(0))?;
+    let mut rest = Money(amount.0 - online.0);
+    let came = came(tx, order)?;
+    for &(means, left) in &came {
+        let left = if means == Means::Stripe { left.0 - online.0 } else { left.0 };
+        let part = Money(left.min(rest.0));
+        if part > Money(0) {
+            ways.push(Way { means, owed: true, amount: part });
+            rest = Money(rest.0 - part.0);
+        }
+    }
+    // What cost nothing goes back as it came.
+    if let Some(&(means, _)) = came.first()
+        && (rest > Money(0) || ways.is_empty())
+    {
         ways.push(Way { means, owed: rest > Money(0), amount: rest });
     }
     Ok(ways)
+}
+
+/// By which means an order was paid, in the order of time, what came online last; and how much of each did not go back. It
+/// is less than nothing of means that were named for what had come by others.
+fn came(tx: &Read, order: OrderId) -> Result<Vec<(Means, Money)>> {
+    let sql = "SELECT means, sum(amount) - (SELECT coalesce(sum(amount), 0) FROM refund
+             WHERE refund.orders = ?1 AND refund.means = payment.means)
+         FROM payment WHERE orders = ?1 GROUP BY means ORDER BY means = 'stripe', min(created), min(id)";
+    tx.all(sql, [order], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(super) fn write_refund(tx: &Write, order: OrderId, way: Way, reason: &str) -> Result<RefundId> {

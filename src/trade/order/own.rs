@@ -26,7 +26,8 @@ pub fn own(tx: &Read, account: AccountId, id: BookingId) -> Result<Booking> {
 }
 
 /// Gives back a reservation of this account, or some of its tickets; what was paid is noted as owed. What is held and
-/// not paid at all is given up at any time. Returns what is owed for it. Refused: too late, what is over or was used;
+/// not paid at all is given up at any time; what is partly paid is given up as a whole, until the deadline of the first of
+/// its events. Returns what is owed for it. Refused: too late, what is over or was used;
 /// `NotFound`: somebody else's reservation, tickets of another.
 pub fn cancel_own(
     tx: &Write,
@@ -39,7 +40,11 @@ pub fn cancel_own(
         return Err(Error::NotFound);
     }
     let unpaid = order.state == State::Held && payments(tx, order.id)?.is_empty();
-    let deadline = deadline(tx, event)?;
+    let deadline = match order.state {
+        // What is held is given up together: the first evening of it counts.
+        State::Held => earliest(tx, order.id)?,
+        _ => deadline(tx, event)?,
+    };
     if !unpaid && deadline.is_none_or(|deadline| deadline <= tx.now()) {
         return Err(Error::Refused(Refusal::TooLate(deadline)));
     }
@@ -47,6 +52,13 @@ pub fn cancel_own(
     let before = owed(tx, order.id)?;
     cancel_part(tx, order.id, part, None, BY_BUYER)?;
     Ok(Money(owed(tx, order.id)?.0 - before.0))
+}
+
+/// Until when the buyer may cancel all that an order has; `None`: never.
+fn earliest(tx: &Read, order: OrderId) -> Result<Option<Time>> {
+    let sql = "SELECT event FROM booking JOIN event ON event.id = event WHERE orders = ?1
+         ORDER BY starts LIMIT 1";
+    deadline(tx, tx.must(sql, [order], |row| row.get(0))?)
 }
 
 /// What is owed for an order.

@@ -77,10 +77,15 @@ pub fn refund(tx: &Read, id: RefundId) -> Result<Refund> {
 
 /// All refunds, those that are owed, or those that are not, oldest first: who waits longest is served first.
 pub fn list_refunds(tx: &Read, owed: Option<bool>, page: Page) -> Result<Vec<Refund>> {
-    let sql = format!(
-        "SELECT {COLUMNS} WHERE (?1 IS NULL OR refund.owed = ?1) ORDER BY refund.created, refund.id LIMIT ?2 OFFSET ?3"
-    );
-    tx.all(&sql, (owed, page.limit, page.offset), row)
+    // Said as a literal: only so it is found by what is owed, and not by reading all there ever was.
+    let which = match owed {
+        None => "",
+        Some(true) => "WHERE refund.owed = 1",
+        Some(false) => "WHERE refund.owed = 0",
+    };
+    let sql =
+        format!("SELECT {COLUMNS} {which} ORDER BY refund.created, refund.id LIMIT ?1 OFFSET ?2");
+    tx.all(&sql, (page.limit, page.offset), row)
 }
 
 /// Writes down that what was owed has been handed over, by hand. Refused: what is not owed, or not any more.

@@ -1,5 +1,5 @@
 //! Closing totals: what came in and went back on each day, by means. They are the sums of the columns `received`,
-//! `returned` and `owed` of the payments report.
+//! `returned` and `owed` of the payments report: both read the same movements, none of which ever changes its day.
 
 use super::Days;
 use crate::error::Result;
@@ -28,7 +28,7 @@ pub struct Moved {
     pub received: i64,
     /// Was handed back.
     pub returned: i64,
-    /// Is to go back, and was not handed over yet.
+    /// Was noted as owed, less what was owed and has been handed over: less than nothing where more was.
     pub owed: i64,
 }
 
@@ -86,10 +86,27 @@ const ORDERS: &str =
     "SELECT begins, count(*) FROM days CROSS JOIN orders ON settled >= begins AND settled < over
     WHERE state IN ('paid', 'refunded') GROUP BY begins";
 
+/// What was noted as owed moves nothing but debt, by how the money came in; when it is handed over the debt is less, and
+/// the money goes by what it was handed over by. What Stripe could not give back after all goes the other way.
 const MOVED: &str = "SELECT begins, means, sum(received), sum(returned), sum(owed) FROM (
         SELECT begins, means, amount AS received, 0 AS returned, 0 AS owed
         FROM days CROSS JOIN payment ON created >= begins AND created < over
         UNION ALL
-        SELECT begins, means, 0, iif(owed, 0, amount), iif(owed, amount, 0)
-        FROM days CROSS JOIN refund ON created >= begins AND created < over
-    ) GROUP BY begins, means HAVING sum(received) + sum(returned) + sum(owed) > 0";
+        SELECT begins, means, 0, iif(noted_owed, 0, amount), iif(noted_owed, amount, 0)
+        FROM days CROSS JOIN refund_noted ON created >= begins AND created < over
+        UNION ALL
+        SELECT begins, refund_settled.means, 0, amount, 0
+        FROM days CROSS JOIN refund_settled ON refund_settled.created >= begins AND refund_settled.created < over
+            JOIN refund ON refund.id = refund
+        UNION ALL
+        SELECT begins, refund.means, 0, 0, -amount
+        FROM days CROSS JOIN refund_settled ON refund_settled.created >= begins AND refund_settled.created < over
+            JOIN refund ON refund.id = refund
+        UNION ALL
+        SELECT begins, 'stripe', 0, amount, -amount
+        FROM days CROSS JOIN stripe_refund ON settled >= begins AND settled < over
+        WHERE reference IS NOT NULL AND refund IS NOT NULL
+        UNION ALL
+        SELECT begins, 'stripe', 0, -amount, amount
+        FROM days CROSS JOIN stripe_refund ON failed >= begins AND failed < over WHERE refund IS NOT NULL
+    ) GROUP BY begins, means HAVING sum(received) <> 0 OR sum(returned) <> 0 OR sum(owed) <> 0";

@@ -66,7 +66,8 @@ const TICKETS: Report = Report {
     order: "orders.settled, orders.id, ticket.id",
 };
 
-/// Who was a member on one of the days, between the first payment and the end.
+/// Who was a member on one of the days, in a period that was paid. Where none is kept, because all was given back or it is
+/// from before they were: between the first payment and the end.
 const MEMBERS: Report = Report {
     name: "members",
     title: "Adhésions",
@@ -87,11 +88,17 @@ const MEMBERS: Report = Report {
             .in_words(YES_NO),
     ],
     rows: "FROM membership JOIN product ON product.id = membership.product JOIN price ON price.id = membership.price
-        WHERE membership.first_paid < :to AND (membership.ends IS NULL OR membership.ends > :from)",
+        WHERE EXISTS (SELECT 1 FROM membership_period AS period
+                WHERE period.account = membership.account AND period.price = membership.price
+                  AND period.starts < :to AND (period.ends IS NULL OR period.ends > :from))
+            OR membership.first_paid < :to AND (membership.ends IS NULL OR membership.ends > :from)
+                AND NOT EXISTS (SELECT 1 FROM membership_period AS period
+                    WHERE period.account = membership.account AND period.price = membership.price)",
     order: "membership.first_paid, membership.id",
 };
 
-/// Money in and out, each in a column of its own, so that each adds up by itself.
+/// Money in and out, each in a column of its own, so that each adds up by itself. What is owed is less by what of it is
+/// handed over, each on its own day: see the closings, which are sums of these.
 const PAYMENTS: Report = Report {
     name: "payments",
     title: "Paiements",
@@ -116,11 +123,30 @@ const PAYMENTS: Report = Report {
             FROM payment JOIN orders ON orders.id = orders WHERE payment.created >= :from AND payment.created < :to
             UNION ALL
             SELECT refund.created, refund.id, orders, iif(no IS NULL, 'deposit', 'refund'), email, means, 0,
-                iif(owed, 0, refund.amount), iif(owed, refund.amount, 0), NULL, iif(no IS NULL, NULL, reason), no, currency
-            FROM refund JOIN orders ON orders.id = orders LEFT JOIN credit_note ON credit_note.refund = refund.id
+                iif(noted_owed, 0, refund.amount), iif(noted_owed, refund.amount, 0), NULL,
+                iif(no IS NULL, NULL, reason), no, currency
+            FROM refund_noted AS refund JOIN orders ON orders.id = orders LEFT JOIN credit_note ON credit_note.refund = refund.id
             WHERE refund.created >= :from AND refund.created < :to
+            UNION ALL
+            SELECT settled.created, refund.id, orders, 'handed', email, settled.means, 0, amount, 0, NULL, NULL, NULL, currency
+            FROM refund_settled AS settled JOIN refund ON refund.id = settled.refund JOIN orders ON orders.id = orders
+            WHERE settled.created >= :from AND settled.created < :to
+            UNION ALL
+            SELECT settled.created, refund.id, orders, 'cleared', email, refund.means, 0, 0, -amount, NULL, NULL, NULL, currency
+            FROM refund_settled AS settled JOIN refund ON refund.id = settled.refund JOIN orders ON orders.id = orders
+            WHERE settled.created >= :from AND settled.created < :to
+            UNION ALL
+            SELECT sent.settled, refund.id, orders, 'handed', email, 'stripe', 0, sent.amount, -sent.amount, sent.reference,
+                NULL, NULL, currency
+            FROM stripe_refund AS sent JOIN refund ON refund.id = sent.refund JOIN orders ON orders.id = orders
+            WHERE sent.reference IS NOT NULL AND sent.settled >= :from AND sent.settled < :to
+            UNION ALL
+            SELECT sent.failed, refund.id, orders, 'failed', email, 'stripe', 0, -sent.amount, sent.amount, sent.reference,
+                NULL, NULL, currency
+            FROM stripe_refund AS sent JOIN refund ON refund.id = sent.refund JOIN orders ON orders.id = orders
+            WHERE sent.failed >= :from AND sent.failed < :to
         ) AS moved",
-    order: "moved.at, moved.id",
+    order: "moved.at, moved.id, moved.kind",
 };
 
 /// By rate: what was sold, what credit notes took back, what is left. Without a rate: credit notes from before their
@@ -194,8 +220,14 @@ const CATEGORIES: &[(&str, &str)] = &[
 const TICKET_STATES: &[(&str, &str)] =
     &[("N", "Inactif"), ("K", "Valable"), ("S", "Scanné"), ("R", "Rendu")];
 
-const MOVEMENTS: &[(&str, &str)] =
-    &[("payment", "Paiement"), ("refund", "Remboursement"), ("deposit", "Acompte rendu")];
+const MOVEMENTS: &[(&str, &str)] = &[
+    ("payment", "Paiement"),
+    ("refund", "Remboursement"),
+    ("deposit", "Acompte rendu"),
+    ("handed", "Somme due remise"),
+    ("cleared", "Dette soldée"),
+    ("failed", "Remboursement échoué"),
+];
 
 const YES_NO: &[(&str, &str)] = &[("1", "oui"), ("0", "non")];
 
