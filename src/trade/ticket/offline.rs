@@ -217,11 +217,13 @@ impl<'a> InLine<'a> {
     }
 }
 
-/// The passes of a ticket that can stand in each other's way: all that were let through, and those of devices that were
-/// refused for another pass. Who was turned away at a gate with network did not pass.
+/// The passes of a ticket that can stand in each other's way: all that were let through when they happened, whatever they
+/// count as since, and those of devices that were refused for another pass. Who was turned away at a gate with network did
+/// not pass.
 fn passes_of(tx: &Read, ticket: TicketId) -> Result<Vec<InLine<'static>>> {
-    let sql = "SELECT id, at, way, device_scan, reason, earlier FROM pass WHERE ticket = ?1
-           AND (reason IS NULL OR (device_scan IS NOT NULL AND reason IN ('already_in', 'not_in', 'went_out')))";
+    let sql = "SELECT pass.id, pass.at, pass.way, pass.device_scan, pass.reason, pass.earlier
+         FROM pass JOIN scan ON scan.id = pass.id WHERE scan.ticket = ?1 AND (scan.reason IS NULL
+           OR (scan.device_scan IS NOT NULL AND scan.reason IN ('already_in', 'not_in', 'went_out')))";
     tx.all(sql, [ticket], |row| {
         let (id, reason, earlier) = (row.get(0)?, row.get(4)?, row.get(5)?);
         let known = Known::Row { id, reason, earlier };
