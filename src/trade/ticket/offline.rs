@@ -35,23 +35,25 @@ pub struct AtDoor {
 /// All tickets of an event, in any state, by name.
 pub fn at_door(tx: &Read, event: EventId) -> Result<Vec<AtDoor>> {
     event::get(tx, event)?;
+    // The row itself, not the view, which would be worked out for all passes of the venue.
     let sql = format!(
-        "SELECT {COLUMNS}, line.price_name, pass.way, pass.at, pass.gate, pass.device_scan
+        "SELECT {COLUMNS}, line.price_name AS price_name, last.way AS way, last.at AS at, last.gate AS gate,
+           last.device_scan AS device_scan
          FROM ticket JOIN line ON line.id = ticket.line
-         LEFT JOIN pass ON pass.id = (SELECT one.id FROM pass AS one WHERE one.ticket = ticket.id AND one.reason IS NULL
+         LEFT JOIN scan AS last ON last.id = (SELECT one.id FROM pass AS one WHERE one.ticket = ticket.id AND one.reason IS NULL
             ORDER BY one.at DESC, one.device_scan DESC, one.id DESC LIMIT 1)
          WHERE ticket.event = ?1 ORDER BY ticket.last_name, ticket.first_name, ticket.id"
     );
     tx.all(&sql, [event], |found| {
-        let inside = match found.get(8)? {
+        let inside = match found.get("way")? {
             Some(Way::In) => Some(Earlier {
-                at: found.get(9)?,
-                gate: found.get(10)?,
-                device_scan: found.get(11)?,
+                at: found.get("at")?,
+                gate: found.get("gate")?,
+                device_scan: found.get("device_scan")?,
             }),
             Some(Way::Out) | None => None,
         };
-        Ok(AtDoor { ticket: row(found)?, price_name: found.get(7)?, inside })
+        Ok(AtDoor { ticket: row(found)?, price_name: found.get("price_name")?, inside })
     })
 }
 
