@@ -444,7 +444,7 @@ CREATE TABLE scan (
   -- The name that a device without network gave it; each is taken once.
   device_scan BLOB CONSTRAINT scan_once UNIQUE CHECK (length(device_scan) = 16),
   actor       TEXT NOT NULL,
-  noted       INTEGER NOT NULL,
+  noted       INTEGER NOT NULL, reentry INTEGER NOT NULL DEFAULT 1 CHECK (reentry IN (0, 1)),
   CHECK (ticket IS NULL OR ticket = shown),
   CHECK (ticket IS NOT NULL OR reason IS NOT NULL)
 ) STRICT;

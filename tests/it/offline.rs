@@ -340,7 +340,8 @@ fn a_key_of_the_door_scans_lists_and_brings_back_and_nothing_else() {
 
 /// Lets somebody through at a gate with network, at a moment that is over.
 fn let_through_online(door: &Door<'_>, ticket: &str, seconds_ago: u64, way: &str, gate: &str) {
-    let sql = "INSERT INTO scan (ticket, shown, at, gate, way, actor, noted) VALUES (?1, ?1, ?2, ?3, ?4, 'house', ?2)";
+    let sql = "INSERT INTO scan (ticket, shown, at, gate, way, reentry, actor, noted)
+         SELECT ?1, ?1, ?2, ?3, ?4, reentry, 'house', ?2 FROM setting";
     let id: uuid::Uuid = ticket.parse().unwrap();
     let at = door.begun.minus(Duration::from_secs(seconds_ago));
     door.venue.tenant().write(By::House, |tx| tx.run(sql, (id, at, gate, way))).unwrap();
@@ -373,6 +374,31 @@ fn a_pass_at_a_gate_with_network_that_was_overtaken_counts_again_when_it_was_rig
         let again = json!({ "qr": door.tickets[0], "gate": "Nord" });
         let again = door.venue.staff().post("/api/scan/", &again).ok(409);
         assert_eq!(text(&again["earlier"], "gate"), "Sud");
+    }
+}
+
+#[test]
+fn whether_people_come_back_may_change_in_the_evening_and_what_was_right_stays_right() {
+    for reentry in [true, false] {
+        let house = house();
+        let door = Door::new(&house, 1);
+        let set = |reentry: bool| {
+            door.venue.admin().patch("/api/settings/", &json!({ "reentry": reentry })).ok(200);
+        };
+        set(reentry);
+        let back_in = if reentry { "in" } else { "went_out" };
+        let evening = [
+            door.pass(1, 0, 60, "in", "Nord"),
+            door.pass(2, 0, 50, "out", "Nord"),
+            door.pass(3, 0, 40, "in", "Nord"),
+        ];
+        assert_eq!(door.outcomes(&evening), ["in", "out", back_in]);
+        set(!reentry);
+        let answer =
+            door.sync(&[door.pass(4, 0, 30, "out", "Sud"), door.pass(5, 0, 20, "in", "Sud")]);
+        assert_eq!(answer["revised"], json!([]));
+        let later = if reentry { ["out", "went_out"] } else { ["not_in", "in"] };
+        assert_eq!(column(&answer["scans"], "outcome"), later);
     }
 }
 

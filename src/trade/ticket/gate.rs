@@ -120,12 +120,13 @@ pub(super) struct Note<'a> {
     pub(super) device_scan: Option<Uuid>,
 }
 
-/// Writes a pass down. Who is let in has used the ticket.
+/// Writes a pass down, with the rule of its time. Who is let in has used the ticket.
 pub(super) fn write_down(tx: &Write, note: &Note<'_>) -> Result<i64> {
     let Note { ticket, shown, at, gate, way, reason, earlier, device_scan } = note;
     let id = tx.one(
-        "INSERT INTO scan (ticket, shown, at, gate, way, reason, earlier, device_scan, actor, noted)
-         VALUES (:ticket, :shown, :at, :gate, :way, :reason, :earlier, :device_scan, :actor, :now) RETURNING id",
+        "INSERT INTO scan (ticket, shown, at, gate, way, reason, earlier, device_scan, reentry, actor, noted)
+         VALUES (:ticket, :shown, :at, :gate, :way, :reason, :earlier, :device_scan, (SELECT reentry FROM setting), :actor, :now)
+         RETURNING id",
         named_params! {
             ":ticket": ticket, ":shown": shown, ":at": at, ":gate": gate, ":way": way,
             ":reason": reason, ":earlier": earlier, ":device_scan": device_scan, ":actor": tx.by().as_text(),
