@@ -41,24 +41,25 @@ pub struct Settled {
     pub at: Time,
 }
 
-const COLUMNS: &str = "refund.id, refund.orders, orders.email, refund.means, refund.amount, refund.owed, refund.reason,
-    refund.created, refund_settled.means, refund_settled.created
+const COLUMNS: &str = "refund.id AS id, refund.orders AS orders, orders.email AS email, refund.means AS means,
+    refund.amount AS amount, refund.owed AS owed, refund.reason AS reason, refund.created AS created,
+    refund_settled.means AS settled_by, refund_settled.created AS settled_at
     FROM refund JOIN orders ON orders.id = refund.orders LEFT JOIN refund_settled ON refund_settled.refund = refund.id";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Refund> {
-    let settled = match row.get(8)? {
-        Some(means) => Some(Settled { means, at: row.get(9)? }),
+    let settled = match row.get("settled_by")? {
+        Some(means) => Some(Settled { means, at: row.get("settled_at")? }),
         None => None,
     };
     Ok(Refund {
-        id: row.get(0)?,
-        order: row.get(1)?,
-        email: row.get(2)?,
-        means: row.get(3)?,
-        amount: row.get(4)?,
-        owed: row.get(5)?,
-        reason: row.get(6)?,
-        created: row.get(7)?,
+        id: row.get("id")?,
+        order: row.get("orders")?,
+        email: row.get("email")?,
+        means: row.get("means")?,
+        amount: row.get("amount")?,
+        owed: row.get("owed")?,
+        reason: row.get("reason")?,
+        created: row.get("created")?,
         settled,
     })
 }

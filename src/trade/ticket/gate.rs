@@ -76,9 +76,13 @@ pub(super) struct Last {
     pub(super) earlier: Earlier,
 }
 
-pub(super) fn last_row(row: &Row<'_>) -> rusqlite::Result<Last> {
-    let earlier = Earlier { at: row.get(2)?, gate: row.get(3)?, device_scan: row.get(4)? };
-    Ok(Last { id: row.get(0)?, way: row.get(1)?, earlier })
+fn last_row(row: &Row<'_>) -> rusqlite::Result<Last> {
+    let earlier = Earlier {
+        at: row.get("at")?,
+        gate: row.get("gate")?,
+        device_scan: row.get("device_scan")?,
+    };
+    Ok(Last { id: row.get("id")?, way: row.get("way")?, earlier })
 }
 
 /// By which pass a ticket went through a gate last, by the clocks of the gates.

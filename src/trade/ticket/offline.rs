@@ -274,21 +274,26 @@ pub struct Pass {
 }
 
 const PASS: &str =
-    "pass.device_scan, pass.shown, pass.at, pass.gate, pass.way, pass.reason, other.at, other.gate,
-    other.device_scan FROM pass LEFT JOIN scan AS other ON other.id = pass.earlier";
+    "pass.device_scan AS device_scan, pass.shown AS shown, pass.at AS at, pass.gate AS gate, pass.way AS way,
+    pass.reason AS reason, other.at AS other_at, other.gate AS other_gate, other.device_scan AS other_device_scan
+    FROM pass LEFT JOIN scan AS other ON other.id = pass.earlier";
 
 fn pass_row(row: &Row<'_>) -> rusqlite::Result<Pass> {
-    let earlier = match row.get::<_, Option<Time>>(6)? {
-        Some(at) => Some(Earlier { at, gate: row.get(7)?, device_scan: row.get(8)? }),
+    let earlier = match row.get::<_, Option<Time>>("other_at")? {
+        Some(at) => Some(Earlier {
+            at,
+            gate: row.get("other_gate")?,
+            device_scan: row.get("other_device_scan")?,
+        }),
         None => None,
     };
     Ok(Pass {
-        device_scan: row.get(0)?,
-        shown: row.get(1)?,
-        at: row.get(2)?,
-        gate: row.get(3)?,
-        verdict: match row.get(5)? {
-            None => Verdict::Passed(row.get(4)?),
+        device_scan: row.get("device_scan")?,
+        shown: row.get("shown")?,
+        at: row.get("at")?,
+        gate: row.get("gate")?,
+        verdict: match row.get("reason")? {
+            None => Verdict::Passed(row.get("way")?),
             Some(reason) => Verdict::Refused(reason, earlier),
         },
     })
