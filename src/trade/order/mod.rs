@@ -65,6 +65,9 @@ crate::values::letters! {
     }
 }
 
+/// Which lines and products are seats of their event, as SQL asks: tickets and free bookings.
+pub(super) const SEATS: &str = "category IN ('B', 'F')";
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
