@@ -17,7 +17,7 @@ use crate::values::{Language, Money, Time};
 /// Where letters go.
 pub(super) enum Outlet {
     /// To a mail server.
-    Server(Post),
+    Server(Box<Post>),
     /// To the log, for demos and for who builds on this.
     Log,
 }

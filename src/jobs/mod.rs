@@ -123,7 +123,7 @@ fn outlet(config: &Config) -> Result<Option<Outlet>> {
             let wait = Duration::from_secs(config.smtp_seconds);
             let post = Post::new(url, &config.smtp_from, wait);
             let post = post.map_err(|why| Error::invalid("smtp_url", why))?;
-            Ok(Some(Outlet::Server(post)))
+            Ok(Some(Outlet::Server(Box::new(post))))
         }
     }
 }

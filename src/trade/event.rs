@@ -3,7 +3,8 @@
 //! An event that is made without a bookable product gets the tenant's free booking in the same write; nothing is made
 //! when it is read.
 
-use super::{Page, audit, check_room, media, order, place, price, product, waiting};
+use super::order::{self, SEATS};
+use super::{Page, audit, check_room, media, place, price, product, waiting};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::picture::Picture;
 use crate::root::coming::{Coming, set};
@@ -325,9 +326,11 @@ fn relink(tx: &Write, id: EventId, links: &Links) -> Result<()> {
 /// An event that nothing opens is free: it gets the tenant's free booking, made if there is none yet, because an older
 /// client needs the id of a price.
 fn ensure_bookable(tx: &Write, id: EventId) -> Result<()> {
-    let bookable = "SELECT 1 FROM event_product JOIN product ON product.id = product
-         WHERE event = ?1 AND category IN ('B', 'F') AND archived = 0";
-    if tx.exists(bookable, [id])? {
+    let bookable = format!(
+        "SELECT 1 FROM event_product JOIN product ON product.id = product
+         WHERE event = ?1 AND {SEATS} AND archived = 0"
+    );
+    if tx.exists(&bookable, [id])? {
         return Ok(());
     }
     let product = match product::free_booking(tx)? {
@@ -411,14 +414,12 @@ pub fn coming(tx: &Read) -> Result<Vec<Coming>> {
 
 /// How many of the seats that count as taken belong to holds that have run out.
 pub fn released(tx: &Read) -> Result<Vec<(EventId, u32)>> {
-    tx.all(
+    let sql = format!(
         "SELECT line.event, sum(quantity - returned) FROM orders JOIN line ON line.orders = orders.id
-         WHERE orders.state = 'held' AND orders.expires <= ?1 AND line.event IS NOT NULL
-           AND line.category IN ('B', 'F')
-         GROUP BY line.event",
-        [tx.now()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )
+         WHERE orders.state = 'held' AND orders.expires <= ?1 AND line.event IS NOT NULL AND {SEATS}
+         GROUP BY line.event"
+    );
+    tx.all(&sql, [tx.now()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn by_event<T>(pairs: impl IntoIterator<Item = (EventId, T)>) -> HashMap<EventId, Vec<T>> {

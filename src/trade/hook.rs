@@ -49,18 +49,19 @@ pub struct Hook {
     pub created: Time,
 }
 
-const COLUMNS: &str = "hook.id, event, url, secret, active, failures, last, hook.created";
+const COLUMNS: &str =
+    "hook.id AS id, event, url, secret, active, failures, last, hook.created AS created";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Hook> {
     Ok(Hook {
-        id: row.get(0)?,
-        event: row.get(1)?,
-        url: row.get(2)?,
-        secret: row.get(3)?,
-        active: row.get(4)?,
-        failures: row.get(5)?,
-        last: row.get(6)?,
-        created: row.get(7)?,
+        id: row.get("id")?,
+        event: row.get("event")?,
+        url: row.get("url")?,
+        secret: row.get("secret")?,
+        active: row.get("active")?,
+        failures: row.get("failures")?,
+        last: row.get("last")?,
+        created: row.get("created")?,
     })
 }
 
@@ -151,16 +152,17 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
 /// So many of what is to be told now, oldest first.
 pub fn due(tx: &Read, limit: u32) -> Result<Vec<Delivery>> {
     let sql = format!(
-        "SELECT {COLUMNS}, delivery.id, subject, attempts, delivery.created FROM delivery JOIN hook ON hook.id = delivery.hook
+        "SELECT {COLUMNS}, delivery.id AS delivery, subject, attempts, delivery.created AS happened
+         FROM delivery JOIN hook ON hook.id = delivery.hook
          WHERE state = 'waiting' AND active = 1 AND next_try <= ?1 ORDER BY next_try, delivery.id LIMIT ?2"
     );
     tx.all(&sql, (tx.now(), limit), |found| {
         Ok(Delivery {
             hook: row(found)?,
-            id: found.get(8)?,
-            subject: found.get(9)?,
-            attempts: found.get(10)?,
-            created: found.get(11)?,
+            id: found.get("delivery")?,
+            subject: found.get("subject")?,
+            attempts: found.get("attempts")?,
+            created: found.get("happened")?,
         })
     })
 }

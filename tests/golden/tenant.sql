@@ -270,9 +270,7 @@ CREATE TABLE membership (
 ) STRICT;
 CREATE INDEX membership_ends ON membership (ends) WHERE ends IS NOT NULL;
 CREATE INDEX membership_product ON membership (product, account);
-<<<<<<< HEAD
 CREATE INDEX membership_unreminded ON membership (ends) WHERE ends IS NOT NULL AND reminded IS NOT ends;
-=======
 CREATE TABLE membership_period (
   account BLOB NOT NULL CHECK (length(account) = 16),
   price   BLOB NOT NULL REFERENCES price (id),
@@ -281,7 +279,6 @@ CREATE TABLE membership_period (
   ends    INTEGER CHECK (ends > starts),
   PRIMARY KEY (account, price, starts)
 ) STRICT, WITHOUT ROWID;
->>>>>>> money
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,
@@ -510,7 +507,7 @@ CREATE TABLE scan (
   -- The name that a device without network gave it; each is taken once.
   device_scan BLOB CONSTRAINT scan_once UNIQUE CHECK (length(device_scan) = 16),
   actor       TEXT NOT NULL,
-  noted       INTEGER NOT NULL,
+  noted       INTEGER NOT NULL, reentry INTEGER NOT NULL DEFAULT 1 CHECK (reentry IN (0, 1)),
   CHECK (ticket IS NULL OR ticket = shown),
   CHECK (ticket IS NOT NULL OR reason IS NOT NULL)
 ) STRICT;

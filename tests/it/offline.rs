@@ -338,13 +338,78 @@ fn a_key_of_the_door_scans_lists_and_brings_back_and_nothing_else() {
     others.post(&door.path(), &json!({ "scans": [] })).is(401);
 }
 
+/// Lets somebody through at a gate with network, at a moment that is over.
+fn let_through_online(door: &Door<'_>, ticket: &str, seconds_ago: u64, way: &str, gate: &str) {
+    let sql = "INSERT INTO scan (ticket, shown, at, gate, way, reentry, actor, noted)
+         SELECT ?1, ?1, ?2, ?3, ?4, reentry, 'house', ?2 FROM setting";
+    let id: uuid::Uuid = ticket.parse().unwrap();
+    let at = door.begun.minus(Duration::from_secs(seconds_ago));
+    door.venue.tenant().write(By::House, |tx| tx.run(sql, (id, at, gate, way))).unwrap();
+}
+
+/// What each pass of a ticket counts as, by the names of the gates: why it is refused, and for which.
+fn counts(door: &Door<'_>, ticket: &str) -> Vec<(String, Option<String>, Option<String>)> {
+    let sql = "SELECT pass.gate, pass.reason, other.gate FROM pass LEFT JOIN scan AS other ON other.id = pass.earlier
+         WHERE pass.ticket = ?1 ORDER BY pass.gate";
+    let id: uuid::Uuid = ticket.parse().unwrap();
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    door.venue.tenant().read(|tx| tx.all(sql, [id], row)).unwrap()
+}
+
+#[test]
+fn a_pass_at_a_gate_with_network_that_was_overtaken_counts_again_when_it_was_right() {
+    for sent_together in [false, true] {
+        let house = house();
+        let door = Door::new(&house, 1);
+        let_through_online(&door, &door.tickets[0], 30, "in", "Sud");
+        let (entry, exit) = (door.pass(1, 0, 60, "in", "Nord"), door.pass(2, 0, 45, "out", "Est"));
+        if !sent_together {
+            assert_eq!(
+                column(&door.sync(std::slice::from_ref(&entry))["revised"], "gate"),
+                ["Sud"]
+            );
+        }
+        assert_eq!(door.outcomes(&[entry, exit]), ["in", "out"]);
+        assert!(counts(&door, &door.tickets[0]).iter().all(|(_, reason, _)| reason.is_none()));
+        let again = json!({ "qr": door.tickets[0], "gate": "Nord" });
+        let again = door.venue.staff().post("/api/scan/", &again).ok(409);
+        assert_eq!(text(&again["earlier"], "gate"), "Sud");
+    }
+}
+
+#[test]
+fn whether_people_come_back_may_change_in_the_evening_and_what_was_right_stays_right() {
+    for reentry in [true, false] {
+        let house = house();
+        let door = Door::new(&house, 1);
+        let set = |reentry: bool| {
+            door.venue.admin().patch("/api/settings/", &json!({ "reentry": reentry })).ok(200);
+        };
+        set(reentry);
+        let back_in = if reentry { "in" } else { "went_out" };
+        let evening = [
+            door.pass(1, 0, 60, "in", "Nord"),
+            door.pass(2, 0, 50, "out", "Nord"),
+            door.pass(3, 0, 40, "in", "Nord"),
+        ];
+        assert_eq!(door.outcomes(&evening), ["in", "out", back_in]);
+        set(!reentry);
+        let answer =
+            door.sync(&[door.pass(4, 0, 30, "out", "Sud"), door.pass(5, 0, 20, "in", "Sud")]);
+        assert_eq!(answer["revised"], json!([]));
+        let later = if reentry { ["out", "went_out"] } else { ["not_in", "in"] };
+        assert_eq!(column(&answer["scans"], "outcome"), later);
+    }
+}
+
 #[test]
 fn what_passes_count_as_does_not_depend_on_who_comes_back_first() {
     let house = house();
     let mut serial = 0;
-    let passes = proptest::collection::vec((0_u64..6, any::<bool>()), 1..8);
+    // When, which way, and whether at a gate with network.
+    let passes = proptest::collection::vec((0_u64..6, any::<bool>(), any::<bool>()), 1..8);
     let cases = passes.prop_flat_map(|passes| {
-        let order: Vec<usize> = (0..passes.len()).collect();
+        let order: Vec<usize> = (0..passes.len()).filter(|n| !passes[*n].2).collect();
         (Just(passes), Just(order).prop_shuffle(), any::<bool>())
     });
     let door = Door::new(&house, 10);
@@ -363,25 +428,25 @@ fn what_passes_count_as_does_not_depend_on_who_comes_back_first() {
             );
             door.venue.tenant().write(By::House, |tx| tx.run(&fresh, [])).unwrap();
             let ticket = uuid::Uuid::from_u128(**serial as u128 + 1).to_string();
+            let way = |n: usize| if passes[n].1 { "in" } else { "out" };
             let pass = |n: usize| {
-                let (ago, way) = passes[n];
                 json!({
-                    "id": name(**serial * 100 + n), "ticket": ticket, "at": door.ago(100 - ago),
-                    "way": if way { "in" } else { "out" }, "gate": format!("{n}"),
+                    "id": name(**serial * 100 + n), "ticket": ticket, "at": door.ago(100 - passes[n].0),
+                    "way": way(n), "gate": format!("{n}"),
                 })
             };
+            for n in (0..passes.len()).filter(|n| passes[*n].2) {
+                let_through_online(&door, &ticket, 100 - passes[n].0, way(n), &format!("{n}"));
+            }
             if shuffled {
                 for n in &order {
                     door.sync(&[pass(*n)]);
                 }
             }
-            let all: Vec<Value> = (0..passes.len()).map(pass).collect();
-            let answer = door.sync(&all);
-            let gates =
-                answer["scans"].as_array().unwrap().iter().map(|pass| {
-                    (text(pass, "outcome").to_owned(), pass["earlier"]["gate"].clone())
-                });
-            results.push(gates.collect::<Vec<_>>());
+            let mut all = order.clone();
+            all.sort_unstable();
+            door.sync(&all.into_iter().map(pass).collect::<Vec<_>>());
+            results.push(counts(&door, &ticket));
             **serial += 1;
         }
         prop_assert_eq!(&results[0], &results[1]);

@@ -653,7 +653,10 @@ fn a_tenant_that_is_asked_a_lot_leaves_workers_to_the_others() {
     let (go, wait) = std::sync::mpsc::channel::<()>();
     let tenant = root.tenant(Name::Host(&host)).unwrap().unwrap();
     let busy = std::thread::spawn(move || {
-        let waits = |_: &guichet::root::Write| Ok(wait.recv().unwrap_or_default());
+        let waits = |_: &guichet::root::Write| {
+            assert!(wait.recv().is_err());
+            Ok(())
+        };
         tenant.write(By::House, waits).unwrap();
     });
     let mut peers: Vec<Peer> = (0..8).map(|_| house.peer()).collect();

@@ -8,7 +8,7 @@ use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::messages as say;
 use super::repeat::Done;
 use super::wire::json;
-use super::wire_order::{WireCheckout, WirePaid, WireTicket};
+use super::wire_order::{WireCheckout, WirePaid, WireTicket, chosen};
 use crate::cashier::{self, Cashier};
 use crate::doors::{Answer, Call, Front};
 use crate::error::Error;
@@ -175,6 +175,7 @@ fn say(tenant: &Tenant, id: PaymentId, outcome: Outcome) -> Answer {
         Some(outbox::State::Sent) => (208, say::PAID_AND_SENT),
         None => (208, say::PAID),
     };
-    let tickets = through.tickets.iter().map(|one| WireTicket::new(one, &through.options));
+    let chosen = chosen(&through.options);
+    let tickets = through.tickets.iter().map(|one| WireTicket::new(one, &chosen));
     Ok(json(status, &WirePaid { msg, tickets: tickets.collect() }))
 }

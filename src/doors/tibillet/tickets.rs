@@ -7,7 +7,7 @@ use super::gates::GATE_MAX;
 use super::messages as say;
 use super::wire::json;
 use super::wire_door::WireScan;
-use super::wire_order::{WireGauge, WireTicket};
+use super::wire_order::{WireGauge, WireTicket, chosen};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::paper::code::{self, Code, Signer};
@@ -29,13 +29,15 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let search = call.request.get_param("search").unwrap_or_default().to_lowercase();
     let (tickets, options) = staff.tenant().read(|tx| {
         let mut tickets = ticket::list_tonight(tx)?;
+        // Here, not in SQL: SQLite folds the case of ASCII letters alone, and É is to be found by é.
         tickets.retain(|ticket| {
             format!("{} {}", ticket.first_name, ticket.last_name).to_lowercase().contains(&search)
         });
         let options = ticket::options(tx, &tickets)?;
         Ok((tickets, options))
     })?;
-    let wire: Vec<_> = tickets.iter().map(|ticket| WireTicket::new(ticket, &options)).collect();
+    let chosen = chosen(&options);
+    let wire: Vec<_> = tickets.iter().map(|ticket| WireTicket::new(ticket, &chosen)).collect();
     Ok(json(200, &wire))
 }
 
@@ -46,7 +48,7 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         let options = ticket::options(tx, std::slice::from_ref(&ticket))?;
         Ok((ticket, options))
     })?;
-    Ok(json(200, &WireTicket::new(&ticket, &options)))
+    Ok(json(200, &WireTicket::new(&ticket, &chosen(&options))))
 }
 
 pub(super) fn gauge(_: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -104,7 +106,10 @@ pub(super) fn scan(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         Err(reason) => Ok(json(409, &WireScan::refused(*reason))),
         Ok((ticket, verdict, options, zone)) => {
             let status = if matches!(verdict, Verdict::Passed(_)) { 200 } else { 409 };
-            Ok(json(status, &WireScan::new(verdict, WireTicket::new(ticket, options), zone)))
+            Ok(json(
+                status,
+                &WireScan::new(verdict, WireTicket::new(ticket, &chosen(options)), zone),
+            ))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shapes of the door of a venue. They are ours: the contract has none.
 
 use super::messages as say;
-use super::wire_order::WireTicket;
+use super::wire_order::{WireTicket, chosen};
 use crate::trade::event::Event;
 use crate::trade::setting::Settings;
 use crate::trade::ticket::{AtDoor, Earlier, Pass, Reason, Ticket, Verdict};
@@ -12,7 +12,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// What a gate says of a ticket.
@@ -166,10 +165,7 @@ impl<'a> WireDoor<'a> {
         options: &'a [(BookingId, OptionId, String)],
         zone: &Zone,
     ) -> Self {
-        let mut chosen: HashMap<BookingId, Vec<&str>> = HashMap::new();
-        for (booking, _, name) in options {
-            chosen.entry(*booking).or_default().push(name);
-        }
+        let chosen = chosen(options);
         let ticket = |one: &'a AtDoor| {
             let AtDoor { ticket, price_name, inside } = one;
             let Ticket { id, booking, event: _, state, first_name, last_name, seat } = ticket;

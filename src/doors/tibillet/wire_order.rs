@@ -5,9 +5,11 @@ use super::wire::Amount;
 use crate::trade::order::{Booking, Line, Order, Payment, Refund, Settled, State};
 use crate::trade::ticket::{self, Ticket};
 use crate::values::Money;
+use crate::values::id::{BookingId, OptionId};
 use crate::values::zone::Zone;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A reservation.
@@ -333,20 +335,25 @@ pub(super) struct WireTicket<'a> {
     options: Vec<&'a str>,
 }
 
+/// The names of the options that were chosen with each reservation.
+pub(super) fn chosen(options: &[(BookingId, OptionId, String)]) -> HashMap<BookingId, Vec<&str>> {
+    let mut chosen: HashMap<BookingId, Vec<&str>> = HashMap::new();
+    for (booking, _, name) in options {
+        chosen.entry(*booking).or_default().push(name);
+    }
+    chosen
+}
+
 impl<'a> WireTicket<'a> {
-    pub(super) fn new(
-        ticket: &'a Ticket,
-        options: &'a [(crate::values::id::BookingId, crate::values::id::OptionId, String)],
-    ) -> Self {
+    pub(super) fn new(ticket: &'a Ticket, chosen: &HashMap<BookingId, Vec<&'a str>>) -> Self {
         let Ticket { id, booking, event: _, state, first_name, last_name, seat } = ticket;
-        let chosen = options.iter().filter(|(of, ..)| of == booking);
         Self {
             uuid: id.0,
             first_name,
             last_name,
             status: state.as_str(),
             seat,
-            options: chosen.map(|(.., name)| name.as_str()).collect(),
+            options: chosen.get(booking).cloned().unwrap_or_default(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What goes back: holds that have run out, orders that are cancelled, tickets that are refunded.
 
-use super::{Means, State};
+use super::{Means, SEATS, State};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, checkout, membership, promotion, stripe_refund, waiting};
+use crate::trade::{audit, checkout, membership, promotion, stripe_refund, ticket, waiting};
 use crate::values::Money;
 use crate::values::id::{BookingId, LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ fn give_back(tx: &Write, which: &str, of: &dyn rusqlite::ToSql) -> Result<()> {
     let seats = format!(
         "UPDATE event SET taken = taken - back.seats
          FROM (SELECT event AS id, sum(quantity - returned) AS seats FROM line
-               WHERE orders IN ({which}) AND event IS NOT NULL AND category IN ('B', 'F') GROUP BY event) AS back
+               WHERE orders IN ({which}) AND event IS NOT NULL AND {SEATS} GROUP BY event) AS back
          WHERE event.id = back.id"
     );
     tx.run(&seats, [of])?;
@@ -301,7 +301,7 @@ fn returns(tx: &Write, order: OrderId, part: Part<'_>) -> Result<Vec<Return>> {
     let sql = "SELECT line.id, ticket.id, unit, vat_rate, ticket.state, ticket.booking
          FROM ticket JOIN line ON line.id = ticket.line
          WHERE line.orders = ?1 AND ticket.state <> 'R' ORDER BY ticket.id";
-    let open: Vec<(Return, String, BookingId)> = tx.all(sql, [order], |row| {
+    let open: Vec<(Return, ticket::State, BookingId)> = tx.all(sql, [order], |row| {
         let (line, ticket, unit, rate) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
         Ok((Return { line, ticket, pieces: 1, unit, rate }, row.get(4)?, row.get(5)?))
     })?;
@@ -312,7 +312,7 @@ fn returns(tx: &Write, order: OrderId, part: Part<'_>) -> Result<Vec<Return>> {
     };
     let chosen: Vec<_> =
         open.into_iter().filter(|(one, _, booking)| wanted(one.ticket, *booking)).collect();
-    if chosen.iter().any(|(_, state, _)| state == "S") {
+    if chosen.iter().any(|(_, state, _)| *state == ticket::State::Scanned) {
         return Err(Error::Refused(Refusal::AlreadyUsed));
     }
     let named = match part {

@@ -2,7 +2,7 @@
 //! and what it had is still free, and otherwise has it written down and given back.
 
 use super::back::{self, Way};
-use super::{Means, Order, State, pay};
+use super::{Means, Order, SEATS, State, pay};
 use crate::error::Result;
 use crate::root::{Read, Write};
 use crate::trade::{audit, event};
@@ -72,14 +72,16 @@ fn is_free(tx: &Read, order: &Order) -> Result<bool> {
         return Ok(false);
     }
     // Seats, for all and for one person, and that the evening is not over.
-    let seats = "SELECT 1 FROM event JOIN (SELECT event AS id, sum(iif(category IN ('B', 'F'), quantity, 0)) AS seats
+    let seats = format!(
+        "SELECT 1 FROM event JOIN (SELECT event AS id, sum(iif({SEATS}, quantity, 0)) AS seats
              FROM line WHERE orders = ?1 AND event IS NOT NULL GROUP BY event) AS wanted ON wanted.id = event.id
          WHERE taken + offered + seats > gauge OR coalesce(ends, starts + ?4) <= ?3
             OR seats + (SELECT coalesce(sum(quantity - returned), 0) FROM line
-                WHERE line.event = event.id AND account = ?2 AND returned < quantity AND category IN ('B', 'F'))
-              > max_per_user";
+                WHERE line.event = event.id AND account = ?2 AND returned < quantity AND {SEATS})
+              > max_per_user"
+    );
     let lasts = i64::try_from(event::LASTS.as_micros()).unwrap_or(i64::MAX);
-    if tx.exists(seats, (order.id, order.account, tx.now(), lasts))? {
+    if tx.exists(&seats, (order.id, order.account, tx.now(), lasts))? {
         return Ok(false);
     }
     // Pieces, for all and for one person; of memberships those count that are not paid yet.
@@ -111,13 +113,13 @@ fn hold_anew(tx: &Write, order: OrderId) -> Result<()> {
          WHERE price.id = wanted.id",
         [order],
     )?;
-    tx.run(
+    let seats = format!(
         "UPDATE event SET taken = taken + wanted.seats
          FROM (SELECT event AS id, sum(quantity) AS seats FROM line
-               WHERE orders = ?1 AND event IS NOT NULL AND category IN ('B', 'F') GROUP BY event) AS wanted
-         WHERE event.id = wanted.id",
-        [order],
-    )?;
+               WHERE orders = ?1 AND event IS NOT NULL AND {SEATS} GROUP BY event) AS wanted
+         WHERE event.id = wanted.id"
+    );
+    tx.run(&seats, [order])?;
     tx.run(
         "UPDATE ticket SET state = 'N' WHERE booking IN (SELECT id FROM booking WHERE orders = ?1)",
         [order],

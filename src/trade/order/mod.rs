@@ -67,6 +67,9 @@ crate::values::letters! {
     }
 }
 
+/// Which lines and products are seats of their event, as SQL asks: tickets and free bookings.
+pub(super) const SEATS: &str = "category IN ('B', 'F')";
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -88,20 +91,20 @@ pub struct Order {
     pub placed: Time,
 }
 
-const COLUMNS: &str = "orders.id, orders.account, orders.email,
-    CASE WHEN orders.state = 'held' AND orders.expires <= :now THEN 'expired' ELSE orders.state END,
-    orders.total, orders.vat, orders.expires, orders.placed";
+const COLUMNS: &str = "orders.id AS id, orders.account AS account, orders.email AS email,
+    CASE WHEN orders.state = 'held' AND orders.expires <= :now THEN 'expired' ELSE orders.state END AS state,
+    orders.total AS total, orders.vat AS vat, orders.expires AS expires, orders.placed AS placed";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Order> {
     Ok(Order {
-        id: row.get(0)?,
-        account: row.get(1)?,
-        email: row.get(2)?,
-        state: row.get(3)?,
-        total: row.get(4)?,
-        vat: row.get(5)?,
-        expires: row.get(6)?,
-        placed: row.get(7)?,
+        id: row.get("id")?,
+        account: row.get("account")?,
+        email: row.get("email")?,
+        state: row.get("state")?,
+        total: row.get("total")?,
+        vat: row.get("vat")?,
+        expires: row.get("expires")?,
+        placed: row.get("placed")?,
     })
 }
 
@@ -164,7 +167,8 @@ pub fn recent_bookings(tx: &Read, account: AccountId, since: Time) -> Result<Vec
 
 fn bookings_where(condition: &str) -> String {
     format!(
-        "SELECT {COLUMNS}, booking.id, booking.event, booking.proven, booking.mailed, booking.changed
+        "SELECT {COLUMNS}, booking.id AS booking, booking.event AS event, booking.proven AS proven,
+           booking.mailed AS mailed, booking.changed AS changed
          FROM booking JOIN orders ON orders.id = booking.orders WHERE {condition}"
     )
 }
@@ -172,11 +176,11 @@ fn bookings_where(condition: &str) -> String {
 fn booking_row(found: &Row<'_>) -> rusqlite::Result<Booking> {
     Ok(Booking {
         order: row(found)?,
-        id: found.get(8)?,
-        event: found.get(9)?,
-        proven: found.get(10)?,
-        mailed: found.get(11)?,
-        changed: found.get(12)?,
+        id: found.get("booking")?,
+        event: found.get("event")?,
+        proven: found.get("proven")?,
+        mailed: found.get("mailed")?,
+        changed: found.get("changed")?,
         options: vec![],
         tickets: vec![],
         void: false,
@@ -244,18 +248,18 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
          WHERE orders = ?1 ORDER BY id";
     tx.all(sql, [order], |row| {
         Ok(Line {
-            event: row.get(0)?,
-            price: row.get(1)?,
-            product_name: row.get(2)?,
-            price_name: row.get(3)?,
-            quantity: row.get(4)?,
-            returned: row.get(5)?,
-            unit: row.get(6)?,
-            total: row.get(7)?,
-            vat: row.get(8)?,
-            discount: row.get(9)?,
-            fee: row.get(10)?,
-            withheld: row.get(11)?,
+            event: row.get("event")?,
+            price: row.get("price")?,
+            product_name: row.get("product_name")?,
+            price_name: row.get("price_name")?,
+            quantity: row.get("quantity")?,
+            returned: row.get("returned")?,
+            unit: row.get("unit")?,
+            total: row.get("total")?,
+            vat: row.get("vat")?,
+            discount: row.get("discount")?,
+            fee: row.get("fee")?,
+            withheld: row.get("withheld")?,
         })
     })
 }

@@ -40,25 +40,25 @@ pub(super) fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(OrderI
          WHERE orders IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY created, id"
     );
     let ids = set(bookings.iter().map(|booking| booking.order.id.0));
-    tx.all(&sql, [ids], |found| Ok((found.get(5)?, row(found)?)))
+    tx.all(&sql, [ids], |found| Ok((found.get("orders")?, row(found)?)))
 }
 
 const COLUMNS: &str = "id, means, amount, reference, created";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Payment> {
     Ok(Payment {
-        id: row.get(0)?,
-        means: row.get(1)?,
-        amount: row.get(2)?,
-        reference: row.get(3)?,
-        created: row.get(4)?,
+        id: row.get("id")?,
+        means: row.get("means")?,
+        amount: row.get("amount")?,
+        reference: row.get("reference")?,
+        created: row.get("created")?,
     })
 }
 
 /// A payment and its order, or `NotFound`.
 pub fn payment(tx: &Read, id: PaymentId) -> Result<(OrderId, Payment)> {
     let sql = format!("SELECT {COLUMNS}, orders FROM payment WHERE id = ?1");
-    tx.must(&sql, [id], |found| Ok((found.get(5)?, row(found)?)))
+    tx.must(&sql, [id], |found| Ok((found.get("orders")?, row(found)?)))
 }
 
 /// What is still to be paid of an order.

@@ -3,7 +3,7 @@
 use super::basket::{Known, known};
 use super::charge::charge;
 use super::reduce::reduce;
-use super::{Basket, Buyer, Hold, Holder, Means, Order, back, quote};
+use super::{Basket, Buyer, Hold, Holder, Means, Order, SEATS, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::event::{self, Event};
@@ -141,9 +141,11 @@ fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Re
     if seats == 0 {
         return Ok(());
     }
-    let sql = "SELECT coalesce(sum(quantity - returned), 0) FROM line
-         WHERE event = ?1 AND account = ?2 AND returned < quantity AND category IN ('B', 'F')";
-    let earlier: i64 = tx.one(sql, (event.id, buyer.account), |row| row.get(0))?;
+    let sql = format!(
+        "SELECT coalesce(sum(quantity - returned), 0) FROM line
+         WHERE event = ?1 AND account = ?2 AND returned < quantity AND {SEATS}"
+    );
+    let earlier: i64 = tx.one(&sql, (event.id, buyer.account), |row| row.get(0))?;
     if earlier + seats > i64::from(event.max_per_user) {
         return Err(Error::Refused(Refusal::LimitReached(event.max_per_user)));
     }

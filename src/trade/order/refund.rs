@@ -41,24 +41,25 @@ pub struct Settled {
     pub at: Time,
 }
 
-const COLUMNS: &str = "refund.id, refund.orders, orders.email, refund.means, refund.amount, refund.owed, refund.reason,
-    refund.created, refund_settled.means, refund_settled.created
+const COLUMNS: &str = "refund.id AS id, refund.orders AS orders, orders.email AS email, refund.means AS means,
+    refund.amount AS amount, refund.owed AS owed, refund.reason AS reason, refund.created AS created,
+    refund_settled.means AS settled_by, refund_settled.created AS settled_at
     FROM refund JOIN orders ON orders.id = refund.orders LEFT JOIN refund_settled ON refund_settled.refund = refund.id";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Refund> {
-    let settled = match row.get(8)? {
-        Some(means) => Some(Settled { means, at: row.get(9)? }),
+    let settled = match row.get("settled_by")? {
+        Some(means) => Some(Settled { means, at: row.get("settled_at")? }),
         None => None,
     };
     Ok(Refund {
-        id: row.get(0)?,
-        order: row.get(1)?,
-        email: row.get(2)?,
-        means: row.get(3)?,
-        amount: row.get(4)?,
-        owed: row.get(5)?,
-        reason: row.get(6)?,
-        created: row.get(7)?,
+        id: row.get("id")?,
+        order: row.get("orders")?,
+        email: row.get("email")?,
+        means: row.get("means")?,
+        amount: row.get("amount")?,
+        owed: row.get("owed")?,
+        reason: row.get("reason")?,
+        created: row.get("created")?,
         settled,
     })
 }
@@ -90,7 +91,9 @@ pub fn list_refunds(tx: &Read, owed: Option<bool>, page: Page) -> Result<Vec<Ref
 
 /// Writes down that what was owed has been handed over, by hand. Refused: what is not owed, or not any more.
 pub fn settle_refund(tx: &Write, id: RefundId, means: Means) -> Result<Refund> {
-    if !refund(tx, id)?.owed {
+    // What is on its way through Stripe must not be handed over as well.
+    let on_its_way = "SELECT 1 FROM stripe_refund WHERE refund = ?1 AND state = 'waiting'";
+    if !refund(tx, id)?.owed || tx.exists(on_its_way, [id])? {
         return Err(Error::Refused(Refusal::NotOwed));
     }
     tx.run(

@@ -76,9 +76,13 @@ pub(super) struct Last {
     pub(super) earlier: Earlier,
 }
 
-pub(super) fn last_row(row: &Row<'_>) -> rusqlite::Result<Last> {
-    let earlier = Earlier { at: row.get(2)?, gate: row.get(3)?, device_scan: row.get(4)? };
-    Ok(Last { id: row.get(0)?, way: row.get(1)?, earlier })
+fn last_row(row: &Row<'_>) -> rusqlite::Result<Last> {
+    let earlier = Earlier {
+        at: row.get("at")?,
+        gate: row.get("gate")?,
+        device_scan: row.get("device_scan")?,
+    };
+    Ok(Last { id: row.get("id")?, way: row.get("way")?, earlier })
 }
 
 /// By which pass a ticket went through a gate last, by the clocks of the gates.
@@ -120,12 +124,13 @@ pub(super) struct Note<'a> {
     pub(super) device_scan: Option<Uuid>,
 }
 
-/// Writes a pass down. Who is let in has used the ticket.
+/// Writes a pass down, with the rule of its time. Who is let in has used the ticket.
 pub(super) fn write_down(tx: &Write, note: &Note<'_>) -> Result<i64> {
     let Note { ticket, shown, at, gate, way, reason, earlier, device_scan } = note;
     let id = tx.one(
-        "INSERT INTO scan (ticket, shown, at, gate, way, reason, earlier, device_scan, actor, noted)
-         VALUES (:ticket, :shown, :at, :gate, :way, :reason, :earlier, :device_scan, :actor, :now) RETURNING id",
+        "INSERT INTO scan (ticket, shown, at, gate, way, reason, earlier, device_scan, reentry, actor, noted)
+         VALUES (:ticket, :shown, :at, :gate, :way, :reason, :earlier, :device_scan, (SELECT reentry FROM setting), :actor, :now)
+         RETURNING id",
         named_params! {
             ":ticket": ticket, ":shown": shown, ":at": at, ":gate": gate, ":way": way,
             ":reason": reason, ":earlier": earlier, ":device_scan": device_scan, ":actor": tx.by().as_text(),

@@ -59,6 +59,7 @@ impl Ticket {
     }
 }
 
+/// What [`row`] reads, by position: lists are long. Whatever a query has besides is read by its name.
 const COLUMNS: &str = "ticket.id, ticket.booking, ticket.event, ticket.state, ticket.first_name, ticket.last_name, ticket.seat";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Ticket> {
@@ -90,7 +91,7 @@ pub struct Priced {
 /// What a ticket was sold as, or `NotFound`.
 pub fn priced(tx: &Read, id: TicketId) -> Result<Priced> {
     let sql = "SELECT price_name, unit FROM line JOIN ticket ON ticket.line = line.id WHERE ticket.id = ?1";
-    tx.must(sql, [id], |row| Ok(Priced { name: row.get(0)?, unit: row.get(1)? }))
+    tx.must(sql, [id], |row| Ok(Priced { name: row.get("price_name")?, unit: row.get("unit")? }))
 }
 
 /// The tickets of a reservation, each with what it was sold as.
@@ -100,7 +101,7 @@ pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>>
          WHERE ticket.booking = ?1 ORDER BY ticket.id"
     );
     tx.all(&sql, [booking], |found| {
-        Ok((row(found)?, Priced { name: found.get(7)?, unit: found.get(8)? }))
+        Ok((row(found)?, Priced { name: found.get("price_name")?, unit: found.get("unit")? }))
     })
 }
 
@@ -108,10 +109,10 @@ pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>>
 pub fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(Ticket, PriceId)>> {
     let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));
     let sql = format!(
-        "SELECT {COLUMNS}, line.price FROM ticket JOIN line ON line.id = ticket.line
+        "SELECT {COLUMNS}, line.price AS price FROM ticket JOIN line ON line.id = ticket.line
          WHERE ticket.booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY ticket.id"
     );
-    tx.all(&sql, [ids], |found| Ok((row(found)?, found.get(7)?)))
+    tx.all(&sql, [ids], |found| Ok((row(found)?, found.get("price")?)))
 }
 
 /// Makes the key that signs this tenant's tickets, when there is none yet.
