@@ -1,6 +1,7 @@
 //! The mail that waits in tenants' files: each letter is written from what the file holds now, handed over, and its end
 //! written down.
 
+use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
     self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
@@ -40,41 +41,34 @@ const AT_ONCE: u32 = 20;
 
 /// Sends what may be sent now. `pages` is how addresses begin.
 pub(super) fn send_due(root: &Root, outlet: &Outlet, pages: &str) -> Result<()> {
-    for tenant in root.take_due(Errand::Mail, Time::now()) {
-        let sent = send(root, &tenant, outlet, pages);
-        if let Err(error) = &sent {
-            tracing::error!(tenant = %tenant.entry().slug, %error, "mail cannot be sent");
+    Round::run(root, Errand::Mail, outbox::next, |round, tenant| {
+        let host = tenant.entry().primary.to_string();
+        let desk = Desk { root, tenant, pages: pages.replace("{host}", &host), host };
+        for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
+            if round.in_time() {
+                send(&desk, &mail, outlet)?;
+            }
         }
-        let next = tenant.read(outbox::next);
-        match (sent, next) {
-            (Ok(()), Ok(Some(at))) => tenant.plan(Errand::Mail, at),
-            (Ok(()), Ok(None)) => {}
-            _ => tenant.plan(Errand::Mail, Time::now().plus(std::time::Duration::from_secs(60))),
-        }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn send(root: &Root, tenant: &Tenant, outlet: &Outlet, pages: &str) -> Result<()> {
-    let host = tenant.entry().primary.to_string();
-    let desk = Desk { root, tenant, pages: pages.replace("{host}", &host), host };
-    for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
-        let written = tenant.read(|tx| desk.letter(tx, &mail));
-        let outcome = match written {
-            Ok(letter) => match outlet.send(&letter) {
-                Ok(()) => Outcome::Sent,
-                Err(Fault::Later(why)) => Outcome::Later(why),
-                Err(Fault::Never(why)) => Outcome::Never(why),
-            },
-            Err(Error::NotFound) => Outcome::Never("what it is about is gone".to_owned()),
-            Err(other) => return Err(other),
-        };
-        if let Outcome::Later(why) | Outcome::Never(why) = &outcome {
-            tracing::warn!(tenant = %tenant.entry().slug, mail = %mail.id, why, "a letter was not sent");
-        }
-        tenant.write(By::House, |tx| outbox::note(tx, &mail, &outcome))?;
+/// Writes one letter, hands it over, and writes down how that ended. One that cannot be written is tried again like one
+/// that cannot be sent: the next must not wait for it.
+fn send(desk: &Desk<'_>, mail: &Mail, outlet: &Outlet) -> Result<()> {
+    let outcome = match calmly(|| desk.tenant.read(|tx| desk.letter(tx, mail))) {
+        Ok(letter) => match outlet.send(&letter) {
+            Ok(()) => Outcome::Sent,
+            Err(Fault::Later(why)) => Outcome::Later(why),
+            Err(Fault::Never(why)) => Outcome::Never(why),
+        },
+        Err(Error::NotFound) => Outcome::Never("what it is about is gone".to_owned()),
+        Err(other) => Outcome::Later(other.to_string()),
+    };
+    if let Outcome::Later(why) | Outcome::Never(why) = &outcome {
+        tracing::warn!(tenant = %desk.tenant.entry().slug, mail = %mail.id, why, "a letter was not sent");
     }
-    Ok(())
+    desk.tenant.write(By::House, |tx| outbox::note(tx, mail, &outcome))
 }
 
 /// Where the letters of one tenant are written.

@@ -6,6 +6,7 @@ mod care;
 mod hooks;
 mod mail;
 mod payment;
+mod round;
 
 use crate::cashier::Cashier;
 use crate::config::Config;
@@ -16,6 +17,7 @@ use crate::root::Root;
 use crate::trade::{errand, order, place};
 use mail::Outlet;
 use parking_lot::{Condvar, Mutex};
+use round::calmly;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -71,7 +73,7 @@ impl Jobs {
     /// Runs `job` once, beside everything else.
     fn once(&mut self, name: &'static str, root: &Root, job: fn(&Root) -> Result<()>) {
         let root = root.clone();
-        self.spawn(name, move || report(name, job(&root)));
+        self.spawn(name, move || report(name, calmly(|| job(&root))));
     }
 
     /// Runs `job` at once and then every `pause`, until the end.
@@ -85,7 +87,7 @@ impl Jobs {
         let (root, over) = (root.clone(), self.over.clone());
         self.spawn(name, move || {
             loop {
-                report(name, job(&root));
+                report(name, calmly(|| job(&root)));
                 let mut ended = over.0.lock();
                 if !*ended {
                     over.1.wait_for(&mut ended, pause);
