@@ -14,8 +14,8 @@ use rusqlite::named_params;
 use std::collections::BTreeSet;
 
 /// Places an order and holds what it has; one that costs nothing is settled at once, or once its buyer has proven the
-/// e-mail. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for members without membership,
-/// an event that is over, a code that takes nothing off.
+/// e-mail. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for
+/// members without membership, an event that is over, a code that takes nothing off.
 pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<Order> {
     back::release(tx)?;
     place_until(tx, buyer, basket, |total| hold.until(tx.now(), total))
