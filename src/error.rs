@@ -148,6 +148,10 @@ pub enum Refusal {
     AccountExists,
     /// The last superuser stays one.
     LastSuperuser,
+    /// The last administrator of a tenant stays one.
+    LastAdministrator,
+    /// Nobody takes away his own right to administer.
+    OwnRole,
     /// The account may not found tenants.
     NoFounder,
     /// The data directory cannot be used so; the sentence says why.
@@ -242,6 +246,8 @@ impl Refusal {
             Self::InUse => "in_use",
             Self::AccountExists => "account_exists",
             Self::LastSuperuser => "last_superuser",
+            Self::LastAdministrator => "last_administrator",
+            Self::OwnRole => "own_role",
             Self::NoFounder => "no_founder",
             Self::Directory(_) => "directory",
         }
@@ -305,6 +311,8 @@ impl fmt::Display for Refusal {
             Self::InUse => f.write_str("something else depends on it"),
             Self::AccountExists => f.write_str("this e-mail has an account already"),
             Self::LastSuperuser => f.write_str("this is the last superuser"),
+            Self::LastAdministrator => f.write_str("this is the last administrator"),
+            Self::OwnRole => f.write_str("nobody takes away his own right to administer"),
             Self::NoFounder => f.write_str("this account may not create tenants"),
             Self::Directory(why) => f.write_str(why),
         }

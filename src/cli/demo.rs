@@ -245,6 +245,7 @@ impl Venue {
             ..Profile::default()
         };
         let founding = Founding {
+            organization: None,
             name: place.organisation.clone(),
             category: constant(Category::parse(&place.categorie), "category")?,
             naming: Naming::Exact(constant(Slug::of(&place.organisation), "name")?),

@@ -172,7 +172,7 @@ impl Create {
         let admin = self.admin.as_deref().map(super::house::email).transpose()?;
         let email = admin.as_ref().map_or("", Email::as_str).to_owned();
         let profile = Profile { label: name.clone(), email, ..Profile::default() };
-        let founding = Founding { name, category, naming, admin, profile };
+        let founding = Founding { name, category, naming, admin, profile, organization: None };
         let known = founding.admin.as_ref().map(|email| console.user(email)).transpose()?.flatten();
         let tenant = place::found(&console.founder(), &founding, &Images::default())?;
         print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))?;

@@ -18,7 +18,8 @@ use crate::fetch::Fetcher;
 use crate::picture::Studio;
 use crate::root::people::TokenFault;
 use crate::root::{
-    Addressees, Caller, Directory, Founder, Member, Name, People, Right, Root, Staff, Stamp, Tenant,
+    Addressees, Caller, Directory, Founder, Member, Name, Operator, People, Right, Root, Staff,
+    Stamp, Tenant,
 };
 use crate::trade::Page;
 use crate::values::{Host, Time};
@@ -37,8 +38,12 @@ pub struct Door {
     pub name: &'static str,
     /// Its routes, by what they are about.
     pub routes: &'static [&'static [Route]],
+    /// The tenant that is asked for; most dialects name it by the host.
+    pub tenant: fn(&Root, &Call<'_>, &Host) -> Result<Option<Tenant>, Failure>,
+    /// May a path end in a slash or not, as it likes?
+    pub slash_is_free: bool,
     /// Who calls, in this dialect's way of saying so.
-    pub caller: fn(&Root, &Call<'_>) -> Result<Caller, Failure>,
+    pub caller: fn(&Root, &Call<'_>, &Front) -> Result<Caller, Failure>,
     /// What is checked before anything else, such as the accepted media type.
     pub greet: fn(&Call<'_>) -> Result<(), Failure>,
     /// The answer for what went wrong.
@@ -75,8 +80,12 @@ pub enum Place {
 pub enum Guard {
     /// Everybody.
     Open,
+    /// Anybody who shows who he is.
+    Known,
     /// Somebody who is logged in.
     Member,
+    /// Who runs the house.
+    Operator,
     /// Staff; a key needs the right, and where there is none no key passes.
     Staff(Option<Right>),
 }
@@ -139,12 +148,16 @@ pub enum Handler {
     House(fn(&Call<'_>) -> Answer),
     /// Anybody may call it.
     Public(fn(&Call<'_>, &Front) -> Answer),
+    /// Anybody who shows who he is.
+    Known(fn(&Call<'_>, &Front, &Caller) -> Answer),
     /// Only somebody who is logged in.
     Member(fn(&Call<'_>, &Front, &Member) -> Answer),
     /// Only staff, with the route's right.
     Staff(fn(&Call<'_>, &Front, &Staff) -> Answer),
     /// Only who may found tenants.
     Founder(fn(&Call<'_>, &Front, &Founder) -> Answer),
+    /// Only who runs the house.
+    Operator(fn(&Call<'_>, &Front, &Operator) -> Answer),
 }
 
 /// What a handler gives back.
@@ -279,6 +292,7 @@ pub struct Found<'p> {
 #[must_use]
 pub fn find(path: &str) -> Option<Found<'_>> {
     DOORS.iter().find_map(|door| {
+        let path = if door.slash_is_free { path.strip_suffix('/').unwrap_or(path) } else { path };
         door.all_routes()
             .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
     })
@@ -344,7 +358,7 @@ pub fn serve(
     if call.route.place == Place::Everywhere {
         return (in_house(call).unwrap_or_else(refuse), None);
     }
-    match front(root, call.route.place, host) {
+    match front(root, door, call, host) {
         Ok(Some(front)) => {
             let stamp = front.tenant.stamp();
             (in_front(root, door, call, &front).unwrap_or_else(refuse), Some(stamp))
@@ -355,16 +369,25 @@ pub fn serve(
 }
 
 /// The front of a host, where the route is there.
-fn front(root: &Root, place: Place, host: &Host) -> Result<Option<Front>, Failure> {
-    let tenant = root.tenant(Name::Host(host))?;
-    let there =
-        tenant.filter(|tenant| place == Place::Tenants || tenant.entry().category.traits().shop);
+fn front(root: &Root, door: &Door, call: &Call<'_>, host: &Host) -> Result<Option<Front>, Failure> {
+    let anywhere = call.route.place == Place::Tenants;
+    // No dialect answers on a host that is nobody's.
+    if root.entry(host).is_none() {
+        return Ok(None);
+    }
+    let tenant = (door.tenant)(root, call, host)?;
+    let there = tenant.filter(|tenant| anywhere || tenant.entry().category.traits().shop);
     Ok(there.map(|tenant| Front {
+        people: root.people_of(&tenant),
         tenant,
         directory: root.directory(),
-        people: root.people(),
         addressees: root.addressees(),
     }))
+}
+
+/// The tenant whose host the request is addressed to.
+fn by_host(root: &Root, _: &Call<'_>, host: &Host) -> Result<Option<Tenant>, Failure> {
+    Ok(root.tenant(Name::Host(host))?)
 }
 
 fn in_house(call: &Call<'_>) -> Answer {
@@ -381,11 +404,11 @@ pub fn check(
     call: &Call<'_>,
     host: &Host,
 ) -> Result<(), Response> {
-    let checked = front(root, call.route.place, host).and_then(|front| {
+    let checked = front(root, door, call, host).and_then(|front| {
         let front = front.ok_or(Error::NotFound)?;
         (door.greet)(call)?;
-        let caller = (door.caller)(root, call)?;
-        call.route.guard.pass(&front, &caller)?;
+        let caller = (door.caller)(root, call, &front)?;
+        call.route.guard.pass(root, &front, &caller)?;
         Ok(())
     });
     checked.map_err(|failure| (door.error)(call, failure))
@@ -401,9 +424,9 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
 
 fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer {
     (door.greet)(call)?;
-    let caller = (door.caller)(root, call)?;
+    let caller = (door.caller)(root, call, front)?;
     let Some(method) = call.route.method(call.request.method()) else {
-        call.route.guard.pass(front, &caller)?;
+        call.route.guard.pass(root, front, &caller)?;
         return Err(Failure::Method);
     };
     let staff = || front.tenant.admit(&caller, call.route.guard.right());
@@ -417,9 +440,14 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
     match &method.handler {
         Handler::House(handler) => handler(call),
         Handler::Public(handler) => handler(call, front),
+        Handler::Known(handler) => {
+            caller.known()?;
+            handler(call, front, &caller)
+        }
         Handler::Member(handler) => handler(call, front, &caller.member()?),
         Handler::Staff(handler) => handler(call, front, &staff()?),
         Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
+        Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
     }
 }
 
@@ -427,13 +455,15 @@ impl Guard {
     const fn right(self) -> Option<Right> {
         match self {
             Self::Staff(right) => right,
-            Self::Open | Self::Member => None,
+            Self::Open | Self::Known | Self::Member | Self::Operator => None,
         }
     }
 
-    fn pass(self, front: &Front, caller: &Caller) -> Result<(), Error> {
+    fn pass(self, root: &Root, front: &Front, caller: &Caller) -> Result<(), Error> {
         match self {
             Self::Open => Ok(()),
+            Self::Known => caller.known(),
+            Self::Operator => root.admit(caller).map(drop),
             Self::Member => caller.member().map(drop),
             Self::Staff(right) => front.tenant.admit(caller, right).map(drop),
         }

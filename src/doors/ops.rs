@@ -11,7 +11,9 @@ use rouille::Response;
 pub static DOOR: Door = Door {
     name: "ops",
     routes: &[ROUTES],
-    caller: |_, _| Ok(Caller::Nobody),
+    tenant: super::by_host,
+    slash_is_free: false,
+    caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
 };

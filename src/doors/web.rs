@@ -13,7 +13,9 @@ use rouille::Response;
 pub static DOOR: Door = Door {
     name: "web",
     routes: &[ROUTES],
-    caller: |_, _| Ok(Caller::Nobody),
+    tenant: super::by_host,
+    slash_is_free: false,
+    caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
 };

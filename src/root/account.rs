@@ -1,5 +1,6 @@
 //! Accounts: one person or device in one organization, known by e-mail.
 
+use super::number::{self, Kind};
 use super::{Read, Write};
 use crate::error::{OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId};
@@ -11,6 +12,10 @@ use rusqlite::{Row, named_params};
 pub struct Account {
     /// Its id.
     pub id: AccountId,
+    /// Its small number.
+    pub no: i64,
+    /// Whose customer or staff it is.
+    pub organization: OrganizationId,
     /// Unique in its organization, without regard to letter case.
     pub email: Email,
     /// Given name.
@@ -31,6 +36,10 @@ pub struct Account {
     pub password_changed: Time,
     /// When the address was last proven by a link; 1970: never.
     pub proven: Time,
+    /// The language that it is written to in: two letters.
+    pub language: String,
+    /// When it last logged in, at the doors that keep sessions.
+    pub last_login: Option<Time>,
     /// Since when.
     pub created: Time,
 }
@@ -50,13 +59,16 @@ pub struct New {
     pub can_create_tenant: bool,
 }
 
-const COLUMNS: &str =
-    "id, email, first_name, last_name, phone, active, superuser, can_create_tenant,
-    password IS NOT NULL AS has_password, password_changed, proven, created";
+pub(super) const COLUMNS: &str =
+    "id, no, organization, email, first_name, last_name, phone, active, superuser, can_create_tenant,
+    password IS NOT NULL AS has_password, password_changed, proven, language,
+    last_login, created";
 
-fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
+pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         id: row.get("id")?,
+        no: row.get("no")?,
+        organization: row.get("organization")?,
         email: row.get("email")?,
         first_name: row.get("first_name")?,
         last_name: row.get("last_name")?,
@@ -67,19 +79,22 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
         has_password: row.get("has_password")?,
         password_changed: row.get("password_changed")?,
         proven: row.get("proven")?,
+        language: row.get("language")?,
+        last_login: row.get("last_login")?,
         created: row.get("created")?,
     })
 }
 
 pub(super) fn create(tx: &Write, organization: OrganizationId, new: &New) -> Result<Account> {
     let sql = format!(
-        "INSERT INTO account (id, organization, email, password, password_changed, active, superuser,
+        "INSERT INTO account (id, no, organization, email, password, password_changed, active, superuser,
             can_create_tenant, created)
-         VALUES (:id, :organization, :email, :password, :now, :active, :superuser, :can_create_tenant, :now)
+         VALUES (:id, :no, :organization, :email, :password, :now, :active, :superuser, :can_create_tenant, :now)
          RETURNING {COLUMNS}"
     );
     let params = named_params! {
-        ":id": AccountId::new(), ":organization": organization, ":email": new.email, ":password": new.password,
+        ":id": AccountId::new(), ":no": number::next(tx, Kind::Account)?, ":organization": organization,
+        ":email": new.email, ":password": new.password,
         ":active": new.active, ":superuser": new.superuser, ":can_create_tenant": new.can_create_tenant,
         ":now": tx.now(),
     };
@@ -89,6 +104,10 @@ pub(super) fn create(tx: &Write, organization: OrganizationId, new: &New) -> Res
 
 pub(super) fn get(tx: &Read, id: AccountId) -> Result<Option<Account>> {
     tx.maybe(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"), [id], row)
+}
+
+pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Account>> {
+    tx.maybe(&format!("SELECT {COLUMNS} FROM account WHERE no = ?1"), [no], row)
 }
 
 pub(super) fn find(
@@ -131,6 +150,7 @@ pub(super) fn list(tx: &Read, organization: OrganizationId) -> Result<Vec<Accoun
 }
 
 pub(super) fn set_password(tx: &Write, id: AccountId, hash: &str, activate: bool) -> Result<usize> {
+    super::House::close_sessions(tx, id)?;
     tx.run(
         "UPDATE account SET password = ?2, password_changed = ?3, active = active OR ?4 WHERE id = ?1",
         (id, hash, tx.now(), activate),

@@ -198,7 +198,7 @@ impl Directory {
         let sql = format!(
             "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
              FROM directory JOIN tenant ON tenant.id = directory.tenant
-             WHERE tenant.state = 'active' AND tenant.category IN (:first, :second)
+             WHERE tenant.state = 'active' AND tenant.visibility > 0 AND tenant.category IN (:first, :second)
                AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
              ORDER BY tenant.no LIMIT :limit OFFSET :offset"
         );

@@ -6,16 +6,20 @@
 
 use super::directory::Published;
 use super::migrate::{self, Set};
+use super::number::{self, Kind};
 use super::{
-    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, directory,
-    file,
+    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, connection,
+    directory, distribution, file, organization,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::values::id::TenantId;
+use crate::values::id::{OrganizationId, TenantId};
 use crate::values::{Category, Email, Host, Slug, Time};
 use std::fs::{self, File as Plain};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Where an organization is at home that nobody said more of: its ISO 3166 number.
+const FRANCE: u16 = 250;
 
 /// How the slug is chosen.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub struct Founding {
     pub admin: Option<Email>,
     /// What it tells the public.
     pub profile: Profile,
+    /// Who owns its customers; none: the admin's organization, or with `self_service` one of its own.
+    pub organization: Option<OrganizationId>,
 }
 
 /// How far founding has come; the crash test stops at each.
@@ -117,6 +123,7 @@ impl House {
         founding: &Founding,
         hosts: Option<&[Host]>,
     ) -> Result<Option<Administrator>> {
+        let hosts_are_free = hosts.is_none();
         let (slug, hosts) = match hosts {
             Some(hosts) => {
                 let (Naming::Exact(slug) | Naming::Suffix(slug)) = &founding.naming;
@@ -130,15 +137,18 @@ impl House {
                 (slug, vec![host])
             }
         };
-        let no: i64 = tx.one(
-            "UPDATE sequence SET next = next + 1 WHERE kind = 'tenant' RETURNING next - 1",
-            [],
-            |row| row.get(0),
-        )?;
+        let no = number::next(tx, Kind::Tenant)?;
+        let organization = match founding.organization {
+            Some(organization) => organization,
+            None if self.self_service && hosts_are_free => {
+                organization::create(tx, &founding.name, FRANCE)?.id
+            }
+            None => self.organization,
+        };
         tx.run(
             "INSERT INTO tenant (id, no, organization, category, slug, name, state, created)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'creating', ?7)",
-            (id, no, self.organization, founding.category, &slug, &founding.name, tx.now()),
+            (id, no, organization, founding.category, &slug, &founding.name, tx.now()),
         )
         .on_conflict("tenant.slug", Refusal::SlugTaken)?;
         for (i, host) in hosts.iter().enumerate() {
@@ -148,12 +158,12 @@ impl House {
             )
             .on_conflict("domain.host", Refusal::DomainTaken)?;
         }
+        if founding.category.traits().shop {
+            distribution::create_first(tx, id, &slug)?;
+        }
         let Some(email) = &founding.admin else { return Ok(None) };
         let (account, _) = account::find_or_make(tx, self.organization, email)?;
-        tx.run(
-            "INSERT INTO tenant_admin (tenant, account, granted) VALUES (?1, ?2, ?3)",
-            (id, account.id, tx.now()),
-        )?;
+        connection::set_admin(tx, id, account.id, true)?;
         let must_confirm = !account.active;
         Ok(Some(Administrator { account, must_confirm }))
     }

@@ -77,8 +77,9 @@ fn make_root(path: &Path, new: &NewHouse) -> Result<()> {
         conn.execute("INSERT INTO setting (name, value) VALUES (?1, ?2)", (name, value))?;
     }
     conn.execute("INSERT INTO sequence (kind, next) VALUES ('tenant', 0)", [])?;
+    conn.execute("UPDATE sequence SET next = 2 WHERE kind = 'organization'", [])?;
     conn.execute(
-        "INSERT INTO organization (id, name, created) VALUES (?1, ?2, ?3)",
+        "INSERT INTO organization (id, no, name, created) VALUES (?1, 1, ?2, ?3)",
         (OrganizationId::new(), new.domain.as_str(), now),
     )?;
     Ok(())
@@ -99,6 +100,7 @@ fn found_first(
             naming: Naming::Exact(slug),
             admin: None,
             profile,
+            organization: None,
         };
         root.0.found(
             By::House,

@@ -6,18 +6,26 @@
 pub mod account;
 pub mod admit;
 pub mod coming;
+pub mod connection;
+pub mod credential;
 pub mod directory;
+pub mod distribution;
 pub mod errand;
 mod file;
 pub mod found;
 pub mod init;
 pub mod key;
 mod migrate;
+mod number;
 pub mod operator;
+pub mod organization;
+pub mod organizer;
 pub mod people;
 pub mod proof;
 mod registry;
+pub mod role;
 mod secrets;
+pub mod session;
 mod signed;
 mod tenant;
 pub mod throttle;
@@ -25,7 +33,7 @@ pub mod token;
 mod tx;
 
 pub use account::Account;
-pub use admit::{Caller, Founder, Member, Right, Rights, Staff};
+pub use admit::{AppCaller, Caller, Founder, Member, PairCaller, Right, Rights, Staff};
 pub use directory::{Directory, Profile, Shown};
 pub use errand::Errand;
 pub use file::Figures;
@@ -34,6 +42,7 @@ pub use key::KeyCheck;
 pub use operator::Operator;
 pub use people::People;
 pub use registry::Entry;
+pub use role::Role;
 pub use signed::{Addressees, Signed};
 pub use tenant::{Stamp, Tenant};
 pub use tx::{By, Read, Write};
@@ -68,6 +77,8 @@ pub struct Options {
     pub failures_per_account: u32,
     /// What strangers at one address may ask for in a minute; 0: no limit.
     pub asks_per_address: u32,
+    /// Does each new tenant get an organization, and so customers, of its own?
+    pub self_service: bool,
 }
 
 impl Default for Options {
@@ -79,6 +90,7 @@ impl Default for Options {
             failures_per_address: 60,
             failures_per_account: 10,
             asks_per_address: 600,
+            self_service: false,
         }
     }
 }
@@ -106,6 +118,7 @@ struct House {
     foreign_seen: AtomicU64,
     secrets: secrets::Secrets,
     organization: OrganizationId,
+    self_service: bool,
     passwords: people::Passwords,
     throttle: throttle::Throttle,
     keys_used: Mutex<HashMap<KeyId, Time>>,
@@ -119,6 +132,8 @@ pub enum Name<'a> {
     Host(&'a Host),
     /// By its slug.
     Slug(&'a Slug),
+    /// By its small number.
+    No(i64),
 }
 
 impl Root {
@@ -170,6 +185,7 @@ impl Root {
             foreign_seen: AtomicU64::new(0),
             secrets: secrets::Secrets::open(dir)?,
             organization,
+            self_service: options.self_service,
             passwords: people::Passwords::new(options.hashes_at_once),
             throttle: throttle::Throttle::new(
                 options.failures_per_address,
@@ -192,6 +208,7 @@ impl Root {
         let entry = match name {
             Name::Host(host) => self.0.registry.read().by_host(host),
             Name::Slug(slug) => self.0.registry.read().by_slug(slug),
+            Name::No(no) => self.0.registry.read().by_no(no),
         };
         entry.map(|entry| Tenant::open(&self.0, entry)).transpose()
     }
@@ -208,10 +225,16 @@ impl Root {
         Directory::new(self.0.clone())
     }
 
-    /// Accounts by e-mail, passwords, tokens.
+    /// Accounts of the admin's organization by e-mail, passwords, tokens.
     #[must_use]
     pub fn people(&self) -> People {
-        People::new(self.0.clone())
+        People::new(self.0.clone(), self.0.organization)
+    }
+
+    /// The same for the organization that a tenant's customers belong to.
+    #[must_use]
+    pub fn people_of(&self, tenant: &Tenant) -> People {
+        People::new(self.0.clone(), tenant.entry().organization)
     }
 
     /// Limits on failed keys and log-ins.
@@ -362,10 +385,7 @@ impl House {
     }
 
     fn is_admin(tx: &Read, tenant: TenantId, account: AccountId) -> Result<bool> {
-        tx.exists(
-            "SELECT 1 FROM tenant_admin WHERE tenant = ?1 AND account = ?2",
-            (tenant, account),
-        )
+        Ok(connection::roles(tx, tenant, account)?.contains(&Role::Admin))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Accounts by e-mail, passwords and tokens. No listing, except for the operator.
 
 use super::token::{self, Kind};
-use super::{Account, By, House, Operator, account};
+use super::{Account, By, House, Operator, account, connection};
 use crate::error::{Error, Refusal, Result};
+use crate::values::id::OrganizationId;
 use crate::values::{Email, Slug, Time};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -14,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug)]
 pub struct People {
     house: Arc<House>,
+    organization: OrganizationId,
 }
 
 /// A pair of tokens.
@@ -37,8 +39,8 @@ pub enum TokenFault {
 }
 
 impl People {
-    pub(super) fn new(house: Arc<House>) -> Self {
-        Self { house }
+    pub(super) fn new(house: Arc<House>, organization: OrganizationId) -> Self {
+        Self { house, organization }
     }
 
     pub(super) fn house(&self) -> &House {
@@ -49,12 +51,16 @@ impl People {
         &self.house
     }
 
-    /// The active account with this e-mail and password. Takes as long for an unknown e-mail as for a known one.
+    /// The active account with this e-mail and password: the organization's, or else the admin's, whose staff log in
+    /// everywhere. Takes as long for an unknown e-mail as for a known one.
     pub fn check_password(&self, email: &str, password: &str) -> Result<Option<Account>> {
         let email = Email::parse(email);
         let found = match &email {
             Some(email) => self.house.file.read(|tx| {
-                let Some(account) = account::find(tx, self.house.organization, email)? else {
+                let own = account::find(tx, self.organization, email)?;
+                let found = own.filter(|own| own.has_password || self.is_admins());
+                let staff = || account::find(tx, self.house.organization, email);
+                let Some(account) = found.map_or_else(staff, |own| Ok(Some(own)))? else {
                     return Ok(None);
                 };
                 let hash: Option<String> =
@@ -70,16 +76,31 @@ impl People {
         Ok(found.filter(|(account, _)| right && account.active).map(|(account, _)| account))
     }
 
+    fn is_admins(&self) -> bool {
+        self.organization == self.house.organization
+    }
+
+    /// Is this account one of the organization's, or of the admin's?
+    fn knows(&self, account: &Account) -> bool {
+        [self.organization, self.house.organization].contains(&account.organization)
+    }
+
     /// Does this account administer any tenant?
     pub fn is_admin_anywhere(&self, account: &Account) -> Result<bool> {
         self.house
             .file
-            .read(|tx| tx.exists("SELECT 1 FROM tenant_admin WHERE account = ?1", [account.id]))
+            .read(|tx| {
+                tx.exists(
+                    "SELECT 1 FROM connection JOIN connection_role ON connection_role.connection = connection.no
+                     WHERE account = ?1 AND active = 1 AND role = 99",
+                    [account.id],
+                )
+            })
     }
 
     /// The account of this e-mail; made, inactive and without a password, when there is none.
     pub fn find_or_make(&self, email: &Email) -> Result<Account> {
-        let organization = self.house.organization;
+        let organization = self.organization;
         let known = self.house.file.read(|tx| account::find(tx, organization, email))?;
         match known {
             Some(account) => Ok(account),
@@ -136,6 +157,8 @@ impl People {
             Some(account) if said.password_of != account.password_changed => {
                 Err(TokenFault::Invalid)
             }
+            // A customer of another organization is somebody else here.
+            Some(account) if !self.knows(&account) => Err(TokenFault::Gone),
             Some(account) => Ok(account),
         })
     }
@@ -217,15 +240,9 @@ impl Operator {
             }
             account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
             match tenant {
-                Some(tenant) if on => tx.run(
-                    "INSERT OR IGNORE INTO tenant_admin (tenant, account, granted) VALUES (?1, ?2, ?3)",
-                    (tenant, account.id, tx.now()),
-                ),
-                Some(tenant) => tx
-                    .run("DELETE FROM tenant_admin WHERE tenant = ?1 AND account = ?2", (tenant, account.id)),
-                None => Ok(0),
+                Some(tenant) => connection::set_admin(tx, tenant, account.id, on),
+                None => Ok(()),
             }
-            .map(drop)
         })
     }
 

@@ -187,10 +187,13 @@ impl Root {
 mod tests {
     use super::*;
     use crate::values::Email;
+    use crate::values::id::OrganizationId;
 
     fn account() -> Account {
         Account {
             id: AccountId::new(),
+            no: 1,
+            organization: OrganizationId::new(),
             email: Email::parse("ana@example.org").unwrap(),
             first_name: None,
             last_name: None,
@@ -201,6 +204,8 @@ mod tests {
             has_password: false,
             password_changed: Time(5),
             proven: Time(0),
+            language: "fr".to_owned(),
+            last_login: None,
             created: Time(5),
         }
     }

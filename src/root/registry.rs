@@ -2,7 +2,7 @@
 
 use super::Read;
 use crate::error::Result;
-use crate::values::id::TenantId;
+use crate::values::id::{OrganizationId, TenantId};
 use crate::values::{Category, Host, Slug};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ pub struct Entry {
     pub id: TenantId,
     /// Its small number; ROOT is 0.
     pub no: i64,
+    /// Who owns its customers.
+    pub organization: OrganizationId,
     /// What it is.
     pub category: Category,
     /// Its short name.
@@ -29,9 +31,10 @@ pub struct Entry {
 pub(super) struct Registry {
     hosts: HashMap<Host, Arc<Entry>>,
     slugs: HashMap<Slug, Arc<Entry>>,
+    numbers: HashMap<i64, Arc<Entry>>,
 }
 
-const COLUMNS: &str = "tenant.id, no, category, slug, name,
+const COLUMNS: &str = "tenant.id, no, organization, category, slug, name,
     (SELECT host FROM domain AS p WHERE p.tenant = tenant.id AND is_primary = 1) AS primary_host";
 
 impl Registry {
@@ -48,8 +51,9 @@ impl Registry {
             .into_iter()
             .filter_map(|(host, id)| entries.get(&id).map(|entry| (host, entry.clone())))
             .collect();
+        let numbers = entries.values().map(|entry| (entry.no, entry.clone())).collect();
         let slugs = entries.into_values().map(|entry| (entry.slug.clone(), entry)).collect();
-        Ok(Self { hosts, slugs })
+        Ok(Self { hosts, slugs, numbers })
     }
 
     /// Reads one tenant anew and puts it in the place of what was known of it.
@@ -60,11 +64,13 @@ impl Registry {
             tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))?;
         self.hosts.retain(|_, entry| entry.id != id);
         self.slugs.retain(|_, entry| entry.id != id);
+        self.numbers.retain(|_, entry| entry.id != id);
         let Some(found) = found else { return Ok(None) };
         for host in hosts {
             self.hosts.insert(host, found.clone());
         }
         self.slugs.insert(found.slug.clone(), found.clone());
+        self.numbers.insert(found.no, found.clone());
         Ok(Some(found))
     }
 
@@ -82,6 +88,10 @@ impl Registry {
         self.slugs.values().filter(|entry| ids.contains(&entry.id)).cloned().collect()
     }
 
+    pub(super) fn by_no(&self, no: i64) -> Option<Arc<Entry>> {
+        self.numbers.get(&no).cloned()
+    }
+
     pub(super) fn by_slug(&self, slug: &Slug) -> Option<Arc<Entry>> {
         self.slugs.get(slug).cloned()
     }
@@ -91,6 +101,7 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get("id")?,
         no: row.get("no")?,
+        organization: row.get("organization")?,
         category: row.get("category")?,
         slug: row.get("slug")?,
         name: row.get("name")?,

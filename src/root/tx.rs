@@ -15,6 +15,8 @@ use std::ops::Deref;
 pub enum By {
     /// An account, through a door.
     Account(AccountId),
+    /// A program, by the number of its credential.
+    Program(i64),
     /// A person at the command line of the house.
     Console,
     /// The program itself: migrations, repairs, jobs.
@@ -29,6 +31,7 @@ impl By {
     pub fn as_text(&self) -> String {
         match self {
             Self::Account(id) => id.to_string(),
+            Self::Program(no) => format!("credential {no}"),
             Self::Console => "console".into(),
             Self::House => "house".into(),
             Self::Visitor => "visitor".into(),

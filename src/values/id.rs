@@ -58,6 +58,7 @@ macro_rules! secret_id {
 id!(/** An organization: who owns the customers. */ OrganizationId);
 id!(/** An account: one person or device in one organization. */ AccountId);
 id!(/** A tenant; also the name of its file. */ TenantId);
+id!(/** A channel of sale. */ DistributionId);
 id!(/** An API key (its public id, not its secret). */ KeyId);
 id!(/** A product. */ ProductId);
 id!(/** A price of a product. */ PriceId);

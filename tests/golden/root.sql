@@ -10,9 +10,10 @@ CREATE TABLE account (
   active            INTEGER NOT NULL CHECK (active IN (0, 1)),
   superuser         INTEGER NOT NULL CHECK (superuser IN (0, 1)),
   can_create_tenant INTEGER NOT NULL CHECK (can_create_tenant IN (0, 1)),
-  created           INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0,
+  created           INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0, no INTEGER NOT NULL DEFAULT 0, language TEXT NOT NULL DEFAULT 'fr' CHECK (length(language) = 2), last_login INTEGER,
   CONSTRAINT account_email UNIQUE (organization, email)
 ) STRICT;
+CREATE UNIQUE INDEX account_no ON account (no);
 CREATE TABLE api_key (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   prefix    TEXT NOT NULL CONSTRAINT api_key_prefix UNIQUE CHECK (length(prefix) = 8),
@@ -49,6 +50,39 @@ CREATE TABLE coming_artist (
   PRIMARY KEY (artist, event)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX coming_artist_event ON coming_artist (event);
+CREATE TABLE connection (
+  no       INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant   BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  account  BLOB NOT NULL REFERENCES account (id),
+  username TEXT COLLATE NOCASE CHECK (length(username) BETWEEN 1 AND 102),
+  active   INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  deleted  INTEGER,
+  consent  INTEGER,
+  created  INTEGER NOT NULL,
+  CONSTRAINT connection_account UNIQUE (tenant, account),
+  CONSTRAINT connection_username UNIQUE (tenant, username),
+  CONSTRAINT connection_deleted CHECK (deleted IS NULL OR active = 0)
+) STRICT;
+CREATE INDEX connection_of ON connection (account);
+CREATE TABLE connection_role (
+  no         INTEGER PRIMARY KEY AUTOINCREMENT,
+  connection INTEGER NOT NULL REFERENCES connection (no) ON DELETE CASCADE,
+  role       INTEGER NOT NULL CHECK (role IN (10, 20, 30, 40, 50, 60, 99)),
+  granted    INTEGER NOT NULL,
+  granted_by TEXT NOT NULL,
+  CONSTRAINT connection_role_once UNIQUE (connection, role)
+) STRICT;
+CREATE TABLE credential (
+  no      INTEGER PRIMARY KEY AUTOINCREMENT,
+  dialect TEXT NOT NULL CHECK (dialect IN ('coach', 'roomle')),
+  key     TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 100),
+  secret  BLOB NOT NULL,
+  tenant  BLOB REFERENCES tenant (id) ON DELETE CASCADE,
+  active  INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  created INTEGER NOT NULL,
+  CONSTRAINT credential_key UNIQUE (dialect, key)
+) STRICT;
+CREATE INDEX credential_tenant ON credential (tenant, dialect);
 CREATE TABLE directory (
   tenant               BLOB PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
   label                TEXT NOT NULL,
@@ -75,6 +109,22 @@ CREATE INDEX directory_image ON directory (image);
 CREATE INDEX directory_logo ON directory (logo);
 CREATE INDEX directory_map ON directory (map_image);
 CREATE INDEX directory_menu ON directory (menu_image);
+CREATE TABLE distribution (
+  id            BLOB PRIMARY KEY CHECK (length(id) = 16),
+  no            INTEGER NOT NULL,
+  tenant        BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  key           TEXT NOT NULL CONSTRAINT distribution_key UNIQUE CHECK (length(key) BETWEEN 1 AND 80),
+  name          TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+  kind          TEXT NOT NULL CHECK (kind IN ('WEB', 'POS', 'PARTNER')),
+  url           TEXT,
+  -- JSON: an array of hosts, and an object.
+  allowed_hosts TEXT NOT NULL DEFAULT '[]',
+  settings      TEXT NOT NULL DEFAULT '{}',
+  active        INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  created       INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX distribution_no ON distribution (no);
+CREATE INDEX distribution_tenant ON distribution (tenant);
 CREATE TABLE domain (
   host       TEXT PRIMARY KEY,
   tenant     BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
@@ -86,16 +136,63 @@ CREATE TABLE organization (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   name    TEXT NOT NULL,
   created INTEGER NOT NULL
+, no INTEGER NOT NULL DEFAULT 0, country INTEGER NOT NULL DEFAULT 250 CHECK (country BETWEEN 1 AND 999)) STRICT;
+CREATE UNIQUE INDEX organization_no ON organization (no);
+CREATE TABLE organizer (
+  tenant            BLOB PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
+  -- Coach: at most 50 characters each there; the words that pages use for tenant, unit and template at most 30.
+  description       TEXT,
+  main_contact      TEXT,
+  word_tenant       TEXT CHECK (length(word_tenant) BETWEEN 1 AND 30),
+  word_unit         TEXT CHECK (length(word_unit) BETWEEN 1 AND 30),
+  word_template     TEXT CHECK (length(word_template) BETWEEN 1 AND 30),
+  license_customer  TEXT,
+  license_code      TEXT,
+  license_expires   INTEGER,
+  license_seats     INTEGER NOT NULL DEFAULT 0 CHECK (license_seats >= 0),
+  -- Roomle.
+  show_languages    INTEGER NOT NULL DEFAULT 1 CHECK (show_languages IN (0, 1)),
+  language          TEXT NOT NULL DEFAULT 'fr' CHECK (length(language) = 2),
+  needs_login       INTEGER NOT NULL DEFAULT 0 CHECK (needs_login IN (0, 1)),
+  may_register      INTEGER NOT NULL DEFAULT 1 CHECK (may_register IN (0, 1)),
+  branded           INTEGER NOT NULL DEFAULT 0 CHECK (branded IN (0, 1)),
+  privacy_url       TEXT,
+  webhook           TEXT,
+  -- JSON as text, and a JSON array of module names; none: the usual ones.
+  configuration     TEXT NOT NULL DEFAULT '{}',
+  modules           TEXT
 ) STRICT;
 CREATE TABLE refinery_schema_history(
              version int4 PRIMARY KEY,
              name VARCHAR(255),
              applied_on VARCHAR(255),
              checksum VARCHAR(255));
+CREATE TABLE sale_grant (
+  account      BLOB NOT NULL REFERENCES account (id),
+  distribution BLOB NOT NULL REFERENCES distribution (id) ON DELETE CASCADE,
+  granted      INTEGER NOT NULL,
+  granted_by   TEXT NOT NULL,
+  PRIMARY KEY (account, distribution)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sale_grant_distribution ON sale_grant (distribution);
 CREATE TABLE sequence (
   kind TEXT PRIMARY KEY,
   next INTEGER NOT NULL CHECK (next BETWEEN 0 AND 2147483647)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE session (
+  digest   BLOB PRIMARY KEY CHECK (length(digest) = 32),
+  dialect  TEXT NOT NULL CHECK (dialect IN ('oxynade', 'roomle')),
+  account  BLOB REFERENCES account (id) ON DELETE CASCADE,
+  customer BLOB REFERENCES account (id) ON DELETE CASCADE,
+  tenant   BLOB REFERENCES tenant (id) ON DELETE CASCADE,
+  orders   BLOB CHECK (length(orders) = 16),
+  created  INTEGER NOT NULL,
+  used     INTEGER NOT NULL,
+  expires  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account) WHERE account IS NOT NULL;
+CREATE INDEX session_customer ON session (customer) WHERE customer IS NOT NULL;
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -109,6 +206,7 @@ CREATE TABLE shown_on (
   tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
   PRIMARY KEY (agenda, tenant)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE sqlite_sequence(name,seq);
 CREATE TABLE tenant (
   id           BLOB PRIMARY KEY CHECK (length(id) = 16),
   no           INTEGER NOT NULL UNIQUE CHECK (no >= 0),
@@ -119,13 +217,7 @@ CREATE TABLE tenant (
   state        TEXT NOT NULL CHECK (state IN ('creating', 'active', 'disabled')),
   dirty        INTEGER NOT NULL DEFAULT 0 CHECK (dirty >= 0),
   created      INTEGER NOT NULL
-) STRICT;
+, official_name TEXT, vat TEXT, bank_account TEXT, country INTEGER NOT NULL DEFAULT 250 CHECK (country BETWEEN 1 AND 999), visibility INTEGER NOT NULL DEFAULT 10 CHECK (visibility IN (0, 5, 10)), deleted INTEGER) STRICT;
 CREATE UNIQUE INDEX tenant_one_root ON tenant (category) WHERE category = 'R';
+CREATE INDEX tenant_organization ON tenant (organization);
 CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty > 0;
-CREATE TABLE tenant_admin (
-  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
-  account BLOB NOT NULL REFERENCES account (id),
-  granted INTEGER NOT NULL,
-  PRIMARY KEY (tenant, account)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX tenant_admin_account ON tenant_admin (account);

@@ -48,6 +48,7 @@ fn child(data: &Data, deed: &str) -> Child {
 
 fn found(root: &Root, mut watch: impl FnMut(&str)) -> guichet::error::Result<Tenant> {
     let founding = Founding {
+        organization: None,
         name: "Le Bisik".into(),
         category: Category::Venue,
         naming: Naming::Exact(slug()),

@@ -30,6 +30,7 @@ mod migrations;
 mod offline;
 mod openapi;
 mod options;
+mod organizations;
 mod places;
 mod prices;
 mod process;

@@ -135,6 +135,7 @@ impl Data {
         let root = self.root();
         let (console, slug) = (root.console(), Slug::of(name).unwrap());
         let founding = Founding {
+            organization: None,
             name: name.to_owned(),
             category: Category::Venue,
             naming: Naming::Exact(slug.clone()),

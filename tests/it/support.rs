@@ -82,6 +82,7 @@ impl House {
     /// A new tenant of any category.
     pub(crate) fn tenant(&self, name: &str, category: Category) -> Venue<'_> {
         let founding = Founding {
+            organization: None,
             name: name.to_owned(),
             category,
             naming: Naming::Exact(Slug::of(name).unwrap()),

@@ -33,7 +33,7 @@ impl<'a> Presented<'a> {
 }
 
 /// The caller of a request. A key that is wrong is nobody; a token that is wrong is refused.
-pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
+pub(super) fn caller(_: &Root, call: &Call<'_>, front: &Front) -> Result<Caller, Failure> {
     // The routes of tokens read no credentials but those in their bodies.
     if call.route.path.starts_with("/api/user/token/") {
         return Ok(Caller::Nobody);
@@ -41,11 +41,11 @@ pub(super) fn caller(root: &Root, call: &Call<'_>) -> Result<Caller, Failure> {
     match Presented::read(call.request.header("Authorization")) {
         Presented::Nothing => Ok(Caller::Nobody),
         Presented::BadHeader => Err(Failure::BadHeader),
-        Presented::Token(token) => match root.people().by_token(token, call.now)? {
+        Presented::Token(token) => match front.people.by_token(token, call.now)? {
             Ok(account) => Ok(Caller::Person(Box::new(account))),
             Err(fault) => guess_failed(call).map_or_else(Err, |()| Err(Failure::Token(fault))),
         },
-        Presented::Key(key) => match root.people().check_key(key, call.client)? {
+        Presented::Key(key) => match front.people.check_key(key, call.client)? {
             KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
             known => Ok(known.caller()),
         },

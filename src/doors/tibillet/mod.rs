@@ -55,6 +55,8 @@ use super::Door;
 pub static DOOR: Door = Door {
     name: "tibillet",
     routes: routes::ROUTES,
+    tenant: super::by_host,
+    slash_is_free: false,
     caller: caller::caller,
     greet: caller::greet,
     error: errors::answer,

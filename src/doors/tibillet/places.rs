@@ -89,6 +89,7 @@ fn create(call: &Call<'_>, founder: &Founder, listing: Listing) -> Answer {
     let images = images(call, &data, &mut form)?;
     let slug = Slug::of(&profile.label).ok_or(Error::Refused(Refusal::SlugEmpty))?;
     let founding = Founding {
+        organization: None,
         name: profile.label.clone(),
         category,
         naming: Naming::Exact(slug),

@@ -1,0 +1,252 @@
+//! Connections: who has to do with a tenant, in which roles, and whether he lets it see more of him than his e-mail.
+//!
+//! A tenant that has an administrator never loses its last one, and nobody takes away his own right to administer.
+
+use super::account;
+use super::role::Role;
+use super::{Account, By, House, Read, Right, Staff, Write};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::values::id::{AccountId, TenantId};
+use crate::values::{Email, Time};
+use rusqlite::Row;
+
+/// One connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Its number.
+    pub no: i64,
+    /// Who.
+    pub account: Account,
+    /// By what name the tenant knows him.
+    pub username: Option<String>,
+    /// Do its roles count?
+    pub active: bool,
+    /// Since when it is deleted.
+    pub deleted: Option<Time>,
+    /// Since when the tenant may see all that the account says of itself.
+    pub consent: Option<Time>,
+    /// Since when.
+    pub created: Time,
+    /// Its roles, each with its own number.
+    pub roles: Vec<(i64, Role)>,
+}
+
+impl Connection {
+    /// Is this role among them?
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.iter().any(|(_, has)| *has == role)
+    }
+}
+
+const COLUMNS: &str = "connection.no AS connection_no, connection.username, connection.active AS connected,
+    connection.deleted, connection.consent, connection.created AS since,
+    (SELECT group_concat(no || ':' || role, ' ') FROM
+        (SELECT no, role FROM connection_role WHERE connection = connection.no ORDER BY role DESC)) AS roles";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Connection> {
+    let roles: Option<String> = row.get("roles")?;
+    let role = |pair: &str| {
+        let (no, code) = pair.split_once(':')?;
+        Some((no.parse().ok()?, Role::of(code.parse().ok()?)?))
+    };
+    Ok(Connection {
+        no: row.get("connection_no")?,
+        account: account::row(row)?,
+        username: row.get("username")?,
+        active: row.get("connected")?,
+        deleted: row.get("deleted")?,
+        consent: row.get("consent")?,
+        created: row.get("since")?,
+        roles: roles.unwrap_or_default().split(' ').filter_map(role).collect(),
+    })
+}
+
+/// The select of a connection with its account.
+fn select(rest: &str) -> String {
+    let accounts: Vec<_> =
+        account::COLUMNS.split(',').map(|column| format!("account.{}", column.trim())).collect();
+    let accounts = accounts.join(", ");
+    format!(
+        "SELECT {COLUMNS}, {accounts} FROM connection JOIN account ON account.id = connection.account {rest}"
+    )
+}
+
+/// The roles that count of an account at a tenant.
+pub(super) fn roles(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Vec<Role>> {
+    tx.all(
+        "SELECT role FROM connection JOIN connection_role ON connection_role.connection = connection.no
+         WHERE tenant = ?1 AND account = ?2 AND active = 1",
+        (tenant, account),
+        |row| row.get(0),
+    )
+}
+
+/// The connection of an account with a tenant; made, without roles, when there is none. One that was deleted lives again.
+pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> Result<i64> {
+    tx.one(
+        "INSERT INTO connection (tenant, account, created) VALUES (?1, ?2, ?3)
+         ON CONFLICT (tenant, account) DO UPDATE SET deleted = NULL, active = iif(deleted IS NULL, active, 1)
+         RETURNING no",
+        (tenant, account, tx.now()),
+        |row| row.get(0),
+    )
+}
+
+/// Gives one role more.
+pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO connection_role (connection, role, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
+    tx.run(sql, (connection, role, tx.now(), tx.by().as_text())).map(drop)
+}
+
+/// Makes these the roles of an account at a tenant; without any the connection goes. `by_himself`: it is his own
+/// doing, who may not stop being administrator.
+pub(super) fn set_roles(
+    tx: &Write,
+    tenant: TenantId,
+    account: AccountId,
+    roles: &[Role],
+    by_himself: bool,
+) -> Result<()> {
+    if !roles.contains(&Role::Admin) && self::roles(tx, tenant, account)?.contains(&Role::Admin) {
+        may_lose_admin(tx, tenant, account, by_himself)?;
+    }
+    if roles.is_empty() {
+        let sql = "DELETE FROM connection WHERE tenant = ?1 AND account = ?2";
+        return tx.run(sql, (tenant, account)).map(drop);
+    }
+    let connection = find_or_make(tx, tenant, account)?;
+    let keep: Vec<String> = roles.iter().map(|role| role.code().to_string()).collect();
+    tx.run(
+        "DELETE FROM connection_role WHERE connection = ?1 AND role NOT IN (SELECT value FROM json_each(?2))",
+        (connection, format!("[{}]", keep.join(","))),
+    )?;
+    roles.iter().try_for_each(|role| add_role(tx, connection, *role))
+}
+
+/// Makes an account administrator of a tenant, or takes that from it; its other roles stay.
+pub(super) fn set_admin(tx: &Write, tenant: TenantId, account: AccountId, on: bool) -> Result<()> {
+    let mut roles = roles(tx, tenant, account)?;
+    roles.retain(|role| *role != Role::Admin);
+    if on {
+        roles.push(Role::Admin);
+    }
+    set_roles(tx, tenant, account, &roles, false)
+}
+
+/// Refused where it is the last active administrator's role, or his own doing.
+pub(super) fn may_lose_admin(
+    tx: &Write,
+    tenant: TenantId,
+    account: AccountId,
+    by_himself: bool,
+) -> Result<()> {
+    // The one who hosts may leave a tenant without any.
+    if *tx.by() == By::Console {
+        return Ok(());
+    }
+    if by_himself {
+        return Err(Error::Refused(Refusal::OwnRole));
+    }
+    let another = tx.exists(
+        "SELECT 1 FROM connection JOIN connection_role ON connection_role.connection = connection.no
+         WHERE tenant = ?1 AND account <> ?2 AND active = 1 AND role = 99",
+        (tenant, account),
+    )?;
+    if another { Ok(()) } else { Err(Error::Refused(Refusal::LastAdministrator)) }
+}
+
+pub(super) fn find(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Option<Connection>> {
+    let sql = select("WHERE connection.tenant = ?1 AND connection.account = ?2");
+    tx.maybe(&sql, (tenant, account), row)
+}
+
+impl House {
+    fn connections(&self, tenant: TenantId, limit: i64, offset: i64) -> Result<Vec<Connection>> {
+        let sql = select("WHERE connection.tenant = ?1 ORDER BY connection.no LIMIT ?2 OFFSET ?3");
+        self.file.read(|tx| tx.all(&sql, (tenant, limit, offset), row))
+    }
+}
+
+impl Staff {
+    /// Everybody who is connected with this tenant, deleted ones too.
+    pub fn connections(&self, limit: i64, offset: i64) -> Result<Vec<Connection>> {
+        self.must(Right::Users)?;
+        self.tenant().house().connections(self.tenant().entry().id, limit, offset)
+    }
+
+    /// One of them.
+    pub fn connection(&self, account: AccountId) -> Result<Option<Connection>> {
+        self.must(Right::Users)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.read(|tx| find(tx, id, account))
+    }
+
+    /// The account of this small number, where it is connected with this tenant.
+    pub fn connection_by_no(&self, no: i64) -> Result<Option<Connection>> {
+        self.must(Right::Users)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.read(|tx| match account::by_no(tx, no)? {
+            Some(account) => find(tx, id, account.id),
+            None => Ok(None),
+        })
+    }
+
+    /// Connects whoever has this e-mail, with these roles besides those he has; says whether an account was made for it,
+    /// inactive until the address is proven.
+    pub fn connect(&self, email: &Email, roles: &[Role]) -> Result<(Connection, bool)> {
+        self.must(Right::Users)?;
+        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
+        house.file.write(self.by(), |tx| {
+            let (account, made) = account::find_or_make(tx, house.organization, email)?;
+            let no = find_or_make(tx, id, account.id)?;
+            roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
+            let connection = find(tx, id, account.id)?.ok_or(Error::NotFound)?;
+            Ok((connection, made))
+        })
+    }
+
+    /// Makes these the roles of somebody who is connected; none: he is connected no longer.
+    pub fn set_roles(&self, account: AccountId, roles: &[Role]) -> Result<Option<Connection>> {
+        self.must(Right::Users)?;
+        let id = self.tenant().entry().id;
+        let by_himself = self.account().is_some_and(|own| own.id == account);
+        self.tenant().house().file.write(self.by(), |tx| {
+            find(tx, id, account)?.ok_or(Error::NotFound)?;
+            set_roles(tx, id, account, roles, by_himself)?;
+            find(tx, id, account)
+        })
+    }
+
+    /// Gives or takes the name by which the tenant knows somebody.
+    pub fn set_username(&self, account: AccountId, username: Option<&str>) -> Result<()> {
+        self.must(Right::Users)?;
+        let sql = "UPDATE connection SET username = ?3 WHERE tenant = ?1 AND account = ?2";
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.write(self.by(), |tx| {
+            tx.run(sql, (id, account, username))
+                .on_conflict("connection.tenant, connection.username", Refusal::NameTaken)
+                .map(drop)
+        })
+    }
+
+    /// Lets a connection's roles count or not, deletes it or brings it back. An administrator neither stops himself nor is
+    /// the last one stopped.
+    pub fn set_connected(&self, account: AccountId, active: bool, deleted: bool) -> Result<()> {
+        self.must(Right::Users)?;
+        let id = self.tenant().entry().id;
+        let by_himself = self.account().is_some_and(|own| own.id == account);
+        self.tenant().house().file.write(self.by(), |tx| {
+            let stops = !active || deleted;
+            if stops && roles(tx, id, account)?.contains(&Role::Admin) {
+                may_lose_admin(tx, id, account, by_himself)?;
+            }
+            tx.run(
+                "UPDATE connection SET active = ?3 AND NOT ?4, deleted = iif(?4, coalesce(deleted, ?5), NULL)
+                 WHERE tenant = ?1 AND account = ?2",
+                (id, account, active, deleted, tx.now()),
+            )
+            .map(drop)
+        })
+    }
+}

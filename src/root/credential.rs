@@ -1,0 +1,202 @@
+//! Keys with a secret that must be known again: a program shows both, or encrypts with the secret. Encrypted at rest
+//! under a key outside of the databases.
+
+use super::admit::{AppCaller, PairCaller};
+use super::secrets::Secrets;
+use super::{House, Operator, Read, Staff, Write};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::values::Slug;
+use crate::values::id::TenantId;
+use crate::values::secret::alphanumeric;
+use rusqlite::Row;
+use subtle::ConstantTimeEq;
+
+crate::values::letters! {
+    /// Whose way of calling.
+    Dialect {
+        /// Key and secret in two headers.
+        Coach = "coach",
+        /// A key in a header, and a token encrypted with the secret.
+        Roomle = "roomle",
+    }
+}
+
+impl Dialect {
+    /// Characters of key and secret: as in the Coach contract's samples; 16 bytes are an AES key.
+    const fn lengths(self) -> (usize, usize) {
+        match self {
+            Self::Coach => (20, 50),
+            Self::Roomle => (20, 16),
+        }
+    }
+}
+
+/// A key with its secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Its number, for the audit.
+    pub no: i64,
+    /// The key.
+    pub key: String,
+    /// The secret.
+    pub secret: String,
+    /// The tenant that it opens; none: an application's.
+    pub tenant: Option<TenantId>,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credential")
+            .field("no", &self.no)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Sealed {
+    no: i64,
+    key: String,
+    secret: Vec<u8>,
+    tenant: Option<TenantId>,
+}
+
+const COLUMNS: &str = "no, key, secret, tenant";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Sealed> {
+    Ok(Sealed {
+        no: row.get("no")?,
+        key: row.get("key")?,
+        secret: row.get("secret")?,
+        tenant: row.get("tenant")?,
+    })
+}
+
+impl Sealed {
+    fn open(self, secrets: &Secrets, dialect: Dialect) -> Result<Credential> {
+        let Self { no, key, secret, tenant } = self;
+        let secret = secrets.open_sealed(&bound(dialect, &key), &secret)?;
+        let secret = String::from_utf8(secret).map_err(|e| Error::Internal(Box::new(e)))?;
+        Ok(Credential { no, key, secret, tenant })
+    }
+}
+
+/// What a sealed secret belongs to: moved to another row it does not open.
+fn bound(dialect: Dialect, key: &str) -> String {
+    format!("{} {key}", dialect.as_str())
+}
+
+/// Makes a pair for a tenant, or for an application.
+pub(super) fn create(
+    tx: &Write,
+    secrets: &Secrets,
+    dialect: Dialect,
+    tenant: Option<TenantId>,
+) -> Result<Credential> {
+    let (key, secret) = dialect.lengths();
+    let (key, secret) = (alphanumeric(key), alphanumeric(secret));
+    let sealed = secrets.seal(&bound(dialect, &key), secret.as_bytes())?;
+    let no = tx.one(
+        "INSERT INTO credential (dialect, key, secret, tenant, created) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING no",
+        (dialect, &key, sealed, tenant, tx.now()),
+        |row| row.get(0),
+    )?;
+    Ok(Credential { no, key, secret, tenant })
+}
+
+fn by_key(tx: &Read, dialect: Dialect, key: &str) -> Result<Option<Sealed>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM credential WHERE dialect = ?1 AND key = ?2 AND active = 1");
+    tx.maybe(&sql, (dialect, key), row)
+}
+
+impl House {
+    fn credential(&self, tenant: TenantId, dialect: Dialect) -> Result<Credential> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM credential WHERE tenant = ?1 AND dialect = ?2 AND active = 1 ORDER BY no LIMIT 1"
+        );
+        if let Some(found) = self.file.read(|tx| tx.maybe(&sql, (tenant, dialect), row))? {
+            return found.open(&self.secrets, dialect);
+        }
+        // A tenant from before there were such keys.
+        self.file.write(super::By::House, |tx| match tx.maybe(&sql, (tenant, dialect), row)? {
+            Some(found) => found.open(&self.secrets, dialect),
+            None => create(tx, &self.secrets, dialect, Some(tenant)),
+        })
+    }
+}
+
+impl super::Root {
+    /// The tenant's pair of a Coach client, where key and secret are right. Takes as long for a wrong secret as for a right one.
+    pub fn check_pair(&self, key: &str, secret: &str) -> Result<Option<PairCaller>> {
+        let found = self.0.file.read(|tx| {
+            let Some(found) = by_key(tx, Dialect::Coach, key)? else { return Ok(None) };
+            let sql = "SELECT no, state = 'active' FROM tenant WHERE id = ?1";
+            let tenant = tx.maybe(sql, [found.tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(tenant.map(|(no, active): (i64, bool)| (found, no, active)))
+        })?;
+        let Some((found, no, active)) = found else { return Ok(None) };
+        let known = found.open(&self.0.secrets, Dialect::Coach)?;
+        let right: bool = known.secret.as_bytes().ct_eq(secret.as_bytes()).into();
+        let caller =
+            known.tenant.map(|tenant| PairCaller { no: known.no, tenant, is_host: no == 0 });
+        Ok(caller.filter(|_| right && active))
+    }
+
+    /// The key of a Roomle client, with the secret that its tokens are encrypted with.
+    pub fn app_key(&self, key: &str) -> Result<Option<Credential>> {
+        let found = self.0.file.read(|tx| by_key(tx, Dialect::Roomle, key))?;
+        found.map(|sealed| sealed.open(&self.0.secrets, Dialect::Roomle)).transpose()
+    }
+}
+
+impl AppCaller {
+    /// Who calls with a key of [`super::Root::app_key`], working on the tenant `current`.
+    #[must_use]
+    pub fn new(key: &Credential, current: TenantId, person: Option<super::Account>) -> Self {
+        Self { no: key.no, current, person }
+    }
+}
+
+impl Staff {
+    /// This tenant's pair for a dialect; made when there is none. For who may manage the tenant.
+    pub fn credential(&self, dialect: Dialect) -> Result<Credential> {
+        self.must(super::Right::Manage)?;
+        self.tenant().house().credential(self.tenant().entry().id, dialect)
+    }
+
+    /// Gives this tenant another pair; the old one is worth nothing at once. Lengths are up to 100 characters.
+    pub fn replace_credential(&self, dialect: Dialect, key: &str, secret: &str) -> Result<()> {
+        self.must(super::Right::Manage)?;
+        let length = 1..=100;
+        for (name, text) in [("apiKey", key), ("apiSecret", secret)] {
+            if !length.contains(&text.chars().count()) {
+                return Err(Error::invalid(name, "must have 1 to 100 characters"));
+            }
+        }
+        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
+        let sealed = house.secrets.seal(&bound(dialect, key), secret.as_bytes())?;
+        house.file.write(self.by(), |tx| {
+            tx.run("DELETE FROM credential WHERE tenant = ?1 AND dialect = ?2", (id, dialect))?;
+            tx.run(
+                "INSERT INTO credential (dialect, key, secret, tenant, created) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (dialect, key, sealed, id, tx.now()),
+            )
+            .on_conflict("credential.dialect, credential.key", Refusal::NameTaken)
+            .map(drop)
+        })
+    }
+}
+
+impl Operator {
+    /// The pair of a tenant for a dialect; made when there is none.
+    pub fn credential(&self, slug: &Slug, dialect: Dialect) -> Result<Credential> {
+        let id = self.tenant_id(slug)?;
+        self.house().credential(id, dialect)
+    }
+
+    /// Makes a key for an application that works for many tenants.
+    pub fn create_app_key(&self) -> Result<Credential> {
+        let house = self.house();
+        house.file.write(self.by(), |tx| create(tx, &house.secrets, Dialect::Roomle, None))
+    }
+}

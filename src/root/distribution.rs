@@ -1,0 +1,134 @@
+//! Distributions: the channels through which a tenant sells. Each tenant has two at the least: web shop and box office.
+
+use super::number::{self, Kind};
+use super::{Directory, Read, Right, Staff, Write};
+use crate::error::{OnConflict, Refusal, Result};
+use crate::values::id::{DistributionId, TenantId};
+use crate::values::{Slug, Time};
+use rusqlite::{Row, named_params};
+
+crate::values::letters! {
+    /// What kind of channel.
+    Channel {
+        /// A web shop.
+        Web = "WEB",
+        /// A box office.
+        BoxOffice = "POS",
+        /// Somebody else's shop.
+        Partner = "PARTNER",
+    }
+}
+
+/// One channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distribution {
+    /// Its id.
+    pub id: DistributionId,
+    /// Its small number.
+    pub no: i64,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its unique name in addresses.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// What kind of channel.
+    pub channel: Channel,
+    /// Where it is.
+    pub url: Option<String>,
+    /// Hosts that may embed it: a JSON array.
+    pub allowed_hosts: String,
+    /// What it says of itself: a JSON object.
+    pub settings: String,
+    /// Is it open?
+    pub active: bool,
+    /// Since when.
+    pub created: Time,
+}
+
+/// What a new channel is to be.
+#[derive(Clone, Debug)]
+pub struct New<'a> {
+    /// Its unique name in addresses.
+    pub key: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// What kind of channel.
+    pub channel: Channel,
+    /// Where it is.
+    pub url: Option<&'a str>,
+    /// Hosts that may embed it: a JSON array.
+    pub allowed_hosts: &'a str,
+}
+
+pub(super) const COLUMNS: &str =
+    "id, no, tenant, key, name, kind, url, allowed_hosts, settings, active, created";
+
+pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Distribution> {
+    Ok(Distribution {
+        id: row.get("id")?,
+        no: row.get("no")?,
+        tenant: row.get("tenant")?,
+        key: row.get("key")?,
+        name: row.get("name")?,
+        channel: row.get("kind")?,
+        url: row.get("url")?,
+        allowed_hosts: row.get("allowed_hosts")?,
+        settings: row.get("settings")?,
+        active: row.get("active")?,
+        created: row.get("created")?,
+    })
+}
+
+pub(super) fn create(tx: &Write, tenant: TenantId, new: &New<'_>) -> Result<Distribution> {
+    let sql = format!(
+        "INSERT INTO distribution (id, no, tenant, key, name, kind, url, allowed_hosts, created)
+         VALUES (:id, :no, :tenant, :key, :name, :kind, :url, :allowed_hosts, :now) RETURNING {COLUMNS}"
+    );
+    let params = named_params! {
+        ":id": DistributionId::new(), ":no": number::next(tx, Kind::Distribution)?, ":tenant": tenant, ":key": new.key,
+        ":name": new.name, ":kind": new.channel, ":url": new.url, ":allowed_hosts": new.allowed_hosts, ":now": tx.now(),
+    };
+    tx.one(&sql, params, row).on_conflict("distribution.key", Refusal::NameTaken)
+}
+
+/// The two that every tenant begins with.
+pub(super) fn create_first(tx: &Write, tenant: TenantId, slug: &Slug) -> Result<()> {
+    let first = [("", "Web shop", Channel::Web), ("_box_office", "Box office", Channel::BoxOffice)];
+    for (tail, name, channel) in first {
+        let key = format!("{slug}{tail}");
+        let new = New { key: &key, name, channel, url: None, allowed_hosts: "[]" };
+        create(tx, tenant, &new)?;
+    }
+    Ok(())
+}
+
+/// The channels of a tenant, oldest first.
+pub(super) fn of(tx: &Read, tenant: TenantId) -> Result<Vec<Distribution>> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM distribution WHERE tenant = ?1 ORDER BY no"),
+        [tenant],
+        row,
+    )
+}
+
+pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Distribution>> {
+    tx.maybe(&format!("SELECT {COLUMNS} FROM distribution WHERE no = ?1"), [no], row)
+}
+
+impl Staff {
+    /// The channels of this tenant, oldest first. For who may manage it.
+    pub fn distributions(&self) -> Result<Vec<Distribution>> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.read(|tx| of(tx, id))
+    }
+}
+
+impl Directory {
+    /// An open channel by its small number.
+    pub fn distribution(&self, no: i64) -> Result<Option<Distribution>> {
+        let found = self.house().file.read(|tx| by_no(tx, no))?;
+        Ok(found.filter(|distribution| distribution.active))
+    }
+}

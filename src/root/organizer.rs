@@ -1,0 +1,227 @@
+//! The tenant as an organizer: what other dialects say of it besides its public profile. It stands in root, because lists
+//! of many tenants must not open their files.
+
+use super::{House, Operator, Read, Right, Staff, Write};
+use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::values::id::{OrganizationId, TenantId};
+use crate::values::{Category, Slug, Time};
+use rusqlite::{Row, named_params};
+
+/// One tenant with all that is said of it here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organizer {
+    /// Its id.
+    pub id: TenantId,
+    /// Its small number.
+    pub no: i64,
+    /// Who owns its customers.
+    pub organization: OrganizationId,
+    /// What it is.
+    pub category: Category,
+    /// Its short name.
+    pub slug: Slug,
+    /// Are its doors open?
+    pub active: bool,
+    /// Since when it is deleted.
+    pub deleted: Option<Time>,
+    /// Since when it is there.
+    pub created: Time,
+    /// The display name, and how the public reaches it: from its public profile, to look at only.
+    pub label: String,
+    /// From the public profile, to look at only.
+    pub email: String,
+    /// From the public profile, to look at only.
+    pub phone: String,
+    /// Street, postal code and town of the public profile, to look at only.
+    pub address: [Option<String>; 3],
+    /// What may be changed.
+    pub record: Record,
+}
+
+/// What may be changed of an organizer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The name in the register of companies.
+    pub official_name: Option<String>,
+    /// The VAT number.
+    pub vat: Option<String>,
+    /// The account that it is paid on.
+    pub bank_account: Option<String>,
+    /// Where it is at home: an ISO 3166 number.
+    pub country: u16,
+    /// 0 hidden, 5 for who is logged in, 10 public.
+    pub visibility: u8,
+    /// A line about it.
+    pub description: Option<String>,
+    /// Whom to ask for.
+    pub main_contact: Option<String>,
+    /// The words that pages use for tenant, unit and template; 30 characters each.
+    pub words: [Option<String>; 3],
+    /// Who bought its licence, and with which code.
+    pub license: [Option<String>; 2],
+    /// Is a switch of languages shown?
+    pub show_languages: bool,
+    /// Its first language: two letters.
+    pub language: String,
+    /// Are its pages only for who is logged in?
+    pub needs_login: bool,
+    /// May anybody make an account?
+    pub may_register: bool,
+    /// Are pages and letters in its own colours?
+    pub branded: bool,
+    /// Where it says what it does with people's data.
+    pub privacy_url: Option<String>,
+    /// Who is told of what happens.
+    pub webhook: Option<String>,
+    /// JSON, as text.
+    pub configuration: String,
+    /// What it may use: a JSON array of names; none: the usual.
+    pub modules: Option<String>,
+}
+
+const SELECT: &str = "SELECT tenant.id, no, organization, category, slug, state, deleted, created, official_name, vat, bank_account,
+        country, visibility, coalesce(directory.label, tenant.name) AS label, coalesce(directory.email, '') AS email,
+        coalesce(directory.phone, '') AS phone, directory.address, directory.postal_code, directory.city,
+        description, main_contact, word_tenant, word_unit, word_template, license_customer, license_code,
+        coalesce(show_languages, 1) AS show_languages, coalesce(language, 'fr') AS language,
+        coalesce(needs_login, 0) AS needs_login, coalesce(may_register, 1) AS may_register,
+        coalesce(branded, 0) AS branded, privacy_url, webhook, coalesce(configuration, '{}') AS configuration, modules
+     FROM tenant LEFT JOIN directory ON directory.tenant = tenant.id LEFT JOIN organizer ON organizer.tenant = tenant.id";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Organizer> {
+    Ok(Organizer {
+        id: row.get("id")?,
+        no: row.get("no")?,
+        organization: row.get("organization")?,
+        category: row.get("category")?,
+        slug: row.get("slug")?,
+        active: row.get::<_, String>("state")? == "active",
+        deleted: row.get("deleted")?,
+        created: row.get("created")?,
+        label: row.get("label")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        address: [row.get("address")?, row.get("postal_code")?, row.get("city")?],
+        record: record(row)?,
+    })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    Ok(Record {
+        official_name: row.get("official_name")?,
+        vat: row.get("vat")?,
+        bank_account: row.get("bank_account")?,
+        country: row.get("country")?,
+        visibility: row.get("visibility")?,
+        description: row.get("description")?,
+        main_contact: row.get("main_contact")?,
+        words: [row.get("word_tenant")?, row.get("word_unit")?, row.get("word_template")?],
+        license: [row.get("license_customer")?, row.get("license_code")?],
+        show_languages: row.get("show_languages")?,
+        language: row.get("language")?,
+        needs_login: row.get("needs_login")?,
+        may_register: row.get("may_register")?,
+        branded: row.get("branded")?,
+        privacy_url: row.get("privacy_url")?,
+        webhook: row.get("webhook")?,
+        configuration: row.get("configuration")?,
+        modules: row.get("modules")?,
+    })
+}
+
+pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Organizer>> {
+    tx.maybe(&format!("{SELECT} WHERE no = ?1 AND state <> 'creating'"), [no], row)
+}
+
+fn save(tx: &Write, tenant: TenantId, record: &Record) -> Result<()> {
+    let Record { official_name, vat, bank_account, country, visibility, .. } = record;
+    tx.run(
+        "UPDATE tenant SET official_name = ?2, vat = ?3, bank_account = ?4, country = ?5, visibility = ?6 WHERE id = ?1",
+        (tenant, official_name, vat, bank_account, country, visibility),
+    )?;
+    let Record { description, main_contact, words, license, show_languages, language, .. } = record;
+    let Record { needs_login, may_register, branded, privacy_url, webhook, .. } = record;
+    let Record { configuration, modules, .. } = record;
+    tx.run("INSERT OR IGNORE INTO organizer (tenant) VALUES (?1)", [tenant])?;
+    tx.run(
+        "UPDATE organizer SET description = :description, main_contact = :main_contact, word_tenant = :word_tenant,
+            word_unit = :word_unit, word_template = :word_template, license_customer = :license_customer,
+            license_code = :license_code, show_languages = :show_languages, language = :language,
+            needs_login = :needs_login, may_register = :may_register, branded = :branded, privacy_url = :privacy_url,
+            webhook = :webhook, configuration = :configuration, modules = :modules
+         WHERE tenant = :tenant",
+        named_params! {
+            ":tenant": tenant, ":description": description, ":main_contact": main_contact, ":word_tenant": words[0],
+            ":word_unit": words[1], ":word_template": words[2], ":license_customer": license[0],
+            ":license_code": license[1], ":show_languages": show_languages, ":language": language,
+            ":needs_login": needs_login, ":may_register": may_register, ":branded": branded,
+            ":privacy_url": privacy_url, ":webhook": webhook, ":configuration": configuration, ":modules": modules,
+        },
+    )
+    .map(drop)
+}
+
+impl House {
+    /// A tenant by its small number, open or not.
+    pub(super) fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
+        self.file.read(|tx| by_no(tx, no))
+    }
+}
+
+impl super::Root {
+    /// What is said of the tenant of this small number, open or not; doors choose what of it they show to whom.
+    pub fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
+        self.0.organizer(no)
+    }
+}
+
+impl Staff {
+    /// All that is said of this tenant.
+    pub fn organizer(&self) -> Result<Organizer> {
+        self.tenant().house().organizer(self.tenant().entry().no)?.ok_or(Error::NotFound)
+    }
+
+    /// Says something else of it. For who may manage it.
+    pub fn change_organizer(&self, record: &Record) -> Result<Organizer> {
+        self.must(Right::Manage)?;
+        let (house, entry) = (self.tenant().house(), self.tenant().entry());
+        let changed = house.file.write(self.by(), |tx| {
+            save(tx, entry.id, record)?;
+            by_no(tx, entry.no)?.ok_or(Error::NotFound)
+        })?;
+        house.changed();
+        Ok(changed)
+    }
+
+    /// Gives this tenant another short name, unique in the house; its hosts stay.
+    pub fn change_slug(&self, slug: &Slug) -> Result<()> {
+        self.must(Right::Manage)?;
+        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
+        house.file.write(self.by(), |tx| {
+            tx.run("UPDATE tenant SET slug = ?2 WHERE id = ?1", (id, slug))
+                .on_conflict("tenant.slug", Refusal::SlugTaken)
+        })?;
+        house.refresh(id).map(drop)
+    }
+}
+
+impl Operator {
+    /// Tenants by their small number, open or not; deleted ones only where `deleted` says so.
+    pub fn organizers(&self, deleted: bool, limit: i64, offset: i64) -> Result<Vec<Organizer>> {
+        let sql = format!(
+            "{SELECT} WHERE state <> 'creating' AND (?1 OR deleted IS NULL) ORDER BY no LIMIT ?2 OFFSET ?3"
+        );
+        self.house().file.read(|tx| tx.all(&sql, (deleted, limit, offset), row))
+    }
+
+    /// Deletes a tenant softly, or brings it back; a deleted one is closed. ROOT stays.
+    pub fn set_deleted(&self, no: i64, deleted: bool) -> Result<()> {
+        let id: TenantId = self.house().file.write(self.by(), |tx| {
+            let sql = "UPDATE tenant SET deleted = iif(?2, coalesce(deleted, ?3), NULL),
+                    state = iif(?2, 'disabled', state)
+                 WHERE no = ?1 AND state <> 'creating' AND category <> 'R' RETURNING id";
+            tx.must(sql, (no, deleted, tx.now()), |row| row.get(0))
+        })?;
+        self.house().refresh(id).map(drop)
+    }
+}
