@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admit;
+pub mod card;
 pub mod coming;
 pub mod connection;
 pub mod credential;

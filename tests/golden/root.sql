@@ -35,6 +35,25 @@ CREATE TABLE awaiting (
   PRIMARY KEY (account, tenant)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX awaiting_tenant ON awaiting (tenant);
+CREATE TABLE card (
+  id      BLOB PRIMARY KEY CHECK (length(id) = 16),
+  batch   BLOB NOT NULL REFERENCES card_batch (id) ON DELETE CASCADE,
+  tag     TEXT NOT NULL CONSTRAINT card_tag UNIQUE CHECK (length(tag) = 8),
+  number  TEXT NOT NULL CONSTRAINT card_number UNIQUE CHECK (length(number) = 8),
+  account BLOB REFERENCES account (id),
+  created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX card_account ON card (account) WHERE account IS NOT NULL;
+CREATE INDEX card_batch_cards ON card (batch);
+CREATE TABLE card_batch (
+  id         BLOB PRIMARY KEY CHECK (length(id) = 16),
+  base_url   TEXT NOT NULL CHECK (length(base_url) BETWEEN 1 AND 60),
+  origin     BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  generation INTEGER NOT NULL CHECK (generation BETWEEN 0 AND 32767),
+  created    INTEGER NOT NULL,
+  CONSTRAINT card_batch_once UNIQUE (base_url, generation)
+) STRICT;
+CREATE INDEX card_batch_origin ON card_batch (origin);
 CREATE TABLE coming (
   event  BLOB PRIMARY KEY CHECK (length(event) = 16),
   tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,

@@ -4,6 +4,7 @@
 mod amounts;
 mod answers;
 mod cancelling;
+mod cards;
 mod carts;
 mod commands;
 mod crash;

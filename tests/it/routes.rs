@@ -1,5 +1,6 @@
 //! Promises over the table of routes: who is let in, whose rows an answer holds, and what each answer looks like.
 
+use crate::cards::operator;
 use crate::exports::sold_at;
 use crate::golden::Golden;
 use crate::stripe::{Evening, house_at};
@@ -303,7 +304,25 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     pay_online(&mut golden);
     charge(&mut golden, &venue, &evening);
     wait(&mut golden, &venue);
+    cards(&mut golden, &venue);
     golden.close()
+}
+
+fn cards(golden: &mut Golden, venue: &Venue<'_>) {
+    let (operator, admin) = (operator(venue.house), venue.admin());
+    let batch = json!({ "base_url": "https://ancre.example.org/qr/", "origine": venue.id(), "generation": 1 });
+    golden.check("card_batches-post", &operator.post("/api/detailCashlessCard/", &batch));
+    golden.check("card_batches-post-wrong", &operator.post("/api/detailCashlessCard/", &json!({})));
+    let card = json!({
+        "generation": 1, "url": "https://ancre.example.org/qr/76dc433c-00ac-479c-93c4-b7a0710246af",
+        "tag_id": "EE144CE8", "number": "76DC433C",
+    });
+    golden.check("cards-post", &operator.post("/api/loadCardsFromDict/", &json!([card])));
+    golden.check("cards-post-wrong", &operator.post("/api/loadCardsFromDict/", &json!([1])));
+    golden.check("load_cards-post", &admin.post("/api/load_cards/", &json!({
+        "generation": 1, "csv": "https://ancre.example.org/qr/86dc433c-00ac-479c-93c4-b7a0710246af,86DC433C,FE144CE8",
+    })));
+    golden.check("load_cards-post-wrong", &admin.post("/api/load_cards/", &json!({})));
 }
 
 fn found(golden: &mut Golden, founder: &Caller) -> String {

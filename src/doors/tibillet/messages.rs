@@ -83,6 +83,13 @@ pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199
 pub(super) const ENDS_BEFORE: &str = "La fin doit suivre le début.";
 pub(super) const UNTIL_OR_COUNT: &str = "Soit until, soit count est obligatoire.";
 pub(super) const NO_DATE: &str = "La règle ne donne aucune date.";
+pub(super) const BAD_FILES: &str = "Mauvais fichiers";
+pub(super) const BAD_LINES: &str = "Mauvais formatage de fichier.";
+pub(super) const CARDS_LOADED: &str = "Cartes chargées";
+pub(super) const CARDS_REGISTERED: &str = "poulpe";
+pub(super) const OTHER_BATCH: &str = "erreur url carte != detail uuid";
+pub(super) const BATCH_TAKEN: &str =
+    "Les champs base_url, generation doivent former un ensemble unique.";
 pub(super) const NOT_A_LIST: &str = "Une liste est attendue.";
 pub(super) const NO_EVENT_NAME: &str = "if not 'artist', 'name' is required";
 pub(super) const EVENT_TAKEN: &str = "Les champs name, datetime doivent former un ensemble unique.";
@@ -311,4 +318,16 @@ pub(super) fn refused_at_gate(outcome: &str, earlier: Option<(&str, &str)>) -> S
         "unrecorded" => "Cet identifiant est celui d'un autre passage : non enregistré.".to_owned(),
         _ => "Billet inconnu.".to_owned(),
     }
+}
+
+pub(super) fn card_malformed(place: usize) -> String {
+    format!("Carte {} : url, tag_id ou number mal formé.", place + 1)
+}
+
+pub(super) fn card_without_batch(place: usize) -> String {
+    format!("Carte {} : aucun lot n'a cette adresse et cette génération.", place + 1)
+}
+
+pub(super) fn card_taken(place: usize) -> String {
+    format!("Carte {} : une autre carte a cet uuid, ce tag_id ou ce number.", place + 1)
 }

@@ -5,6 +5,7 @@
 
 mod caller;
 mod cancelling;
+mod cards;
 mod carts;
 mod checkouts;
 mod closings;

@@ -1,5 +1,6 @@
 //! The table of this door, by what its routes are about.
 
+mod cards;
 mod catalogue;
 mod door;
 mod events;
@@ -17,4 +18,5 @@ pub(super) const ROUTES: &[&[Route]] = &[
     sales::ROUTES,
     door::ROUTES,
     people::ROUTES,
+    cards::ROUTES,
 ];
