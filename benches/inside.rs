@@ -4,7 +4,9 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use guichet::app::App;
 use guichet::config::Config;
 use guichet::root::people::NewUser;
-use guichet::root::{By, Founding, Naming, Options, Profile, Rights, Root, Tenant, init, key};
+use guichet::root::{
+    By, Caller, Founding, Naming, Options, Profile, Right, Rights, Root, Tenant, init, key,
+};
 use guichet::trade::event;
 use guichet::trade::membership::Claim;
 use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
@@ -17,6 +19,7 @@ use rouille::Request;
 use std::collections::HashMap;
 use std::error::Error;
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -38,12 +41,7 @@ impl Scene {
     fn set() -> Result<Self, Box<dyn Error>> {
         let dir = tempfile::tempdir()?;
         let data = dir.path().join("data");
-        let (domain, meta) = (Host::parse("bench.localhost"), Slug::parse("meta"));
-        let house =
-            init::NewHouse { domain: domain.ok_or("no host name")?, meta: meta.ok_or("no slug")? };
-        init::init(&data, &house, |tx, profile| {
-            place::open(tx, profile, &Images::default(), None)
-        })?;
+        make_house(&data)?;
         let key = make_venue(&Root::open(&data, Options::default())?)?;
         let settings = [("data", data.display().to_string()), ("cache_bytes", "0".to_owned())];
         let app = App::open(Arc::new(Config::load(&HashMap::from(settings), None)?))?;
@@ -68,6 +66,14 @@ impl Scene {
     }
 }
 
+fn make_house(data: &Path) -> Result<(), Box<dyn Error>> {
+    let (domain, meta) = (Host::parse("bench.localhost"), Slug::parse("meta"));
+    let house =
+        init::NewHouse { domain: domain.ok_or("no host name")?, meta: meta.ok_or("no slug")? };
+    init::init(data, &house, |tx, profile| place::open(tx, profile, &Images::default(), None))?;
+    Ok(())
+}
+
 /// Founds the venue; a key that opens its products.
 fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
     let console = root.console();
@@ -78,6 +84,7 @@ fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
         naming: Naming::Exact(slug.clone()),
         admin: None,
         profile: Profile { label: "Salle".to_owned(), ..Profile::default() },
+        organization: None,
     };
     place::found(&console.founder(), &founding, &Images::default())?;
     let email = Email::parse("caisse@bench.localhost").ok_or("no e-mail")?;
@@ -215,7 +222,58 @@ fn sales(criterion: &mut Criterion, scene: &Scene) {
     });
 }
 
+/// A house of so many more tenants and accounts, each with three roles somewhere, and one of them who runs the
+/// catalogue of the venue.
+fn crowd(tenants: usize, accounts: usize) -> Result<(TempDir, Tenant, Caller), Box<dyn Error>> {
+    let dir = tempfile::tempdir()?;
+    let data = dir.path().join("data");
+    make_house(&data)?;
+    make_venue(&Root::open(&data, Options::default())?)?;
+    rusqlite::Connection::open(data.join("root.db"))?.execute_batch(&format!(
+        "BEGIN;
+         CREATE TEMP TABLE n (i INTEGER PRIMARY KEY);
+         WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < 3 * {accounts} - 1) INSERT INTO n SELECT i FROM c;
+         INSERT INTO tenant (id, no, organization, category, slug, name, state, created)
+           SELECT randomblob(16), 1000000 + i, (SELECT id FROM organization), 'S', 'crowd-' || i, 'Crowd ' || i, 'active', i
+           FROM n WHERE i < {tenants};
+         INSERT INTO domain (host, tenant, is_primary)
+           SELECT slug || '.bench.localhost', id, 1 FROM tenant WHERE no >= 1000000;
+         INSERT INTO account (id, no, organization, email, password_changed, active, superuser, can_create_tenant, created)
+           SELECT randomblob(16), 1000000 + i, (SELECT id FROM organization), 'crowd-' || i || '@bench.localhost', 0, 1, 0, 0, i
+           FROM n WHERE i < {accounts};
+         INSERT INTO connection (tenant, account, created)
+           SELECT tenant.id, account.id, i FROM n
+             JOIN account ON account.no = 1000000 + i % {accounts}
+             JOIN tenant ON tenant.no = 1000000 + (i % {accounts} * 3 + i / {accounts}) % {tenants};
+         INSERT INTO connection (tenant, account, created)
+           SELECT tenant.id, account.id, 0 FROM tenant, account
+           WHERE tenant.slug = 'salle' AND account.email = 'crowd-7@bench.localhost';
+         INSERT INTO connection_role (connection, role, granted, granted_by) SELECT no, 40, created, 'house' FROM connection;
+         COMMIT;"
+    ))?;
+    let root = Root::open(&data, Options::default())?;
+    let tenant = root.console().open(&Slug::parse("salle").ok_or("no slug")?)?;
+    let email = Email::parse("crowd-7@bench.localhost").ok_or("no e-mail")?;
+    let account = root.console().user(&email)?.ok_or("no account")?;
+    Ok((dir, tenant, Caller::Person(Box::new(account))))
+}
+
+fn rights(criterion: &mut Criterion) {
+    for (tenants, accounts) in [(10, 100), (10_000, 100_000)] {
+        let (_dir, tenant, caller) = crowd(tenants, accounts)
+            .unwrap_or_else(|error| panic!("the crowd cannot be made: {error}"));
+        assert!(tenant.admit(&caller, Some(Right::Product)).is_ok());
+        assert!(tenant.admit(&caller, Some(Right::Manage)).is_err());
+        let name = format!("may this account, of {accounts} at {tenants} tenants");
+        criterion.bench_function(&name, |bencher| {
+            bencher.iter(|| tenant.admit(black_box(&caller), Some(Right::Product)));
+        });
+    }
+}
+
 fn inside(criterion: &mut Criterion) {
+    rights(criterion);
+
     let scene = Scene::set().unwrap_or_else(|error| panic!("the scene cannot be set: {error}"));
     let invalid = format!(
         r#"{{"product": "{}", "name": "", "prix": -1, "vat": "XX", "stock": "a"}}"#,
