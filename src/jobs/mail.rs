@@ -137,7 +137,8 @@ impl Desk<'_> {
         if held.reminded != held.ends {
             return Err(Error::NotFound);
         }
-        let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
+        let valid_until = last_day(tx, speaks, held.ends)?.ok_or(Error::NotFound)?;
+        let product = &held.product_name;
         Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
             .write(words(speaks)))
     }
@@ -166,16 +167,13 @@ fn joined(
     let id = membership::id(tx, mail.account, price)?;
     let held = membership::get(tx, id)?;
     let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
-    Ok(Membership { venue, product, valid_until: &valid_until }.write(words(speaks)))
+    Ok(Membership { venue, product, valid_until: valid_until.as_deref() }.write(words(speaks)))
 }
 
 /// The day before a membership is over; for life has none.
-fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<String> {
-    match (ends, speaks) {
-        (Some(ends), _) => Ok(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))),
-        (None, Language::French) => Ok("toujours".to_owned()),
-        (None, Language::English) => Ok("further notice".to_owned()),
-    }
+fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<Option<String>> {
+    let Some(ends) = ends else { return Ok(None) };
+    Ok(Some(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))))
 }
 
 /// Letters know no venue, and have a language of their own.

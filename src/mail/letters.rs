@@ -47,8 +47,8 @@ pub struct Membership<'a> {
     pub venue: &'a str,
     /// What was bought.
     pub product: &'a str,
-    /// The last day, as `31 décembre 2026`.
-    pub valid_until: &'a str,
+    /// The last day, as `31 décembre 2026`; none for life.
+    pub valid_until: Option<&'a str>,
 }
 
 /// Says that an order is void.
@@ -219,7 +219,8 @@ mod tests {
             ConfirmEmail { venue, link }.write(language),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
-            Membership { venue, product, valid_until }.write(language),
+            Membership { venue, product, valid_until: Some(valid_until) }.write(language),
+            Membership { venue, product, valid_until: None }.write(language),
             cancelled(None),
             cancelled(Some("12,50 €")),
             WaitingOffer { venue, event, places: 1, until, link }.write(language),

@@ -167,6 +167,32 @@ fn a_member_is_thanked() {
 }
 
 #[test]
+fn a_membership_for_life_ends_never_in_the_letter_too() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    for (language, subject, words) in
+        [("fr", "votre adhésion", "Valable à vie"), ("en", "welcome as a member", "Valid for life")]
+    {
+        let venue = house.venue(&format!("Bisik {language}"));
+        venue.admin().patch("/api/settings/", &json!({ "language": language })).ok(200);
+        let price = json!({
+            "product": venue.membership("Carte"), "name": "Vie", "prix": 100, "subscription_type": "L",
+        });
+        let price = venue.staff().post("/api/prices/", &price).ok(201);
+        let email = format!("vie-{language}@example.org");
+        let body = json!({
+            "adhesion": price["uuid"], "email": email, "first_name": "Ana", "last_name": "Payet", "phone": "1",
+        });
+        let joined = venue.anyone().post("/api/membership/", &body).ok(201);
+        let pay = format!("/api/orders/{}/payments/", text(&joined["order"], "uuid"));
+        venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+        let thanks = letter(&email, subject);
+        let text = thanks["parts"][0]["content"].as_str().unwrap();
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
 fn a_venue_that_speaks_english_writes_prints_and_shows_english() {
     let house = house();
     let _postman = Postman::of(&house);
