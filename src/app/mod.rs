@@ -110,6 +110,7 @@ impl App {
             hold: Hold {
                 payment: Duration::from_secs(config.hold_minutes * 60).max(shortest),
                 proof: Duration::from_secs(config.confirm_hours * 3_600),
+                page: shortest,
             },
             cashier,
             json_depth: size(config.json_depth),

@@ -298,7 +298,7 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER, promotion BLOB REFERENCES promotion (id),
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);

@@ -2,9 +2,9 @@
 
 use crate::exports::sold_at;
 use crate::golden::Golden;
-use crate::stripe::{Evening, house_at};
-use crate::stripe_peer::{Peer, Trouble};
+use crate::stripe_peer::Trouble;
 use crate::support::{ALL_RIGHTS, Caller, House, Reply, Venue, house, house_with, image_url, text};
+use crate::till::{Evening, open};
 use guichet::doors::{DOORS, Door, Guard, Handler, Method, Place, Route};
 use guichet::root::Right;
 use serde_json::{Value, json};
@@ -711,8 +711,7 @@ fn hook(golden: &mut Golden, venue: &Venue<'_>) {
 
 /// A booking that is paid online, in a house of its own where that is set up.
 fn pay_online(golden: &mut Golden) {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = evening.book("ana@example.org", 1);
     golden.check("reservations-post-online", &booked);

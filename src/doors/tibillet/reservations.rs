@@ -332,6 +332,9 @@ pub(super) fn not_in_state(error: Error) -> Result<Failure, Error> {
         Error::Refused(Refusal::PartlyPaid) => {
             Ok(Failure::Answer(json(409, say::ORDER_PARTLY_PAID)))
         }
+        Error::Refused(Refusal::ChangeTooLate) => {
+            Ok(Failure::Answer(json(409, say::CHANGE_TOO_LATE)))
+        }
         other => Err(other),
     }
 }
