@@ -478,11 +478,14 @@ CREATE VIEW refund_noted AS
     owed OR EXISTS (SELECT 1 FROM refund_settled WHERE refund = refund.id)
          OR EXISTS (SELECT 1 FROM stripe_refund WHERE refund = refund.id) AS noted_owed
   FROM refund;
-CREATE TABLE refund_settled (
-  refund  BLOB PRIMARY KEY REFERENCES refund (id),
-  means   TEXT NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer', 'terminal')),
-  actor   TEXT NOT NULL,
-  created INTEGER NOT NULL
+CREATE TABLE "refund_settled" (
+  refund    BLOB PRIMARY KEY REFERENCES refund (id),
+  means     TEXT NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer', 'terminal', 'stripe')),
+  actor     TEXT NOT NULL,
+  created   INTEGER NOT NULL,
+  -- What Stripe calls it that was made there.
+  reference TEXT UNIQUE,
+  CHECK ((means = 'stripe') = (reference IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refund_settled_created ON refund_settled (created);
 CREATE TRIGGER refund_settled_keep BEFORE UPDATE ON refund_settled BEGIN SELECT raise(ABORT, 'a settlement is never rewritten'); END;

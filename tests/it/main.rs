@@ -46,6 +46,7 @@ mod smtp_server;
 mod sockets;
 mod stripe;
 mod stripe_cart;
+mod stripe_elsewhere;
 mod stripe_peer;
 mod support;
 mod tidy;

@@ -100,6 +100,11 @@ impl<'h> Evening<'h> {
         self.tell_at(&self.venue.host, &body, &signature(SECRET, &body, 0))
     }
 
+    /// Stripe tells this.
+    pub(crate) fn hear(&self, body: &str) -> Reply {
+        self.tell_at(&self.venue.host, body, &signature(SECRET, body, 0))
+    }
+
     /// The front asks how a payment stands.
     pub(crate) fn ask(&self, booked: &Value) -> Reply {
         let body = json!({ "uuid": booked["paiement_stripe_uuid"] });

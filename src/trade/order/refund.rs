@@ -96,11 +96,20 @@ pub fn settle_refund(tx: &Write, id: RefundId, means: Means) -> Result<Refund> {
     if !refund(tx, id)?.owed || tx.exists(on_its_way, [id])? {
         return Err(Error::Refused(Refusal::NotOwed));
     }
+    hand_over(tx, id, means, None)?;
+    refund(tx, id)
+}
+
+/// Writes down that what was owed was given back at Stripe by hand, under Stripe's name for it.
+pub(super) fn settle_at_stripe(tx: &Write, id: RefundId, reference: &str) -> Result<()> {
+    hand_over(tx, id, Means::Stripe, Some(reference))
+}
+
+fn hand_over(tx: &Write, id: RefundId, means: Means, reference: Option<&str>) -> Result<()> {
     tx.run(
-        "INSERT INTO refund_settled (refund, means, actor, created) VALUES (?1, ?2, ?3, ?4)",
-        (id, means, tx.by().as_text(), tx.now()),
+        "INSERT INTO refund_settled (refund, means, actor, created, reference) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (id, means, tx.by().as_text(), tx.now(), reference),
     )?;
     tx.run("UPDATE refund SET owed = 0 WHERE id = ?1", [id])?;
-    audit::note(tx, "refund.settle", Some(id.0))?;
-    refund(tx, id)
+    audit::note(tx, "refund.settle", Some(id.0))
 }
