@@ -7,6 +7,7 @@ mod cancelling;
 mod carts;
 mod commands;
 mod crash;
+mod crash_online;
 mod crash_sales;
 mod directory;
 mod door;
