@@ -4,13 +4,14 @@
 use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
+    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingJoined,
+    WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
-use crate::trade::waiting::{self, State};
+use crate::trade::waiting::{self, State, Waiting};
 use crate::trade::{event, membership, order, place, setting};
 use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
@@ -101,6 +102,7 @@ impl Desk<'_> {
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
+            Kind::WaitingJoined => self.joins(tx, &venue, speaks, WaitingId(about()?))?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
@@ -143,6 +145,20 @@ impl Desk<'_> {
             .write(words(speaks)))
     }
 
+    fn joins(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+        let Waiting { event, places, state: State::Waiting, proven, .. } = waiting::get(tx, id)?
+        else {
+            return Err(Error::NotFound);
+        };
+        let (event, link) = (event::get(tx, event)?.name, self.wish(id)?);
+        Ok(WaitingJoined { venue, event: &event, places, proven, link: &link }.write(words(speaks)))
+    }
+
+    /// The page about a wish.
+    fn wish(&self, id: WaitingId) -> Result<String> {
+        Ok(format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?))
+    }
+
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
         let waiting = waiting::get(tx, id)?;
         let (State::Offered, Some(until)) = (waiting.state, waiting.expires) else {
@@ -150,7 +166,7 @@ impl Desk<'_> {
         };
         let (event, until) =
             (event::get(tx, waiting.event)?.name, speaks.moment(&place::zone(tx)?, until));
-        let link = format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?);
+        let link = self.wish(id)?;
         let places = waiting.places;
         Ok(WaitingOffer { venue, event: &event, places, until: &until, link: &link }
             .write(words(speaks)))

@@ -62,6 +62,21 @@ pub struct OrderCancelled<'a> {
     pub refunded: Option<&'a str>,
 }
 
+/// Says that somebody is on a waiting list.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitingJoined<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Its name.
+    pub event: &'a str,
+    /// How many, at least one.
+    pub places: u16,
+    /// The address is known to be theirs.
+    pub proven: bool,
+    /// Where they confirm it, see how it stands, and leave.
+    pub link: &'a str,
+}
+
 /// Offers places that became free.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitingOffer<'a> {
@@ -178,6 +193,16 @@ letter!(
 );
 
 letter!(
+    WaitingJoined,
+    |l| format!("{}\u{a0}: vous êtes en liste d’attente pour {}", l.venue, l.event),
+    |l| format!("{}: you are on the waiting list for {}", l.venue, l.event),
+    "waiting_joined.fr.txt",
+    "waiting_joined.fr.html",
+    "waiting_joined.en.txt",
+    "waiting_joined.en.html"
+);
+
+letter!(
     WaitingOffer,
     |l| match l.places {
         1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
@@ -223,6 +248,8 @@ mod tests {
             Membership { venue, product, valid_until: None }.write(language),
             cancelled(None),
             cancelled(Some("12,50 €")),
+            WaitingJoined { venue, event, places: 1, proven: false, link }.write(language),
+            WaitingJoined { venue, event, places: 2, proven: true, link }.write(language),
             WaitingOffer { venue, event, places: 1, until, link }.write(language),
             WaitingOffer { venue, event, places: 3, until, link }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),

@@ -317,13 +317,13 @@ WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = 
   >= (SELECT uses_per_person FROM promotion WHERE id = NEW.promotion)
 BEGIN SELECT raise(ABORT, 'one person has used up this code'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
-CREATE TABLE outbox (
+CREATE TABLE "outbox" (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
-    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_joined', 'waiting_offer', 'membership_ends')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
-  -- What it is about: a reservation, an order, a price of membership; none for an address.
+  -- What it is about: a reservation, an order, a price of membership, a wish on a waiting list; none for an address.
   subject   BLOB CHECK (length(subject) = 16),
   state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -603,7 +603,7 @@ CREATE TABLE waiting (
   state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'offered', 'booked', 'declined', 'expired', 'left')),
   -- Until when the offer lasts, or lasted.
   expires INTEGER,
-  joined  INTEGER NOT NULL,
+  joined  INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),
   CONSTRAINT waiting_person UNIQUE (event, account),
   CONSTRAINT waiting_offer CHECK (state NOT IN ('offered', 'declined', 'expired') OR expires IS NOT NULL)
 ) STRICT;

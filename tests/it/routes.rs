@@ -236,6 +236,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("ticket_page-get", &meta.get("/ticket/none"));
     web.check("waiting_page-get-forged", &meta.get("/waiting/none/x"));
     web.check("waiting_page-post-forged", &meta.post("/waiting/none/x", &json!({})));
+    web.check("waiting_confirm-post-forged", &meta.post("/waiting/none/x/confirm", &json!({})));
     follow(&mut web, &house);
     web.check("stripe_return-get", &meta.get("/stripe/return/none"));
     offered(&mut web, &house);
@@ -546,10 +547,15 @@ fn offered(golden: &mut Golden, house: &House) {
     let seal = venue.tenant().seal("waiting", id.parse().unwrap()).unwrap();
     let link = format!("/waiting/{id}/{seal}");
     let shown = |verb: &str, reply: Reply| Reply {
-        asked: format!("{verb} /waiting/{{id}}/{{token}}"),
+        asked: format!("{verb} {}", reply.asked.rsplit(' ').next().unwrap())
+            .replace(&seal, "{token}")
+            .replace(id, "{id}"),
+        body: reply.text().replace(&seal, "{token}").into_bytes(),
         ..reply
     };
     golden.check("waiting_page-get", &shown("GET", venue.anyone().get(&link)));
+    let confirmed = venue.anyone().post(&format!("{link}/confirm"), &json!({}));
+    golden.check("waiting_confirm-post", &shown("POST", confirmed));
     golden.check("waiting_page-post", &shown("POST", venue.anyone().post(&link, &json!({}))));
 }
 
