@@ -200,11 +200,18 @@ const fn words(speaks: Language) -> letters::Language {
     }
 }
 
+/// Most names in a letter.
+const NAMES: usize = 4;
+
 fn cancelled(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
-    let (lines, refunds) = (order::lines(tx, id)?, order::refunds(tx, id)?);
-    let event = lines.first().map(|line| line.product_name.as_str()).ok_or(Error::NotFound)?;
-    let back = Money(refunds.iter().map(|refund| refund.amount.0).sum());
-    let amount = speaks.amount(back);
-    let refunded = (back > Money(0)).then_some(amount.as_str());
-    Ok(OrderCancelled { venue, event, refunded }.write(words(speaks)))
+    let (mut held, (back, owed)) = (order::names(tx, id)?, order::way_back(tx, id)?);
+    if held.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let more = held.len().saturating_sub(NAMES);
+    held.truncate(NAMES);
+    let text = |amount: Money| (amount > Money(0)).then(|| speaks.amount(amount));
+    let (refunded, owed) = (text(back), text(owed));
+    let (refunded, owed) = (refunded.as_deref(), owed.as_deref());
+    Ok(OrderCancelled { venue, held: &held, more, refunded, owed }.write(words(speaks)))
 }

@@ -56,10 +56,26 @@ pub struct Membership<'a> {
 pub struct OrderCancelled<'a> {
     /// Its name.
     pub venue: &'a str,
-    /// Its name.
-    pub event: &'a str,
-    /// The amount with its currency; `None` when nothing is given back.
+    /// Names of what it held, at least one.
+    pub held: &'a [String],
+    /// What else it held.
+    pub more: usize,
+    /// What went back or is on its way, with its currency.
     pub refunded: Option<&'a str>,
+    /// What is still to be handed over, with its currency.
+    pub owed: Option<&'a str>,
+}
+
+impl OrderCancelled<'_> {
+    /// What stands for all in a subject.
+    fn first(&self) -> &str {
+        self.held.first().map_or("", String::as_str)
+    }
+
+    /// What it held beside the first.
+    const fn others(&self) -> usize {
+        self.held.len().saturating_sub(1) + self.more
+    }
 }
 
 /// Says that somebody is on a waiting list.
@@ -184,8 +200,23 @@ letter!(
 
 letter!(
     OrderCancelled,
-    |l| format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.event),
-    |l| format!("{}: your order for {} is cancelled", l.venue, l.event),
+    |l| match l.others() {
+        0 => format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.first()),
+        1 => format!(
+            "{}\u{a0}: votre commande pour {} et un autre article est annulée",
+            l.venue,
+            l.first()
+        ),
+        n => format!(
+            "{}\u{a0}: votre commande pour {} et {n} autres articles est annulée",
+            l.venue,
+            l.first()
+        ),
+    },
+    |l| match l.others() {
+        0 => format!("{}: your order for {} is cancelled", l.venue, l.first()),
+        n => format!("{}: your order for {} and {n} more is cancelled", l.venue, l.first()),
+    },
     "order_cancelled.fr.txt",
     "order_cancelled.fr.html",
     "order_cancelled.en.txt",
@@ -239,15 +270,20 @@ mod tests {
         let (event, product, link) = (venue, venue, LINK);
         let (when, until, valid_until) = ("12 mars 2027, 20 h", "1er mars", "31 mars");
         let tickets = |tickets| Tickets { venue, event, when, tickets }.write(language);
-        let cancelled = |refunded| OrderCancelled { venue, event, refunded }.write(language);
+        let held = [venue.to_owned(), "Slam".to_owned()];
+        let cancelled = |held, more, refunded, owed| {
+            OrderCancelled { venue, held, more, refunded, owed }.write(language)
+        };
         vec![
             ConfirmEmail { venue, link }.write(language),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
             Membership { venue, product, valid_until: Some(valid_until) }.write(language),
             Membership { venue, product, valid_until: None }.write(language),
-            cancelled(None),
-            cancelled(Some("12,50 €")),
+            cancelled(&held[..1], 0, None, None),
+            cancelled(&held, 0, Some("12,50 €"), None),
+            cancelled(&held, 1, None, Some("12,50 €")),
+            cancelled(&held, 7, Some("12,50 €"), Some("5,00 €")),
             WaitingJoined { venue, event, places: 1, proven: false, link }.write(language),
             WaitingJoined { venue, event, places: 2, proven: true, link }.write(language),
             WaitingOffer { venue, event, places: 1, until, link }.write(language),

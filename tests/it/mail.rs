@@ -2,6 +2,7 @@
 
 use crate::smtp_server::{AMPLE, header, server, wait_for};
 use crate::support::{House, Venue, house, house_with, text};
+use crate::till::{Evening, open};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
 use guichet::root::By;
@@ -130,6 +131,43 @@ fn the_tickets_of_a_paid_order_are_mailed_and_so_is_its_end() {
     venue.staff().post(&format!("{order}refund/"), &json!({ "means": "cash" })).ok(200);
     let over = letter("payee@example.org", "annulée");
     assert!(over["parts"][0]["content"].as_str().unwrap().contains("12,50\u{a0}€"), "{over}");
+}
+
+#[test]
+fn the_letter_about_a_cancelled_order_names_what_it_held_and_what_is_owed_apart() {
+    let (peer, house) = open();
+    let _postman = Postman::of(&house);
+    let evening = Evening::new(&house, &peer, 10);
+    let venue = &evening.venue;
+    let ticket = venue.ticket("Entrée");
+    let price = venue.price(&ticket, "Plein", 500);
+    let customers = json!([{ "first_name": "Ana", "last_name": "Payet" }]);
+    let item = |name: &str| {
+        let event = venue.event(name, &[&ticket], 10);
+        json!({ "price": price, "quantity": 1, "event": event, "customers": customers })
+    };
+    let items: Vec<Value> =
+        ["Bal", "Slam", "Fanfare", "Récital", "Veillée", "Maloya"].map(item).into();
+    let body = json!({ "email": "panier@example.org", "items": items });
+    let cart = venue.anyone().post("/api/orders/", &body).ok(201);
+    let order = json!({ "order": cart });
+    evening.staff(&order, "payments", &json!({ "means": "cash", "amount": 10 })).is(201);
+    let session = peer.session_at(text(&cart, "checkout_url"));
+    peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    evening.staff(&order, "refund", &json!({})).is(200);
+    let over = letter("panier@example.org", "annulée");
+    assert!(header(&over, "Subject").contains("pour Bal et 5 autres articles"), "{over}");
+    let plain = over["parts"][0]["content"].as_str().unwrap();
+    for words in [
+        "«\u{a0}Bal\u{a0}», «\u{a0}Slam\u{a0}»",
+        "«\u{a0}Récital\u{a0}» et 2 autres articles",
+        "remboursons 20,00\u{a0}€",
+        "devons 10,00\u{a0}€",
+    ] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(!plain.contains("Maloya"), "{plain}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::place;
 pub use quote::{rate, vat_within};
-pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund};
+pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund, way_back};
 
 use super::Page;
 use crate::error::Result;
@@ -264,6 +264,13 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
             withheld: row.get("withheld")?,
         })
     })
+}
+
+/// What an order held: its events, and what was sold without one, each once.
+pub fn names(tx: &Read, order: OrderId) -> Result<Vec<String>> {
+    let sql = "SELECT coalesce(event.name, product_name) AS shown FROM line LEFT JOIN event ON event.id = line.event
+         WHERE orders = ?1 GROUP BY shown ORDER BY min(line.id)";
+    tx.all(sql, [order], |row| row.get(0))
 }
 
 /// The reservations of an order.

@@ -71,6 +71,15 @@ pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
     tx.all(&sql, [order], row)
 }
 
+/// What went back of an order or is on its way, and what is owed until somebody hands it over.
+pub fn way_back(tx: &Read, order: OrderId) -> Result<(Money, Money)> {
+    let sql = "SELECT coalesce(sum(iif(by_hand, 0, amount)), 0), coalesce(sum(iif(by_hand, amount, 0)), 0)
+         FROM (SELECT amount, owed = 1 AND NOT EXISTS
+             (SELECT 1 FROM stripe_refund WHERE refund = refund.id AND state = 'waiting') AS by_hand
+             FROM refund WHERE orders = ?1)";
+    tx.one(sql, [order], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// The refund, or `NotFound`.
 pub fn refund(tx: &Read, id: RefundId) -> Result<Refund> {
     tx.must(&format!("SELECT {COLUMNS} WHERE refund.id = ?1"), [id], row)
