@@ -41,6 +41,7 @@ mod reminders;
 mod routes;
 mod sales;
 mod series;
+mod series_whole;
 mod settings;
 mod smtp;
 mod smtp_server;

@@ -397,7 +397,9 @@ fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
         format!("/api/events/{}/", text(&staff.post("/api/events/", &body).ok(201), "uuid"));
     let (repeat, duplicate) = (format!("{first}repeat/"), format!("{first}duplicate/"));
     let weekly = |count: u8| staff.post(&repeat, &json!({ "rule": "weekly", "count": count }));
-    golden.check("event_repeat-post", &weekly(2));
+    let repeated = weekly(2);
+    golden.check("event_repeat-post", &repeated);
+    let series = format!("/api/series/{}/", text(&repeated.json(), "series"));
     golden.check("event_repeat-post-again", &weekly(3));
     golden.check("event_repeat-post-wrong", &staff.post(&repeat, &json!({ "rule": "daily" })));
     let body = json!({ "rule": "weekly", "until": "2099-09-02" });
@@ -405,6 +407,10 @@ fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
     let body = json!({ "datetime": "2099-12-31T22:00", "name": "Réveillon" });
     golden.check("event_duplicate-post", &staff.post(&duplicate, &body));
     golden.check("event_duplicate-post-again", &staff.post(&duplicate, &body));
+    golden.check("series-put", &staff.put(&series, &json!({ "jauge_max": 30 })));
+    golden.check("series-put-wrong", &staff.put(&series, &json!({ "jauge_max": "beaucoup" })));
+    golden.check("series-delete", &staff.delete(&series));
+    golden.check("series-delete-again", &staff.delete(&series));
 }
 
 /// Feeds and calendars.
