@@ -152,6 +152,7 @@ pub const SETTINGS: &[Setting] = &[
     number("prices", "50000", 1, 1_000_000, "Prices that a tenant may hold."),
     number("options", "1000", 1, 1_000_000, "Options that a tenant may hold."),
     number("events", "5000", 1, 1_000_000, "Events that a tenant may hold."),
+    number("list_rows", "5000", 1, 100_000, "Rows of a list that only grows, in one answer."),
     number("hold_minutes", "15", 1, 10_080, "How long what is ordered is held for its payment."),
     number("fetch_seconds", "10", 1, 120, "Time to fetch an image, redirects included."),
     number("fetch_bytes", "10485760", 1_024, 67_108_864, "Longest image that is fetched."),
@@ -294,6 +295,7 @@ pub struct Config {
     pub prices: u64,
     pub options: u64,
     pub events: u64,
+    pub list_rows: u64,
     pub hold_minutes: u64,
     pub fetch_seconds: u64,
     pub fetch_bytes: u64,
@@ -441,7 +443,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes)
+            confirm_hours stripe_seconds cache_bytes list_rows)
     }
 
     /// Is this the address of a trusted proxy?
@@ -562,12 +564,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let toml = dir.path().join("guichet.toml");
         std::fs::write(&toml, "worker = 4\n").unwrap();
-        assert!(
-            resolve(&[], &[], Some(&toml))
-                .unwrap_err()
-                .to_string()
-                .contains("there is no setting worker")
-        );
+        let error = resolve(&[], &[], Some(&toml)).unwrap_err().to_string();
+        assert!(error.contains("there is no setting worker"), "{error}");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod golden;
 mod hooks;
 mod hosts;
 mod keys;
+mod lists;
 mod lives;
 mod localstripe;
 mod mail;

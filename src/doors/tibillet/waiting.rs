@@ -71,11 +71,11 @@ fn id(call: &Call<'_>) -> Result<EventId, Error> {
 
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     // What is wrong with the question comes before what it is about.
-    let (page, id) = (call.page()?, id(call)?);
+    let (page, id) = (call.bounded_page()?, id(call)?);
     let (all, zone) =
         staff.tenant().read(|tx| Ok((waiting::list(tx, id, page)?, place::zone(tx)?)))?;
     let wire: Vec<_> = all.iter().map(|one| WireWaiting::new(one, &zone)).collect();
-    Ok(json(200, &wire))
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 /// Joins the list.
