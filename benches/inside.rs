@@ -186,7 +186,8 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         let item =
             Item { event: Some(event), price: prices[0], quantity: TICKETS, holders, amount: None };
         let basket = Basket { items: vec![item], ..Basket::default() };
-        let hold = Hold { payment: Duration::from_secs(900), proof: Duration::ZERO };
+        let hold =
+            Hold { payment: Duration::from_secs(900), proof: Duration::ZERO, page: Duration::ZERO };
         let order = order::place(tx, &buyer, &basket, hold)?;
         order::pay(tx, order.id, Means::Cash, order.total, None)?;
         let bookings = order::bookings_of(tx, order.id)?;

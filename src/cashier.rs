@@ -6,8 +6,9 @@
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::root::{By, Tenant};
-use crate::stripe::{Fault, Line, NewSession, Session, Standing, Stripe};
+use crate::stripe::{Fault, Line, NewSession, Refund, Session, Standing, Stripe};
 use crate::trade::checkout::{self, Asking, Checkout, Facts, Outcome, Says, State};
+use crate::trade::order::{self, Made, Noted};
 use crate::trade::stripe_refund::{self, Waiting};
 use crate::values::Money;
 use crate::values::id::{OrderId, PaymentId, StripeRefundId};
@@ -161,7 +162,10 @@ impl Cashier {
         let (intent, key) = (&waiting.intent, waiting.id.to_string());
         let known = match waiting.attempts {
             0 => Ok(None),
-            _ => self.stripe.find_refund(intent, &key),
+            _ => self.stripe.refunds(intent).map(|made| {
+                let ours = made.into_iter().find(|made| made.key.as_ref() == Some(&key));
+                ours.map(|made| made.id)
+            }),
         };
         let sent = known.and_then(|known| match known {
             Some(reference) => Ok(reference),
@@ -187,6 +191,29 @@ impl Cashier {
         }
         Ok(())
     }
+
+    /// Asks Stripe what went back of a payment, and writes down what was given back there by hand.
+    pub fn look_back(&self, tenant: &Tenant, intent: &str) -> Result<()> {
+        let refunds = match self.stripe.refunds(intent) {
+            Ok(refunds) => refunds,
+            Err(fault) => {
+                tell(tenant, &fault, "what went back of a payment cannot be looked at");
+                // Told again later, unless it is never to be heard.
+                return if matches!(fault, Fault::Never(_)) { Ok(()) } else { Err(Error::Busy) };
+            }
+        };
+        for Refund { id, amount, currency, key } in &refunds {
+            let asked = key.as_ref().and_then(|key| key.parse().ok()).map(StripeRefundId);
+            let (amount, reference) = (Money(*amount), id.as_str());
+            let made = Made { intent, reference, amount, currency, asked };
+            let noted = tenant.write(By::House, |tx| order::given_back(tx, &made))?;
+            if noted == Noted::Unknown {
+                tracing::error!(tenant = %tenant.entry().slug, refund = reference, intent, amount = amount.0,
+                    "what was given back at Stripe fits nothing that was sold: its books must be put right by hand");
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Writes down that a refund which Stripe had taken on came to nothing.
@@ -207,7 +234,7 @@ fn new_session(tenant: &Tenant, asking: &Asking) -> NewSession {
     if reservation.is_none() {
         metadata.extend(membership.map(|id| ("pk_adhesion", id.to_string())));
     }
-    let line = |line: &crate::trade::order::Line| Line {
+    let line = |line: &order::Line| Line {
         name: format!("{} — {}", line.product_name, line.price_name)
             .chars()
             .take(NAME_MAX)

@@ -124,6 +124,8 @@ pub enum Refusal {
     },
     /// Something was paid towards the order already.
     PartlyPaid,
+    /// A changed order could not be held for as long as paying it takes.
+    ChangeTooLate,
     /// A code takes nothing off; why.
     NoPromotion(NoPromotion),
     /// More orders use the code than that.
@@ -234,6 +236,7 @@ impl Refusal {
             Self::AmountFixed => "amount_fixed",
             Self::AmountOutside { .. } => "amount_outside",
             Self::PartlyPaid => "partly_paid",
+            Self::ChangeTooLate => "change_too_late",
             Self::NoPromotion(why) => why.code(),
             Self::UsesTaken => "uses_taken",
             Self::AlreadyUsed => "already_used",
@@ -298,6 +301,9 @@ impl fmt::Display for Refusal {
             Self::AmountFixed => f.write_str("the amount of this price is fixed"),
             Self::AmountOutside { least } => write!(f, "this price is {least} at the least"),
             Self::PartlyPaid => f.write_str("something was paid towards the order already"),
+            Self::ChangeTooLate => {
+                f.write_str("too late to change the order: what it holds is unchanged")
+            }
             Self::NoPromotion(why) => f.write_str(why.sentence()),
             Self::UsesTaken => f.write_str("more orders use this code than that"),
             Self::AlreadyUsed => f.write_str("a ticket has been used"),

@@ -107,9 +107,11 @@ impl App {
             prices_max: config.prices,
             options_max: config.options,
             events_max: config.events,
+            list_rows: i64::try_from(config.list_rows).unwrap_or(i64::MAX),
             hold: Hold {
                 payment: Duration::from_secs(config.hold_minutes * 60).max(shortest),
                 proof: Duration::from_secs(config.confirm_hours * 3_600),
+                page: shortest,
             },
             cashier,
             json_depth: size(config.json_depth),

@@ -12,11 +12,14 @@ use crate::values::{Email, Money, Time};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-const HOLD: Hold =
-    Hold { payment: Duration::from_secs(15 * 60), proof: Duration::from_secs(24 * 3_600) };
+const HOLD: Hold = Hold {
+    payment: Duration::from_secs(15 * 60),
+    proof: Duration::from_secs(24 * 3_600),
+    ..NO_HOLD
+};
 
 /// One that has run out as soon as it is placed.
-const NO_HOLD: Hold = Hold { payment: Duration::ZERO, proof: Duration::ZERO };
+const NO_HOLD: Hold = Hold { payment: Duration::ZERO, proof: Duration::ZERO, page: Duration::ZERO };
 
 /// Fills the programme of a venue that sells `Billet` and `Adhésion`; `artist` plays on the paid evening.
 pub(super) fn fill(root: &Root, venue: &Tenant, artist: TenantId) -> Result<()> {

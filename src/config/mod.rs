@@ -102,6 +102,7 @@ pub struct Config {
     pub prices: u64,
     pub options: u64,
     pub events: u64,
+    pub list_rows: u64,
     pub hold_minutes: u64,
     pub fetch_seconds: u64,
     pub fetch_bytes: u64,
@@ -249,7 +250,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes)
+            confirm_hours stripe_seconds cache_bytes list_rows)
     }
 
     /// Is this the address of a trusted proxy?
@@ -370,12 +371,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let toml = dir.path().join("guichet.toml");
         std::fs::write(&toml, "worker = 4\n").unwrap();
-        assert!(
-            resolve(&[], &[], Some(&toml))
-                .unwrap_err()
-                .to_string()
-                .contains("there is no setting worker")
-        );
+        let error = resolve(&[], &[], Some(&toml)).unwrap_err().to_string();
+        assert!(error.contains("there is no setting worker"), "{error}");
     }
 
     #[test]

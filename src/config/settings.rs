@@ -144,6 +144,7 @@ pub const SETTINGS: &[Setting] = &[
     number("prices", "50000", 1, 1_000_000, "Prices that a tenant may hold."),
     number("options", "1000", 1, 1_000_000, "Options that a tenant may hold."),
     number("events", "5000", 1, 1_000_000, "Events that a tenant may hold."),
+    number("list_rows", "5000", 1, 100_000, "Rows of a list that only grows, in one answer."),
     number("hold_minutes", "15", 1, 10_080, "How long what is ordered is held for its payment."),
     number("fetch_seconds", "10", 1, 120, "Time to fetch an image, redirects included."),
     number("fetch_bytes", "10485760", 1_024, 67_108_864, "Longest image that is fetched."),

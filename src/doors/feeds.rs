@@ -15,6 +15,7 @@ use crate::trade::event::{self, Event};
 use crate::trade::media::{self, variation_path};
 use crate::trade::ticket::{self, State};
 use crate::trade::{Page, place};
+use crate::values::category::Programme;
 use crate::values::id::TicketId;
 use crate::values::zone::Zone;
 use percent_encoding::{CONTROLS, utf8_percent_encode};
@@ -107,7 +108,14 @@ fn item(event: &Event, part: &Part<Bill>) -> Item {
 /// The agenda as a calendar.
 pub(super) fn calendar(call: &Call<'_>, front: &Front) -> Answer {
     let here = front.tenant.read(place::get)?;
-    let parts = gather(call, front, Page { limit: CALENDAR_MOST, offset: 0 }, Bill::read)?;
+    let page = Page { limit: CALENDAR_MOST, offset: 0 };
+    let entry = front.tenant.entry();
+    let artist = (entry.category.traits().programme == Programme::Playing).then_some(entry.id);
+    // Who has an evening in a calendar already must be told that it does not take place.
+    let parts = gather(call, front, page, |tx, mut events| {
+        events.extend(event::cancelled(tx, artist, page)?);
+        Bill::read(tx, events)
+    })?;
     let texts: Vec<Texts<'_>> = by_date(&parts)
         .into_iter()
         .map(|(event, part)| Texts::new(event, &part.what.venue, &part.origin))
@@ -168,7 +176,7 @@ impl<'a> Texts<'a> {
             description: &self.about,
             place: &self.place,
             link: &self.link,
-            cancelled: false,
+            cancelled: self.event.cancelled.is_some(),
         }
     }
 }

@@ -191,6 +191,8 @@ pub struct Desk {
     pub options_max: u64,
     /// Events a tenant may hold.
     pub events_max: u64,
+    /// Rows of a list that only grows, in one answer.
+    pub list_rows: i64,
     /// How long what is ordered is held for its payment.
     pub hold: crate::trade::order::Hold,
     /// Takes money online, where that is set up.
@@ -244,6 +246,30 @@ impl Call<'_> {
             limit: limit.unwrap_or(Page::ALL.limit),
             offset: offset.unwrap_or(Page::ALL.offset),
         })
+    }
+
+    /// The page of a list that only grows: never more rows than the settings say, whatever is asked for.
+    pub fn bounded_page(&self) -> Result<Page, Failure> {
+        let (page, most) = (self.page()?, self.desk.list_rows);
+        Ok(Page { limit: if page.limit < 0 { most } else { page.limit.min(most) }, ..page })
+    }
+
+    /// Names the next page of such a list where there may be one: who asks for all must see that this is not all.
+    #[must_use]
+    pub fn paged(&self, response: Response, page: Page, rows: usize) -> Response {
+        if page.limit == 0 || i64::try_from(rows).is_ok_and(|rows| rows < page.limit) {
+            return response;
+        }
+        let is_kept = |part: &&str| {
+            let plain = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"=_-.%".contains(&b));
+            plain && !part.is_empty() && !part.starts_with("limit=") && !part.starts_with("offset=")
+        };
+        let own = [format!("limit={}", page.limit), format!("offset={}", page.offset + page.limit)];
+        let query: Vec<&str> = self.request.raw_query_string().split('&').filter(is_kept).collect();
+        let query = [query, own.iter().map(String::as_str).collect()].concat().join("&");
+        let path = self.request.raw_url().split('?').next().unwrap_or("/");
+        let next = format!("<{}{path}?{query}>; rel=\"next\"", self.origin);
+        response.with_additional_header("Link", next)
     }
 }
 

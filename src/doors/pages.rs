@@ -121,10 +121,12 @@ struct Wish {
     /// When the event begins and until when the offer lasts, written out.
     when: String,
     until: String,
+    /// The path of its page.
+    here: String,
 }
 
 impl Wish {
-    fn read(tx: &Read, id: WaitingId) -> Result<Self, Error> {
+    fn read(tx: &Read, id: WaitingId, seal: &str) -> Result<Self, Error> {
         let (waiting, speaks, zone) =
             (waiting::get(tx, id)?, setting::get(tx)?.language, place::zone(tx)?);
         let event = event::get(tx, waiting.event)?;
@@ -134,17 +136,32 @@ impl Wish {
             position: waiting::position(tx, &waiting)?,
             when: speaks.moment(&zone, event.starts),
             until: waiting.expires.map(|at| speaks.moment(&zone, at)).unwrap_or_default(),
+            here: format!("/waiting/{id}/{seal}"),
             event,
             waiting,
         })
     }
 
     fn page(&self) -> Answer {
-        let Self { speaks, venue, event, waiting, position, when, until } = self;
-        let Waiting { email, places, state, .. } = waiting;
+        let Self { speaks, venue, event, waiting, position, when, until, here } = self;
+        let Waiting { email, places, state, proven, .. } = waiting;
         let (event, position) = (&event.name, *position);
         let (speaks, places, state) = (*speaks, *places, *state);
-        page(200, &Waits { speaks, venue, event, when, email, places, state, position, until })
+        let confirms = !*proven && matches!(state, State::Waiting | State::Offered);
+        let waits = Waits {
+            speaks,
+            venue,
+            event,
+            when,
+            email,
+            places,
+            state,
+            position,
+            until,
+            here,
+            confirms,
+        };
+        page(200, &waits)
     }
 }
 
@@ -160,6 +177,10 @@ struct Waits<'a> {
     state: State,
     position: u32,
     until: &'a str,
+    /// The path of the page.
+    here: &'a str,
+    /// The address is to be proven.
+    confirms: bool,
 }
 
 /// The wish of a link that we have sent.
@@ -171,7 +192,7 @@ fn sealed(call: &Call<'_>, front: &Front) -> Option<WaitingId> {
 /// How it stands on a waiting list.
 pub(super) fn waiting(call: &Call<'_>, front: &Front) -> Answer {
     let Some(id) = sealed(call, front) else { return Ok(not_found()) };
-    front.tenant.read(|tx| Wish::read(tx, id))?.page()
+    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
 }
 
 /// Goes from the list; who is gone already stays so.
@@ -181,7 +202,14 @@ pub(super) fn leave(call: &Call<'_>, front: &Front) -> Answer {
         Ok(_) | Err(Error::Refused(Refusal::NotHeld(_))) => {}
         Err(other) => return Err(other.into()),
     }
-    front.tenant.read(|tx| Wish::read(tx, id))?.page()
+    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
+}
+
+/// Proves the address of the link.
+pub(super) fn keep(call: &Call<'_>, front: &Front) -> Answer {
+    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    front.tenant.write(By::Visitor, |tx| waiting::confirm(tx, id))?;
+    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
 }
 
 pub(super) fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {

@@ -56,6 +56,17 @@ const ROUTES: &[Route] = &[
         ],
     },
     Route {
+        path: "/waiting/{id}/{token}/confirm",
+        name: "waiting_confirm",
+        place: Place::Shops,
+        guard: Guard::Open,
+        methods: &[page_at(
+            "POST",
+            pages::keep,
+            "Proves the address of somebody on a waiting list: an offer is kept to its end.",
+        )],
+    },
+    Route {
         path: "/ticket/{id}",
         name: "ticket_page",
         place: Place::Shops,

@@ -4,13 +4,14 @@
 use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
+    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingJoined,
+    WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
-use crate::trade::waiting::{self, State};
+use crate::trade::waiting::{self, State, Waiting};
 use crate::trade::{event, membership, order, place, setting};
 use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
@@ -101,6 +102,7 @@ impl Desk<'_> {
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
+            Kind::WaitingJoined => self.joins(tx, &venue, speaks, WaitingId(about()?))?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
@@ -137,9 +139,24 @@ impl Desk<'_> {
         if held.reminded != held.ends {
             return Err(Error::NotFound);
         }
-        let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
+        let valid_until = last_day(tx, speaks, held.ends)?.ok_or(Error::NotFound)?;
+        let product = &held.product_name;
         Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
             .write(words(speaks)))
+    }
+
+    fn joins(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+        let Waiting { event, places, state: State::Waiting, proven, .. } = waiting::get(tx, id)?
+        else {
+            return Err(Error::NotFound);
+        };
+        let (event, link) = (event::get(tx, event)?.name, self.wish(id)?);
+        Ok(WaitingJoined { venue, event: &event, places, proven, link: &link }.write(words(speaks)))
+    }
+
+    /// The page about a wish.
+    fn wish(&self, id: WaitingId) -> Result<String> {
+        Ok(format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?))
     }
 
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
@@ -149,7 +166,7 @@ impl Desk<'_> {
         };
         let (event, until) =
             (event::get(tx, waiting.event)?.name, speaks.moment(&place::zone(tx)?, until));
-        let link = format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?);
+        let link = self.wish(id)?;
         let places = waiting.places;
         Ok(WaitingOffer { venue, event: &event, places, until: &until, link: &link }
             .write(words(speaks)))
@@ -166,16 +183,13 @@ fn joined(
     let id = membership::id(tx, mail.account, price)?;
     let held = membership::get(tx, id)?;
     let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
-    Ok(Membership { venue, product, valid_until: &valid_until }.write(words(speaks)))
+    Ok(Membership { venue, product, valid_until: valid_until.as_deref() }.write(words(speaks)))
 }
 
 /// The day before a membership is over; for life has none.
-fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<String> {
-    match (ends, speaks) {
-        (Some(ends), _) => Ok(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))),
-        (None, Language::French) => Ok("toujours".to_owned()),
-        (None, Language::English) => Ok("further notice".to_owned()),
-    }
+fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<Option<String>> {
+    let Some(ends) = ends else { return Ok(None) };
+    Ok(Some(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))))
 }
 
 /// Letters know no venue, and have a language of their own.
@@ -186,11 +200,18 @@ const fn words(speaks: Language) -> letters::Language {
     }
 }
 
+/// Most names in a letter.
+const NAMES: usize = 4;
+
 fn cancelled(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
-    let (lines, refunds) = (order::lines(tx, id)?, order::refunds(tx, id)?);
-    let event = lines.first().map(|line| line.product_name.as_str()).ok_or(Error::NotFound)?;
-    let back = Money(refunds.iter().map(|refund| refund.amount.0).sum());
-    let amount = speaks.amount(back);
-    let refunded = (back > Money(0)).then_some(amount.as_str());
-    Ok(OrderCancelled { venue, event, refunded }.write(words(speaks)))
+    let (mut held, (back, owed)) = (order::names(tx, id)?, order::way_back(tx, id)?);
+    if held.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let more = held.len().saturating_sub(NAMES);
+    held.truncate(NAMES);
+    let text = |amount: Money| (amount > Money(0)).then(|| speaks.amount(amount));
+    let (refunded, owed) = (text(back), text(owed));
+    let (refunded, owed) = (refunded.as_deref(), owed.as_deref());
+    Ok(OrderCancelled { venue, held: &held, more, refunded, owed }.write(words(speaks)))
 }

@@ -47,8 +47,8 @@ pub struct Membership<'a> {
     pub venue: &'a str,
     /// What was bought.
     pub product: &'a str,
-    /// The last day, as `31 décembre 2026`.
-    pub valid_until: &'a str,
+    /// The last day, as `31 décembre 2026`; none for life.
+    pub valid_until: Option<&'a str>,
 }
 
 /// Says that an order is void.
@@ -56,10 +56,41 @@ pub struct Membership<'a> {
 pub struct OrderCancelled<'a> {
     /// Its name.
     pub venue: &'a str,
+    /// Names of what it held, at least one.
+    pub held: &'a [String],
+    /// What else it held.
+    pub more: usize,
+    /// What went back or is on its way, with its currency.
+    pub refunded: Option<&'a str>,
+    /// What is still to be handed over, with its currency.
+    pub owed: Option<&'a str>,
+}
+
+impl OrderCancelled<'_> {
+    /// What stands for all in a subject.
+    fn first(&self) -> &str {
+        self.held.first().map_or("", String::as_str)
+    }
+
+    /// What it held beside the first.
+    const fn others(&self) -> usize {
+        self.held.len().saturating_sub(1) + self.more
+    }
+}
+
+/// Says that somebody is on a waiting list.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitingJoined<'a> {
+    /// Its name.
+    pub venue: &'a str,
     /// Its name.
     pub event: &'a str,
-    /// The amount with its currency; `None` when nothing is given back.
-    pub refunded: Option<&'a str>,
+    /// How many, at least one.
+    pub places: u16,
+    /// The address is known to be theirs.
+    pub proven: bool,
+    /// Where they confirm it, see how it stands, and leave.
+    pub link: &'a str,
 }
 
 /// Offers places that became free.
@@ -169,12 +200,37 @@ letter!(
 
 letter!(
     OrderCancelled,
-    |l| format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.event),
-    |l| format!("{}: your order for {} is cancelled", l.venue, l.event),
+    |l| match l.others() {
+        0 => format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.first()),
+        1 => format!(
+            "{}\u{a0}: votre commande pour {} et un autre article est annulée",
+            l.venue,
+            l.first()
+        ),
+        n => format!(
+            "{}\u{a0}: votre commande pour {} et {n} autres articles est annulée",
+            l.venue,
+            l.first()
+        ),
+    },
+    |l| match l.others() {
+        0 => format!("{}: your order for {} is cancelled", l.venue, l.first()),
+        n => format!("{}: your order for {} and {n} more is cancelled", l.venue, l.first()),
+    },
     "order_cancelled.fr.txt",
     "order_cancelled.fr.html",
     "order_cancelled.en.txt",
     "order_cancelled.en.html"
+);
+
+letter!(
+    WaitingJoined,
+    |l| format!("{}\u{a0}: vous êtes en liste d’attente pour {}", l.venue, l.event),
+    |l| format!("{}: you are on the waiting list for {}", l.venue, l.event),
+    "waiting_joined.fr.txt",
+    "waiting_joined.fr.html",
+    "waiting_joined.en.txt",
+    "waiting_joined.en.html"
 );
 
 letter!(
@@ -214,14 +270,22 @@ mod tests {
         let (event, product, link) = (venue, venue, LINK);
         let (when, until, valid_until) = ("12 mars 2027, 20 h", "1er mars", "31 mars");
         let tickets = |tickets| Tickets { venue, event, when, tickets }.write(language);
-        let cancelled = |refunded| OrderCancelled { venue, event, refunded }.write(language);
+        let held = [venue.to_owned(), "Slam".to_owned()];
+        let cancelled = |held, more, refunded, owed| {
+            OrderCancelled { venue, held, more, refunded, owed }.write(language)
+        };
         vec![
             ConfirmEmail { venue, link }.write(language),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
-            Membership { venue, product, valid_until }.write(language),
-            cancelled(None),
-            cancelled(Some("12,50 €")),
+            Membership { venue, product, valid_until: Some(valid_until) }.write(language),
+            Membership { venue, product, valid_until: None }.write(language),
+            cancelled(&held[..1], 0, None, None),
+            cancelled(&held, 0, Some("12,50 €"), None),
+            cancelled(&held, 1, None, Some("12,50 €")),
+            cancelled(&held, 7, Some("12,50 €"), Some("5,00 €")),
+            WaitingJoined { venue, event, places: 1, proven: false, link }.write(language),
+            WaitingJoined { venue, event, places: 2, proven: true, link }.write(language),
             WaitingOffer { venue, event, places: 1, until, link }.write(language),
             WaitingOffer { venue, event, places: 3, until, link }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),

@@ -6,7 +6,7 @@
 
 mod wire;
 
-pub use wire::{Event, Session, Standing};
+pub use wire::{Event, Refund, Session, Standing};
 
 use std::fmt;
 use std::time::Duration;
@@ -145,11 +145,12 @@ impl Stripe {
         wire::refund(&self.post("/v1/refunds", Some(key), &form.finish())?)
     }
 
-    /// The refund that was asked for under this key, if Stripe has made it. Stripe forgets keys after a day, and what it
-    /// made of them it does not.
-    pub fn find_refund(&self, intent: &str, key: &str) -> Result<Option<String>, Fault> {
-        let path = format!("/v1/refunds?limit=100&payment_intent={}", clean(intent)?);
-        wire::find_refund(&self.get(&path)?, key)
+    /// What went back of a payment, by whoever's word, oldest first; at most 100. Stripe forgets keys after a day, and what
+    /// it made of them it does not.
+    pub fn refunds(&self, intent: &str) -> Result<Vec<Refund>, Fault> {
+        wire::refunds(
+            &self.get(&format!("/v1/refunds?limit=100&payment_intent={}", clean(intent)?))?,
+        )
     }
 
     fn get(&self, path: &str) -> Result<Vec<u8>, Fault> {

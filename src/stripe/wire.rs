@@ -57,6 +57,14 @@ enum WireIntent {
     Whole { id: String },
 }
 
+impl WireIntent {
+    fn id(self) -> String {
+        match self {
+            Self::Id(id) | Self::Whole { id } => id,
+        }
+    }
+}
+
 impl From<WireSession> for Session {
     fn from(wire: WireSession) -> Self {
         let WireSession {
@@ -69,9 +77,7 @@ impl From<WireSession> for Session {
             currency,
             metadata,
         } = wire;
-        let intent = payment_intent.map(|intent| match intent {
-            WireIntent::Id(id) | WireIntent::Whole { id } => id,
-        });
+        let intent = payment_intent.map(WireIntent::id);
         let standing = match (status.as_deref(), payment_status.as_deref(), intent) {
             (_, Some("paid"), Some(intent)) => Standing::Paid(intent),
             (Some("expired"), ..) => Standing::Expired,
@@ -93,8 +99,28 @@ pub enum Event {
         /// What we gave it to keep.
         metadata: HashMap<String, String>,
     },
+    /// Something went back of a payment.
+    Refunded {
+        /// Of which.
+        intent: String,
+        /// What we gave it to keep.
+        metadata: HashMap<String, String>,
+    },
     /// Nothing that we wait for.
     Other,
+}
+
+/// Money that went back, as Stripe tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Stripe's name for it.
+    pub id: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// Three letters, in lower case.
+    pub currency: String,
+    /// The key under which we asked for it; none: somebody else did.
+    pub key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -127,14 +153,33 @@ impl Event {
                 }
                 Some(Self::RefundFailed { metadata: refund.metadata.unwrap_or_default() })
             }
+            "charge.refunded" => {
+                let charge: WireCharge = serde_json::from_value(event.data?.object).ok()?;
+                let metadata = charge.metadata.unwrap_or_default();
+                Some(
+                    charge.payment_intent.map_or(Self::Other, |intent| Self::Refunded {
+                        intent: intent.id(),
+                        metadata,
+                    }),
+                )
+            }
             _ => Some(Self::Other),
         }
     }
 }
 
+/// A payment that has gone through; with it is kept what was kept with its intent.
+#[derive(Deserialize)]
+struct WireCharge {
+    payment_intent: Option<WireIntent>,
+    metadata: Option<HashMap<String, String>>,
+}
+
 #[derive(Deserialize)]
 struct WireRefund {
     id: String,
+    amount: Option<i64>,
+    currency: Option<String>,
     status: Option<String>,
     metadata: Option<HashMap<String, String>>,
 }
@@ -180,13 +225,18 @@ pub(super) fn refund(body: &[u8]) -> Result<String, Fault> {
     }
 }
 
-pub(super) fn find_refund(body: &[u8], key: &str) -> Result<Option<String>, Fault> {
+/// The refunds of a payment that did not fail, oldest first.
+pub(super) fn refunds(body: &[u8]) -> Result<Vec<Refund>, Fault> {
     let list: WireList = read(body)?;
-    let ours = |refund: &WireRefund| {
-        let said = refund.metadata.as_ref().and_then(|said| said.get("refund"));
-        said.is_some_and(|said| said == key) && !refund.has_failed()
-    };
-    Ok(list.data.into_iter().find(ours).map(|refund| refund.id))
+    let made = list.data.into_iter().rev().filter(|refund| !refund.has_failed());
+    Ok(made
+        .map(|WireRefund { id, amount, currency, status: _, metadata }| Refund {
+            id,
+            amount: amount.unwrap_or(0),
+            currency: currency.unwrap_or_default(),
+            key: metadata.and_then(|mut said| said.remove("refund")),
+        })
+        .collect())
 }
 
 /// What an answer says went wrong.
@@ -217,6 +267,8 @@ pub(super) fn session_form(new: &NewSession) -> String {
     }
     for (name, value) in metadata {
         form.append_pair(&format!("metadata[{name}]"), value);
+        // What is told of the payment itself names its tenant only so.
+        form.append_pair(&format!("payment_intent_data[metadata][{name}]"), value);
     }
     form.finish()
 }
@@ -250,7 +302,8 @@ mod tests {
     #[test]
     fn what_is_no_event_is_none_and_what_we_do_not_wait_for_is_another() {
         assert_eq!(Event::read(b"{}"), None);
-        assert_eq!(Event::read(br#"{"type":"charge.refunded"}"#), Some(Event::Other));
+        assert_eq!(Event::read(br#"{"type":"charge.succeeded"}"#), Some(Event::Other));
+        assert_eq!(Event::read(br#"{"type":"charge.refunded"}"#), None);
         assert_eq!(Event::read(br#"{"type":"checkout.session.completed"}"#), None);
     }
 }

@@ -85,6 +85,8 @@ pub struct Event {
     pub series: Option<EventId>,
     /// When what the public is told of it was last changed; bookings and seats do not count.
     pub changed: Time,
+    /// Since when it is cancelled: it was booked, and was taken away.
+    pub cancelled: Option<Time>,
 }
 
 impl Event {
@@ -151,7 +153,8 @@ pub const TIMES: std::ops::RangeInclusive<Time> = Time(0)..=Time(7_258_118_400_0
 
 pub(super) const COLUMNS: &str =
     "id, name, slug, category, short_description, long_description, link, starts, ends, gauge,
-    max_per_user, minimum_cashless, published, image, taken, series, changed, offered";
+    max_per_user, minimum_cashless, published, image, taken, series, changed, offered,
+    cancelled";
 
 pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
@@ -173,6 +176,7 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
         series: row.get(15)?,
         changed: row.get(16)?,
         offered: row.get(17)?,
+        cancelled: row.get(18)?,
     })
 }
 
@@ -206,7 +210,7 @@ pub fn create(
     let sql = format!(
         "INSERT INTO event ({COLUMNS}, created)
          VALUES (:id, :name, :slug, :category, :short_description, :long_description, :link, :starts, :ends, :gauge,
-            :max_per_user, :minimum_cashless, :published, :image, 0, NULL, :now, 0, :now)
+            :max_per_user, :minimum_cashless, :published, :image, 0, NULL, :now, 0, NULL, :now)
          RETURNING {COLUMNS}"
     );
     let event =
@@ -217,7 +221,8 @@ pub fn create(
     Ok(event)
 }
 
-/// Puts new values in the place of old ones; the slug stays. Refused: a gauge below what is taken.
+/// Puts new values in the place of old ones; the slug stays. A cancelled event that is shown again takes place. Refused: a
+/// gauge below what is taken.
 pub fn update(
     tx: &Write,
     id: EventId,
@@ -225,10 +230,21 @@ pub fn update(
     links: &Links,
     image: Option<&(String, Picture)>,
 ) -> Result<Event> {
+    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    replace(tx, id, new, links, stored.as_ref())
+}
+
+/// The same, with an image that is stored already.
+pub(super) fn replace(
+    tx: &Write,
+    id: EventId,
+    new: &New,
+    links: &Links,
+    stored: Option<&String>,
+) -> Result<Event> {
     order::release(tx)?;
     let old = get(tx, id)?;
-    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
-    let image = stored.as_ref().or(old.image.as_ref());
+    let image = stored.or(old.image.as_ref());
     let params = named_params! {
         ":id": id, ":name": new.name, ":category": new.category, ":short_description": new.short_description,
         ":long_description": new.long_description, ":link": new.link, ":starts": new.starts, ":ends": new.ends,
@@ -239,7 +255,7 @@ pub fn update(
         "UPDATE event SET name = :name, category = :category, short_description = :short_description,
             long_description = :long_description, link = :link, starts = :starts, ends = :ends, gauge = :gauge,
             max_per_user = :max_per_user, minimum_cashless = :minimum_cashless, published = :published,
-            image = :image,
+            image = :image, cancelled = iif(:published, NULL, cancelled),
             changed = iif((name, category, short_description, long_description, link, starts, ends, published, image)
                 IS (:name, :category, :short_description, :long_description, :link, :starts, :ends, :published, :image),
                 changed, :now)
@@ -263,16 +279,19 @@ pub fn update(
     Ok(event)
 }
 
-/// Takes an event away. One that somebody booked stays, and is no longer shown.
-pub fn remove(tx: &Write, id: EventId) -> Result<()> {
+/// Takes an event away. One that somebody booked stays, cancelled, and is no longer shown; says whether.
+pub fn remove(tx: &Write, id: EventId) -> Result<bool> {
     let event = get(tx, id)?;
-    if tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])? {
-        tx.run("UPDATE event SET published = 0, changed = ?2 WHERE id = ?1", (id, tx.now()))?;
+    let booked = tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])?;
+    if booked {
+        let sql = "UPDATE event SET published = 0, changed = ?2, cancelled = coalesce(cancelled, ?2) WHERE id = ?1";
+        tx.run(sql, (id, tx.now()))?;
     } else {
         tx.run("DELETE FROM event WHERE id = ?1", [id])?;
         forget_image(tx, &event)?;
     }
-    audit::note(tx, "event.remove", Some(id.0))
+    audit::note(tx, "event.remove", Some(id.0))?;
+    Ok(booked)
 }
 
 /// Forgets the image that an event showed, once no other date shows it.
@@ -382,6 +401,17 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Event>> {
          ORDER BY starts, id LIMIT ?2 OFFSET ?3"
     );
     tx.all(&sql, (from, page.limit, page.offset), row)
+}
+
+/// What was cancelled of what would be shown from the beginning of today on, by date: of one artist, or all.
+pub fn cancelled(tx: &Read, artist: Option<TenantId>, page: Page) -> Result<Vec<Event>> {
+    let from = place::zone(tx)?.day_start(tx.now());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE cancelled IS NOT NULL AND starts >= ?1
+           AND (?2 IS NULL OR EXISTS (SELECT 1 FROM event_artist WHERE event = event.id AND artist = ?2))
+         ORDER BY starts, id LIMIT ?3 OFFSET ?4"
+    );
+    tx.all(&sql, (from, artist, page.limit, page.offset), row)
 }
 
 /// Those of these events that are shown.

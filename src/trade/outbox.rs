@@ -23,6 +23,8 @@ crate::values::letters! {
         Membership = "membership",
         /// Says that an order is over; about an order.
         OrderCancelled = "order_cancelled",
+        /// Says that somebody is on a waiting list, and how to leave it; about a wish.
+        WaitingJoined = "waiting_joined",
         /// Offers a place that became free.
         WaitingOffer = "waiting_offer",
         /// Reminds a member; about a membership.

@@ -1,6 +1,6 @@
 //! Prices of products. Amounts are minor units; what is scarce (`stock`) is taken in the write that sells it.
 
-use super::{Page, audit, check_room, order, product};
+use super::{Page, audit, check_room, order, product, waiting};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::values::Money;
@@ -160,6 +160,7 @@ pub fn create(tx: &Write, new: &New, max: u64) -> Result<Price> {
     );
     let price =
         tx.one(&sql, params, row).on_conflict("price.product, price.name", Refusal::NameTaken)?;
+    waiting::freed(tx)?;
     audit::note(tx, "price.create", Some(price.id.0))?;
     Ok(price)
 }
@@ -189,6 +190,8 @@ pub fn update(tx: &Write, id: PriceId, new: &New) -> Result<Price> {
         .one(&sql, params, row)
         .on_conflict("price.product, price.name", Refusal::NameTaken)
         .on_conflict("price_stock", Refusal::StockTaken)?;
+    // There may be more of it, for who waits.
+    waiting::freed(tx)?;
     audit::note(tx, "price.update", Some(id.0))?;
     Ok(price)
 }

@@ -1,12 +1,13 @@
 //! Series: an evening that is held again, by rule. Each date is an event of its own, with its own gauge and its own sales.
 //!
 //! The clock of the place stays the same: an evening at eight is at eight in summer and in winter. All dates are made in
-//! one write or none is, and a date that is there already is left alone. Changing or removing many dates at once is
-//! deliberately absent: they are events like any other.
+//! one write or none is, and a date that is there already is left alone. Dates are events like any other; what is done to
+//! all of a series is done to those that are not over, in one write.
 
-use super::event::{self, COLUMNS, Event, TIMES, free_slug, row};
-use super::{Page, audit, check_room, place};
+use super::event::{self, COLUMNS, Event, Links, New, TIMES, free_slug, row};
+use super::{Page, audit, check_room, media, place};
 use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::picture::Picture;
 use crate::root::{Read, Write};
 use crate::values::Time;
 use crate::values::id::{EventId, TenantId};
@@ -119,6 +120,52 @@ pub fn list(tx: &Read, series: EventId, page: Page) -> Result<Vec<Event>> {
     tx.all(&sql, (series, page.limit, page.offset), row)
 }
 
+/// The dates of a series that are neither over nor cancelled, by date. `NotFound`: there is none.
+fn open_dates(tx: &Read, series: EventId) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE series = ?1 AND cancelled IS NULL ORDER BY starts, id"
+    );
+    let mut dates = tx.all(&sql, [series], row)?;
+    dates.retain(|date| date.over() > tx.now());
+    if dates.is_empty() { Err(Error::NotFound) } else { Ok(dates) }
+}
+
+/// Changes all dates of a series that are not over, each to what `new` says for it; they share the image. Refused, with
+/// nothing changed: what is refused for any of them.
+pub fn update(
+    tx: &Write,
+    series: EventId,
+    links: &Links,
+    image: Option<&(String, Picture)>,
+    mut new: impl FnMut(&Event) -> Result<New>,
+) -> Result<Vec<Event>> {
+    let dates = open_dates(tx, series)?;
+    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let change = |date: &Event| event::replace(tx, date.id, &new(date)?, links, stored.as_ref());
+    dates.iter().map(change).collect()
+}
+
+/// What became of the dates of a series that was taken away.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// Somebody had booked them: they are cancelled.
+    pub cancelled: Vec<Event>,
+    /// They are gone.
+    pub deleted: Vec<Event>,
+}
+
+/// Takes away all dates of a series that are not over.
+pub fn remove(tx: &Write, series: EventId) -> Result<Removed> {
+    let mut removed = Removed { cancelled: vec![], deleted: vec![] };
+    for date in open_dates(tx, series)? {
+        match event::remove(tx, date.id)? {
+            true => removed.cancelled.push(event::get(tx, date.id)?),
+            false => removed.deleted.push(date),
+        }
+    }
+    Ok(removed)
+}
+
 /// The days after the first on which a plan holds an event.
 fn dates(plan: &Plan, first: Date) -> Result<Vec<Date>> {
     let refused = |refusal| Err(Error::Refused(refusal));
@@ -227,7 +274,7 @@ impl Source {
         let sql = format!(
             "INSERT INTO event ({COLUMNS}, created)
              SELECT :id, :name, :slug, category, short_description, long_description, link, :starts, :ends, gauge,
-                max_per_user, minimum_cashless, :published, image, 0, :series, :now, 0, :now
+                max_per_user, minimum_cashless, :published, image, 0, :series, :now, 0, NULL, :now
              FROM event WHERE id = :first
              RETURNING {COLUMNS}"
         );

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::root::{Errand, Read, Write};
 use crate::values::id::{OrderId, PaymentId, RefundId, StripeRefundId};
 use crate::values::{Money, Time};
+use rusqlite::Row;
 use std::time::Duration;
 
 /// A refund to be sent.
@@ -47,6 +48,59 @@ pub(super) fn left(tx: &Read, order: OrderId) -> Result<Option<(PaymentId, Money
     tx.maybe(sql, [order], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// Writes down what was given back at Stripe without us, as what it has taken on just now.
+pub(super) fn made(
+    tx: &Write,
+    checkout: PaymentId,
+    refund: RefundId,
+    amount: Money,
+    reference: &str,
+) -> Result<()> {
+    tx.run(
+        "INSERT INTO stripe_refund (id, checkout, refund, amount, state, next_try, reference, created, settled)
+         VALUES (?1, ?2, ?3, ?4, 'sent', ?5, ?6, ?5, ?5)",
+        (StripeRefundId::new(), checkout, refund, amount, tx.now(), reference),
+    )
+    .map(drop)
+}
+
+/// Is a refund of this name written down, or will it be: under the id that it was asked for?
+pub(super) fn is_known(tx: &Read, reference: &str, asked: Option<StripeRefundId>) -> Result<bool> {
+    let sql = "SELECT 1 FROM stripe_refund WHERE reference = ?1 OR (id = ?2 AND state = 'waiting')
+         UNION ALL SELECT 1 FROM refund_settled WHERE reference = ?1";
+    tx.exists(sql, (reference, asked))
+}
+
+/// A refund of this amount that was given up and is owed still.
+pub(super) fn given_up(tx: &Read, checkout: PaymentId, amount: Money) -> Result<Option<RefundId>> {
+    let sql = "SELECT refund.id FROM stripe_refund JOIN refund ON refund.id = refund
+         WHERE checkout = ?1 AND stripe_refund.amount = ?2 AND state = 'given_up' AND owed = 1
+         ORDER BY stripe_refund.created, stripe_refund.id LIMIT 1";
+    tx.maybe(sql, (checkout, amount), |row| row.get(0))
+}
+
+/// A refund of this amount that is still to be sent.
+pub(super) fn waiting(tx: &Read, checkout: PaymentId, amount: Money) -> Result<Option<Waiting>> {
+    let sql = format!(
+        "{WAITING} AND checkout = ?1 AND stripe_refund.amount = ?2
+         ORDER BY stripe_refund.created, stripe_refund.id LIMIT 1"
+    );
+    tx.maybe(&sql, (checkout, amount), waiting_row)
+}
+
+const WAITING: &str = "SELECT stripe_refund.id, refund, intent, stripe_refund.amount, attempts
+     FROM stripe_refund JOIN checkout ON checkout.id = checkout WHERE stripe_refund.state = 'waiting'";
+
+fn waiting_row(row: &Row<'_>) -> rusqlite::Result<Waiting> {
+    Ok(Waiting {
+        id: row.get(0)?,
+        refund: row.get(1)?,
+        intent: row.get(2)?,
+        amount: row.get(3)?,
+        attempts: row.get(4)?,
+    })
+}
+
 /// When the next refund may be tried.
 pub fn next(tx: &Read) -> Result<Option<Time>> {
     let sql = "SELECT min(next_try) FROM stripe_refund WHERE state = 'waiting'";
@@ -55,18 +109,8 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
 
 /// So many refunds that may be tried now, those that wait longest first.
 pub fn due(tx: &Read, limit: u32) -> Result<Vec<Waiting>> {
-    let sql = "SELECT stripe_refund.id, refund, intent, stripe_refund.amount, attempts
-         FROM stripe_refund JOIN checkout ON checkout.id = checkout
-         WHERE stripe_refund.state = 'waiting' AND next_try <= ?1 ORDER BY next_try, stripe_refund.id LIMIT ?2";
-    tx.all(sql, (tx.now(), limit), |row| {
-        Ok(Waiting {
-            id: row.get(0)?,
-            refund: row.get(1)?,
-            intent: row.get(2)?,
-            amount: row.get(3)?,
-            attempts: row.get(4)?,
-        })
-    })
+    let sql = format!("{WAITING} AND next_try <= ?1 ORDER BY next_try, stripe_refund.id LIMIT ?2");
+    tx.all(&sql, (tx.now(), limit), waiting_row)
 }
 
 /// How a try ended.

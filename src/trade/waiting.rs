@@ -3,10 +3,11 @@
 //! What must stay true: an offer keeps its seats (`event.offered`) for one person and for a while, so that sold, held and
 //! offered seats are never more than the gauge; an offer that has run out keeps nothing any more, whether or not anybody has
 //! looked; a seat goes to who waits longest among those whose wish fits. Offers are made by the tenant's errand alone, in
-//! one write; whoever frees seats plans it.
+//! one write; whoever frees seats plans it. Who has not proven the address keeps an offer for a short while only.
 
+use super::event::{self, Event};
 use super::outbox::{self, Kind};
-use super::{Page, audit, event, setting};
+use super::{Page, audit, setting};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Errand, Read, Write};
 use crate::values::id::{AccountId, EventId, WaitingId};
@@ -16,6 +17,10 @@ use std::time::Duration;
 
 /// Most people who wait for one event, or have an offer.
 pub const WAITING_MAX: u32 = 1_000;
+
+/// For how long an offer is kept at the most for an address that nobody has proven: a seat must not stand empty for a day
+/// because somebody typed it.
+pub const UNPROVEN_OFFER: Duration = Duration::from_secs(2 * 3_600);
 
 /// Events that are looked at in one write, and people at each.
 const AT_ONCE: u32 = 100;
@@ -57,10 +62,13 @@ pub struct Waiting {
     pub expires: Option<Time>,
     /// Since when they wait.
     pub joined: Time,
+    /// The address is known to be theirs.
+    pub proven: bool,
 }
 
 const COLUMNS: &str = "id, event, account, email, places,
-    CASE WHEN state = 'offered' AND expires <= ?1 THEN 'expired' ELSE state END, expires, joined";
+    CASE WHEN state = 'offered' AND expires <= ?1 THEN 'expired' ELSE state END, expires, joined,
+    proven";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Waiting> {
     Ok(Waiting {
@@ -72,6 +80,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Waiting> {
         state: row.get(5)?,
         expires: row.get(6)?,
         joined: row.get(7)?,
+        proven: row.get(8)?,
     })
 }
 
@@ -94,13 +103,22 @@ pub fn position(tx: &Read, waiting: &Waiting) -> Result<u32> {
     tx.one(sql, (waiting.event, waiting.id), |row| row.get(0))
 }
 
-/// Joins the list of an event. Refused: an event that is not shown or is over, more places than one person may have,
+/// How many seats of an event may be taken or offered: those that are free, and for which there still is a piece of any of
+/// its prices.
+fn available(tx: &Read, event: &Event) -> Result<u32> {
+    let sql = format!("SELECT {PIECES} FROM event WHERE id = ?1");
+    let pieces: i64 = tx.one(&sql, [event.id], |row| row.get(0))?;
+    Ok(event.free().min(u32::try_from(pieces.max(0)).unwrap_or(u32::MAX)))
+}
+
+/// Joins the list of an event; the letter about it has the link to leave. Refused: an event that is not shown or is over, more places than one person may have,
 /// places that are free, somebody who waits or has an offer already, more than [`WAITING_MAX`] people.
 pub fn join(
     tx: &Write,
     event: EventId,
     account: AccountId,
     email: &Email,
+    proven: bool,
     places: u16,
 ) -> Result<Waiting> {
     super::order::release(tx)?;
@@ -114,8 +132,9 @@ pub fn join(
     if places == 0 || places > event.max_per_user {
         return Err(Error::Refused(Refusal::LimitReached(event.max_per_user)));
     }
-    if u32::from(places) <= event.free() {
-        return Err(Error::Refused(Refusal::SeatsFree(event.free())));
+    let free = available(tx, &event)?;
+    if u32::from(places) <= free {
+        return Err(Error::Refused(Refusal::SeatsFree(free)));
     }
     let open = "SELECT count(*), coalesce(max(account = ?2), 0) FROM waiting
          WHERE event = ?1 AND state IN ('waiting', 'offered')";
@@ -131,12 +150,37 @@ pub fn join(
     tx.run("DELETE FROM waiting WHERE event = ?1 AND account = ?2", (event.id, account))?;
     let id = WaitingId::new();
     tx.run(
-        "INSERT INTO waiting (id, event, account, email, places, joined) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (id, event.id, account, email, places, tx.now()),
+        "INSERT INTO waiting (id, event, account, email, places, joined, proven) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        (id, event.id, account, email, places, tx.now(), proven),
     )?;
+    outbox::queue(tx, Kind::WaitingJoined, email.as_str(), account, Some(id.0))?;
     audit::note(tx, "waiting.join", Some(event.id.0))?;
     freed(tx)?;
     get(tx, id)
+}
+
+/// Who holds the link of our letter has the address: an offer is kept to its end from now on.
+pub fn confirm(tx: &Write, id: WaitingId) -> Result<()> {
+    let waiting = get(tx, id)?;
+    if waiting.proven {
+        return Ok(());
+    }
+    tx.run("UPDATE waiting SET proven = 1 WHERE id = ?1", [id])?;
+    if waiting.state == State::Offered {
+        let until = offered_until(tx, &event::get(tx, waiting.event)?, true)?;
+        let sql = "UPDATE waiting SET expires = max(expires, ?2) WHERE id = ?1";
+        tx.run(sql, (id, until))?;
+    }
+    audit::note(tx, "waiting.confirm", Some(waiting.event.0))
+}
+
+/// A person has proven the address: so it is on every list here.
+pub(super) fn prove(tx: &Write, account: AccountId) -> Result<()> {
+    let sql = "SELECT id FROM waiting WHERE account = ?1 AND proven = 0 AND state IN ('waiting', 'offered')";
+    for id in tx.all(sql, [account], |row| row.get(0))? {
+        confirm(tx, id)?;
+    }
+    Ok(())
 }
 
 /// Goes from the list, or declines the offer, whose seats go to the next. Refused: who does not wait any more.
@@ -216,16 +260,28 @@ pub(super) fn freed(tx: &Write) -> Result<()> {
     Ok(())
 }
 
+/// Of a row of `event`: for how many more seats there are pieces of its prices, those that offers keep left out.
+const PIECES: &str = "(SELECT CASE WHEN max(stock IS NULL) THEN gauge
+           ELSE coalesce(sum(max(stock - price.taken, 0)), 0) - offered END
+     FROM event_product JOIN product ON product.id = event_product.product JOIN price ON price.product = product.id
+     WHERE event_product.event = event.id AND product.category IN ('B', 'F')
+       AND product.archived = 0 AND price.archived = 0)";
+
 /// Events with seats that somebody who waits for them would take, at `?1`.
-const OFFERABLE: &str = "SELECT id FROM event
-     WHERE id IN (SELECT event FROM waiting WHERE state = 'waiting') AND published = 1
-       AND coalesce(ends, starts + 21600000000) > ?1
-       AND gauge - taken - offered >= (SELECT min(places) FROM waiting WHERE waiting.event = event.id AND state = 'waiting')";
+fn offerable() -> String {
+    format!(
+        "SELECT id FROM event
+         WHERE id IN (SELECT event FROM waiting WHERE state = 'waiting') AND published = 1
+           AND coalesce(ends, starts + 21600000000) > ?1
+           AND min(gauge - taken - offered, {PIECES})
+             >= (SELECT min(places) FROM waiting WHERE waiting.event = event.id AND state = 'waiting')"
+    )
+}
 
 /// When there is something to be done for who waits: an offer to be made, an offer that ends, a hold that ends at an event
 /// for which somebody waits.
 pub fn next(tx: &Read) -> Result<Option<Time>> {
-    if tx.exists(OFFERABLE, [tx.now()])? {
+    if tx.exists(&offerable(), [tx.now()])? {
         return Ok(Some(tx.now()));
     }
     let offers = "SELECT min(expires) FROM waiting WHERE state = 'offered'";
@@ -238,16 +294,20 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
     Ok(offer.into_iter().chain(hold).min())
 }
 
-/// Offers the seats that are free to who waits for them longest, for as long as the venue says and no longer than the event
-/// lasts. What has run out is released already.
+/// Until when a seat is kept that is offered now: for as long as the venue says, and no longer than the event lasts.
+fn offered_until(tx: &Read, event: &Event, proven: bool) -> Result<Time> {
+    let hours = Duration::from_secs(u64::from(setting::get(tx)?.offer_hours) * 3_600);
+    let kept = if proven { hours } else { hours.min(UNPROVEN_OFFER) };
+    Ok(tx.now().plus(kept).min(event.over()))
+}
+
+/// Offers the seats that are free to who waits for them longest. What has run out is released already.
 pub(super) fn offer(tx: &Write) -> Result<()> {
     let events: Vec<EventId> =
-        tx.all(&format!("{OFFERABLE} LIMIT {AT_ONCE}"), [tx.now()], |row| row.get(0))?;
-    let hours = setting::get(tx)?.offer_hours;
-    let end = tx.now().plus(Duration::from_secs(u64::from(hours) * 3_600));
+        tx.all(&format!("{} LIMIT {AT_ONCE}", offerable()), [tx.now()], |row| row.get(0))?;
     for id in events {
         let event = event::get(tx, id)?;
-        let (mut free, expires) = (event.free(), end.min(event.over()));
+        let mut free = available(tx, &event)?;
         let line = format!(
             "SELECT {COLUMNS} FROM waiting WHERE event = ?2 AND state = 'waiting' AND places <= ?3
              ORDER BY id LIMIT {AT_ONCE}"
@@ -258,7 +318,7 @@ pub(super) fn offer(tx: &Write) -> Result<()> {
             let sql = "UPDATE event SET offered = offered + ?2 WHERE id = ?1";
             tx.run(sql, (id, next.places))?;
             let sql = "UPDATE waiting SET state = 'offered', expires = ?2 WHERE id = ?1";
-            tx.run(sql, (next.id, expires))?;
+            tx.run(sql, (next.id, offered_until(tx, &event, next.proven)?))?;
             outbox::queue(tx, Kind::WaitingOffer, &next.email, next.account, Some(next.id.0))?;
             audit::note(tx, "waiting.offer", Some(id.0))?;
         }

@@ -111,9 +111,10 @@ CREATE TABLE event (
   -- Seats that are sold or held; those of a hold that has run out are given back by the next write.
   taken             INTEGER NOT NULL DEFAULT 0 CONSTRAINT event_gauge CHECK (taken BETWEEN 0 AND gauge),
   created           INTEGER NOT NULL, series BLOB CHECK (length(series) = 16), changed INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0
-  CONSTRAINT event_offered CHECK (offered >= 0 AND taken + offered <= gauge),
+  CONSTRAINT event_offered CHECK (offered >= 0 AND taken + offered <= gauge), cancelled INTEGER,
   CONSTRAINT event_name UNIQUE (name, starts)
 ) STRICT;
+CREATE INDEX event_cancelled ON event (starts) WHERE cancelled IS NOT NULL;
 CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
 CREATE INDEX event_order ON event (starts, id);
 CREATE INDEX event_series ON event (series, starts) WHERE series IS NOT NULL;
@@ -298,7 +299,7 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER, promotion BLOB REFERENCES promotion (id),
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);
@@ -317,13 +318,13 @@ WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = 
   >= (SELECT uses_per_person FROM promotion WHERE id = NEW.promotion)
 BEGIN SELECT raise(ABORT, 'one person has used up this code'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
-CREATE TABLE outbox (
+CREATE TABLE "outbox" (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
-    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_joined', 'waiting_offer', 'membership_ends')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
-  -- What it is about: a reservation, an order, a price of membership; none for an address.
+  -- What it is about: a reservation, an order, a price of membership, a wish on a waiting list; none for an address.
   subject   BLOB CHECK (length(subject) = 16),
   state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -478,11 +479,14 @@ CREATE VIEW refund_noted AS
     owed OR EXISTS (SELECT 1 FROM refund_settled WHERE refund = refund.id)
          OR EXISTS (SELECT 1 FROM stripe_refund WHERE refund = refund.id) AS noted_owed
   FROM refund;
-CREATE TABLE refund_settled (
-  refund  BLOB PRIMARY KEY REFERENCES refund (id),
-  means   TEXT NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer', 'terminal')),
-  actor   TEXT NOT NULL,
-  created INTEGER NOT NULL
+CREATE TABLE "refund_settled" (
+  refund    BLOB PRIMARY KEY REFERENCES refund (id),
+  means     TEXT NOT NULL CHECK (means IN ('cash', 'cheque', 'transfer', 'terminal', 'stripe')),
+  actor     TEXT NOT NULL,
+  created   INTEGER NOT NULL,
+  -- What Stripe calls it that was made there.
+  reference TEXT UNIQUE,
+  CHECK ((means = 'stripe') = (reference IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refund_settled_created ON refund_settled (created);
 CREATE TRIGGER refund_settled_keep BEFORE UPDATE ON refund_settled BEGIN SELECT raise(ABORT, 'a settlement is never rewritten'); END;
@@ -600,7 +604,7 @@ CREATE TABLE waiting (
   state   TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'offered', 'booked', 'declined', 'expired', 'left')),
   -- Until when the offer lasts, or lasted.
   expires INTEGER,
-  joined  INTEGER NOT NULL,
+  joined  INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),
   CONSTRAINT waiting_person UNIQUE (event, account),
   CONSTRAINT waiting_offer CHECK (state NOT IN ('offered', 'declined', 'expired') OR expires IS NOT NULL)
 ) STRICT;

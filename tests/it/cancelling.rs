@@ -221,7 +221,11 @@ fn a_deposit_for_two_evenings_goes_back_until_the_deadline_of_the_first_and_what
         proven: true,
         claims: Claim::ByEmail,
     };
-    let hold = Hold { payment: Duration::from_secs(900), proof: Duration::from_secs(900) };
+    let hold = Hold {
+        payment: Duration::from_secs(900),
+        proof: Duration::from_secs(900),
+        page: Duration::ZERO,
+    };
     let place = |cents: i64| {
         let bookings = evening.venue.tenant().write(By::Visitor, |tx| {
             let placed = order::place(tx, &buyer, &basket, hold)?;
@@ -288,7 +292,11 @@ fn of_an_order_for_two_evenings_one_reservation_goes_back_with_all_that_belongs_
         proven: true,
         claims: Claim::ByEmail,
     };
-    let hold = Hold { payment: Duration::from_secs(900), proof: Duration::from_secs(900) };
+    let hold = Hold {
+        payment: Duration::from_secs(900),
+        proof: Duration::from_secs(900),
+        page: Duration::ZERO,
+    };
     let bookings = evening.venue.tenant().write(By::Visitor, |tx| {
         let placed = order::place(tx, &buyer, &basket, hold)?;
         order::pay(tx, placed.id, Means::Cash, placed.total, None)?;

@@ -11,14 +11,14 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-struct Evening {
-    shop: Shop,
+pub(crate) struct Evening {
+    pub(crate) shop: Shop,
     event: String,
     price: String,
 }
 
 impl Evening {
-    fn new(server: &Server, shop: Shop) -> Self {
+    pub(crate) fn new(server: &Server, shop: Shop) -> Self {
         let uuid = |answer: Value| answer["uuid"].as_str().unwrap().to_owned();
         let body =
             json!({ "product": shop.product, "name": "Plein", "prix": "12.50", "stock": 30_000 });
@@ -30,7 +30,7 @@ impl Evening {
         Self { shop, event, price }
     }
 
-    fn order(&self, name: &str) -> Value {
+    pub(crate) fn order(&self, name: &str) -> Value {
         json!({
             "email": format!("{name}@example.org"), "event": self.event, "options": [],
             "prices": [{ "uuid": self.price, "qty": 2, "customers": [
@@ -88,7 +88,7 @@ fn buy_until_killed(
 }
 
 /// All that must add up does.
-fn assert_adds_up(file: &Path) {
+pub(crate) fn assert_adds_up(file: &Path) {
     let conn = look_into(file);
     for (what, sql) in ADD_UP {
         let off: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
@@ -106,7 +106,7 @@ fn orders(file: &Path, condition: &str) -> HashSet<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by its caller")]
-fn rounds() -> Vec<u32> {
+pub(crate) fn rounds() -> Vec<u32> {
     let asked = std::env::var("CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
     let all = [3, 40, 117, 250, 61, 5, 173];
     (0..asked.unwrap_or(4)).map(|round: usize| all[round % all.len()]).collect()

@@ -15,7 +15,11 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::time::Duration;
 
-const HOUR: Hold = Hold { payment: Duration::from_secs(3_600), proof: Duration::from_secs(3_600) };
+const HOUR: Hold = Hold {
+    payment: Duration::from_secs(3_600),
+    proof: Duration::from_secs(3_600),
+    page: Duration::ZERO,
+};
 const CODES: [Option<&str>; 3] = [None, Some("tiers"), Some("CINQ")];
 
 /// What may happen.

@@ -2,6 +2,7 @@
 
 use crate::smtp_server::{AMPLE, header, server, wait_for};
 use crate::support::{House, Venue, house, house_with, text};
+use crate::till::{Evening, open};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
 use guichet::root::By;
@@ -133,6 +134,43 @@ fn the_tickets_of_a_paid_order_are_mailed_and_so_is_its_end() {
 }
 
 #[test]
+fn the_letter_about_a_cancelled_order_names_what_it_held_and_what_is_owed_apart() {
+    let (peer, house) = open();
+    let _postman = Postman::of(&house);
+    let evening = Evening::new(&house, &peer, 10);
+    let venue = &evening.venue;
+    let ticket = venue.ticket("Entrée");
+    let price = venue.price(&ticket, "Plein", 500);
+    let customers = json!([{ "first_name": "Ana", "last_name": "Payet" }]);
+    let item = |name: &str| {
+        let event = venue.event(name, &[&ticket], 10);
+        json!({ "price": price, "quantity": 1, "event": event, "customers": customers })
+    };
+    let items: Vec<Value> =
+        ["Bal", "Slam", "Fanfare", "Récital", "Veillée", "Maloya"].map(item).into();
+    let body = json!({ "email": "panier@example.org", "items": items });
+    let cart = venue.anyone().post("/api/orders/", &body).ok(201);
+    let order = json!({ "order": cart });
+    evening.staff(&order, "payments", &json!({ "means": "cash", "amount": 10 })).is(201);
+    let session = peer.session_at(text(&cart, "checkout_url"));
+    peer.pay(&session);
+    evening.tell("completed", &session).is(202);
+    evening.staff(&order, "refund", &json!({})).is(200);
+    let over = letter("panier@example.org", "annulée");
+    assert!(header(&over, "Subject").contains("pour Bal et 5 autres articles"), "{over}");
+    let plain = over["parts"][0]["content"].as_str().unwrap();
+    for words in [
+        "«\u{a0}Bal\u{a0}», «\u{a0}Slam\u{a0}»",
+        "«\u{a0}Récital\u{a0}» et 2 autres articles",
+        "remboursons 20,00\u{a0}€",
+        "devons 10,00\u{a0}€",
+    ] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(!plain.contains("Maloya"), "{plain}");
+}
+
+#[test]
 fn tickets_can_be_mailed_again() {
     let house = house();
     let _postman = Postman::of(&house);
@@ -164,6 +202,32 @@ fn a_member_is_thanked() {
     venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
     let thanks = letter("membre@example.org", "votre adhésion");
     assert!(thanks["parts"][0]["content"].as_str().unwrap().contains("Carte"), "{thanks}");
+}
+
+#[test]
+fn a_membership_for_life_ends_never_in_the_letter_too() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    for (language, subject, words) in
+        [("fr", "votre adhésion", "Valable à vie"), ("en", "welcome as a member", "Valid for life")]
+    {
+        let venue = house.venue(&format!("Bisik {language}"));
+        venue.admin().patch("/api/settings/", &json!({ "language": language })).ok(200);
+        let price = json!({
+            "product": venue.membership("Carte"), "name": "Vie", "prix": 100, "subscription_type": "L",
+        });
+        let price = venue.staff().post("/api/prices/", &price).ok(201);
+        let email = format!("vie-{language}@example.org");
+        let body = json!({
+            "adhesion": price["uuid"], "email": email, "first_name": "Ana", "last_name": "Payet", "phone": "1",
+        });
+        let joined = venue.anyone().post("/api/membership/", &body).ok(201);
+        let pay = format!("/api/orders/{}/payments/", text(&joined["order"], "uuid"));
+        venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+        let thanks = letter(&email, subject);
+        let text = thanks["parts"][0]["content"].as_str().unwrap();
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[test]

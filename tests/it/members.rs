@@ -50,7 +50,11 @@ impl<'h> Evening<'h> {
         };
         let buyer = Buyer { account: buyer.id, email: buyer.email.clone(), proven, claims };
         let basket = Basket { items: vec![item], ..Basket::default() };
-        let hold = Hold { payment: Duration::from_secs(900), proof: Duration::from_secs(900) };
+        let hold = Hold {
+            payment: Duration::from_secs(900),
+            proof: Duration::from_secs(900),
+            page: Duration::ZERO,
+        };
         self.venue.tenant().write(By::Visitor, |tx| order::place(tx, &buyer, &basket, hold))
     }
 }

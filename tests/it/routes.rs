@@ -3,9 +3,9 @@
 use crate::cards::operator;
 use crate::exports::sold_at;
 use crate::golden::Golden;
-use crate::stripe::{Evening, house_at};
-use crate::stripe_peer::{Peer, Trouble};
+use crate::stripe_peer::Trouble;
 use crate::support::{ALL_RIGHTS, Caller, House, Reply, Venue, house, house_with, image_url, text};
+use crate::till::{Evening, open};
 use guichet::doors::{DOORS, Door, Guard, Handler, Method, Place, Route};
 use guichet::root::Right;
 use serde_json::{Value, json};
@@ -242,6 +242,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("ticket_page-get", &meta.get("/ticket/none"));
     web.check("waiting_page-get-forged", &meta.get("/waiting/none/x"));
     web.check("waiting_page-post-forged", &meta.post("/waiting/none/x", &json!({})));
+    web.check("waiting_confirm-post-forged", &meta.post("/waiting/none/x/confirm", &json!({})));
     follow(&mut web, &house);
     web.check("stripe_return-get", &meta.get("/stripe/return/none"));
     offered(&mut web, &house);
@@ -420,7 +421,9 @@ fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
         format!("/api/events/{}/", text(&staff.post("/api/events/", &body).ok(201), "uuid"));
     let (repeat, duplicate) = (format!("{first}repeat/"), format!("{first}duplicate/"));
     let weekly = |count: u8| staff.post(&repeat, &json!({ "rule": "weekly", "count": count }));
-    golden.check("event_repeat-post", &weekly(2));
+    let repeated = weekly(2);
+    golden.check("event_repeat-post", &repeated);
+    let series = format!("/api/series/{}/", text(&repeated.json(), "series"));
     golden.check("event_repeat-post-again", &weekly(3));
     golden.check("event_repeat-post-wrong", &staff.post(&repeat, &json!({ "rule": "daily" })));
     let body = json!({ "rule": "weekly", "until": "2099-09-02" });
@@ -428,6 +431,10 @@ fn repeat(golden: &mut Golden, venue: &Venue<'_>) {
     let body = json!({ "datetime": "2099-12-31T22:00", "name": "Réveillon" });
     golden.check("event_duplicate-post", &staff.post(&duplicate, &body));
     golden.check("event_duplicate-post-again", &staff.post(&duplicate, &body));
+    golden.check("series-put", &staff.put(&series, &json!({ "jauge_max": 30 })));
+    golden.check("series-put-wrong", &staff.put(&series, &json!({ "jauge_max": "beaucoup" })));
+    golden.check("series-delete", &staff.delete(&series));
+    golden.check("series-delete-again", &staff.delete(&series));
 }
 
 /// Feeds and calendars.
@@ -570,10 +577,15 @@ fn offered(golden: &mut Golden, house: &House) {
     let seal = venue.tenant().seal("waiting", id.parse().unwrap()).unwrap();
     let link = format!("/waiting/{id}/{seal}");
     let shown = |verb: &str, reply: Reply| Reply {
-        asked: format!("{verb} /waiting/{{id}}/{{token}}"),
+        asked: format!("{verb} {}", reply.asked.rsplit(' ').next().unwrap())
+            .replace(&seal, "{token}")
+            .replace(id, "{id}"),
+        body: reply.text().replace(&seal, "{token}").into_bytes(),
         ..reply
     };
     golden.check("waiting_page-get", &shown("GET", venue.anyone().get(&link)));
+    let confirmed = venue.anyone().post(&format!("{link}/confirm"), &json!({}));
+    golden.check("waiting_confirm-post", &shown("POST", confirmed));
     golden.check("waiting_page-post", &shown("POST", venue.anyone().post(&link, &json!({}))));
 }
 
@@ -735,8 +747,7 @@ fn hook(golden: &mut Golden, venue: &Venue<'_>) {
 
 /// A booking that is paid online, in a house of its own where that is set up.
 fn pay_online(golden: &mut Golden) {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = evening.book("ana@example.org", 1);
     golden.check("reservations-post-online", &booked);

@@ -76,7 +76,7 @@ pub(crate) fn run_out(venue: &Venue<'_>) {
 }
 
 /// What must add up in a tenant's file: each query counts what is off.
-pub(crate) const ADD_UP: [(&str, &str); 15] = [
+pub(crate) const ADD_UP: [(&str, &str); 16] = [
     (
         "seats",
         "SELECT count(*) FROM event WHERE taken <> (SELECT coalesce(sum(quantity - returned), 0)
@@ -110,10 +110,17 @@ pub(crate) const ADD_UP: [(&str, &str); 15] = [
     (
         "money",
         "SELECT count(*) FROM orders WHERE state <> 'held'
+            AND id NOT IN (SELECT orders FROM refund WHERE reason = 'stripe')
             AND (SELECT coalesce(sum(amount), 0) FROM payment WHERE payment.orders = orders.id)
               - (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)
              <> (SELECT CASE WHEN orders.state IN ('paid', 'refunded') THEN sum(unit * (quantity - returned)) ELSE 0 END
                  FROM line WHERE line.orders = orders.id)",
+    ),
+    (
+        "money that went back at Stripe before its tickets did",
+        "SELECT count(*) FROM orders WHERE state IN ('paid', 'refunded')
+            AND (SELECT coalesce(sum(amount), 0) FROM refund WHERE refund.orders = orders.id)
+                NOT BETWEEN (SELECT sum(unit * returned) FROM line WHERE line.orders = orders.id) AND total",
     ),
     (
         "money by means, where nobody named others",

@@ -1,167 +1,19 @@
 //! Paying online: whoever brings the word, what was paid is sold once, and what cannot be sold goes back once.
 
 use crate::exports::closed;
-use crate::sales::ADD_UP;
-use crate::stripe_peer::{KEY, Peer, SECRET, Trouble, event_of, signature};
-use crate::support::{House, Reply, Venue, at_once, house_with, text};
+use crate::stripe_peer::{SECRET, Trouble, event_of, signature};
+use crate::support::{at_once, house_with, text};
+use crate::till::{Accountant, Evening, open, paid, until};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
-use guichet::root::{By, Errand};
+use guichet::root::By;
 use guichet::values::Time;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
-use std::time::{Duration, Instant};
-
-const AMPLE: Duration = Duration::from_secs(20);
-
-fn settings(peer: &Peer) -> [(&'static str, String); 4] {
-    [
-        ("stripe_url", peer.url()),
-        ("stripe_key", KEY.to_owned()),
-        ("stripe_webhook_secret", SECRET.to_owned()),
-        ("stripe_seconds", "2".to_owned()),
-    ]
-}
-
-pub(crate) fn house_at(peer: &Peer) -> House {
-    let settings = settings(peer);
-    let settings: Vec<(&'static str, &str)> =
-        settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    house_with(&settings)
-}
-
-/// Reconciles payments in this house, until it is dropped.
-struct Accountant(Option<Jobs>);
-
-impl Accountant {
-    fn of(house: &House, peer: &Peer) -> Self {
-        let config = Config::load(&HashMap::from(settings(peer)), None).unwrap();
-        Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
-    }
-}
-
-impl Drop for Accountant {
-    fn drop(&mut self) {
-        self.0.take().into_iter().for_each(Jobs::stop);
-    }
-}
-
-/// Asks until it is so.
-fn until(what: &str, is: impl Fn() -> bool) {
-    let asked = Instant::now();
-    while !is() {
-        assert!(asked.elapsed() < AMPLE, "{what} never came true");
-        std::thread::yield_now();
-    }
-}
-
-/// A venue with one evening of so many seats, paid at this peer.
-pub(crate) struct Evening<'h> {
-    pub(crate) venue: Venue<'h>,
-    peer: &'h Peer,
-    price: String,
-    event: String,
-}
-
-impl<'h> Evening<'h> {
-    pub(crate) fn new(house: &'h House, peer: &'h Peer, seats: u32) -> Self {
-        let venue = house.venue("Bisik");
-        let ticket = venue.ticket("Concert");
-        let price = venue.price(&ticket, "Plein", 1_250);
-        let event = venue.event("Jam", &[&ticket], seats);
-        Self { venue, peer, price, event }
-    }
-
-    pub(crate) fn book(&self, email: &str, places: usize) -> Reply {
-        self.venue.book(email, &self.event, &self.price, places)
-    }
-
-    /// A booking and the session at which it is paid.
-    fn booked(&self, email: &str, places: usize) -> (Value, String) {
-        let booked = self.book(email, places).ok(201);
-        let session = self.peer.session_at(text(&booked, "checkout_url"));
-        (booked, session)
-    }
-
-    fn tell_at(&self, host: &str, body: &str, signature: &str) -> Reply {
-        let stripe = self.venue.anyone().at(host).with("Stripe-Signature", signature);
-        let media_type = Some("application/json; charset=utf-8");
-        stripe.send("POST", "/api/webhook_stripe/", media_type, body.as_bytes().to_vec())
-    }
-
-    /// Stripe tells of a session.
-    pub(crate) fn tell(&self, kind: &str, session: &str) -> Reply {
-        let body = self.peer.event(&format!("checkout.session.{kind}"), session);
-        self.tell_at(&self.venue.host, &body, &signature(SECRET, &body, 0))
-    }
-
-    /// The front asks how a payment stands.
-    fn ask(&self, booked: &Value) -> Reply {
-        let body = json!({ "uuid": booked["paiement_stripe_uuid"] });
-        self.venue.anyone().post("/api/webhook_stripe/", &body)
-    }
-
-    fn order(&self, booked: &Value) -> Value {
-        let path = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
-        self.venue.staff().get(&path).ok(200)
-    }
-
-    fn state(&self, booked: &Value) -> String {
-        text(&self.order(booked), "state").to_owned()
-    }
-
-    fn staff(&self, booked: &Value, what: &str, body: &Value) -> Reply {
-        let path = format!("/api/orders/{}/{what}/", text(&booked["order"], "uuid"));
-        self.venue.staff().post(&path, body)
-    }
-
-    fn count(&self, sql: &str) -> i64 {
-        self.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap()
-    }
-
-    fn write(&self, sql: &str) {
-        let due = |tx: &guichet::root::Write| {
-            tx.run(sql, [])?;
-            tx.plan(Errand::Payment, tx.now());
-            Ok(())
-        };
-        self.venue.tenant().write(By::House, due).unwrap();
-    }
-
-    /// Lets every hold run out.
-    fn run_out(&self) {
-        self.write("UPDATE orders SET expires = 0 WHERE state = 'held'");
-    }
-
-    /// Lets the time come to look at what is undecided.
-    fn look_now(&self) {
-        self.write("UPDATE checkout SET next_look = 0 WHERE next_look IS NOT NULL");
-    }
-
-    fn taken(&self) -> i64 {
-        self.count("SELECT taken FROM event")
-    }
-
-    /// Everything adds up, and what Stripe has kept is what was sold.
-    fn adds_up(&self) {
-        for (what, sql) in ADD_UP {
-            assert_eq!(self.count(sql), 0, "{what}");
-        }
-        let twice = "SELECT count(*) FROM (SELECT reference FROM payment WHERE means = 'stripe'
-             GROUP BY reference HAVING count(*) > 1)";
-        assert_eq!(self.count(twice), 0, "paid twice");
-        let kept = "SELECT (SELECT coalesce(sum(amount), 0) FROM checkout WHERE intent IS NOT NULL)
-             - (SELECT coalesce(sum(amount), 0) FROM stripe_refund)";
-        let sold = "SELECT (SELECT coalesce(sum(amount), 0) FROM payment WHERE means = 'stripe')
-             - (SELECT coalesce(sum(amount), 0) FROM refund WHERE means = 'stripe')";
-        assert_eq!(self.count(kept), self.count(sold), "what came in less what goes back");
-    }
-}
 
 #[test]
 fn a_booking_names_the_page_to_pay_at_and_the_event_of_its_payment_opens_it() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 2);
     let made = &peer.sessions()[0];
@@ -200,8 +52,7 @@ fn a_booking_names_the_page_to_pay_at_and_the_event_of_its_payment_opens_it() {
 
 #[test]
 fn the_hold_of_what_is_paid_online_covers_the_page() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     evening.booked("ana@example.org", 1);
     let short = "SELECT count(*) FROM checkout JOIN orders ON orders.id = orders WHERE expires < ends + 60000000";
@@ -212,8 +63,7 @@ fn the_hold_of_what_is_paid_online_covers_the_page() {
 
 #[test]
 fn what_is_free_is_not_paid_online() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let venue = house.venue("Bisik");
     let event = venue.event("Jam", &[], 10);
     let shown = venue.anyone().get(&format!("/api/events/{event}/")).ok(200);
@@ -225,8 +75,7 @@ fn what_is_free_is_not_paid_online() {
 
 #[test]
 fn a_membership_is_paid_online() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let price = evening.venue.price(&evening.venue.membership("Carte"), "Année", 1_500);
     let body = json!({
@@ -250,8 +99,7 @@ fn a_membership_is_paid_online() {
 
 #[test]
 fn a_payment_is_found_by_the_buyer_s_return_alone() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 1);
     let path = format!("/stripe/return/{}", text(&booked, "paiement_stripe_uuid"));
@@ -276,8 +124,7 @@ fn a_payment_is_found_by_the_buyer_s_return_alone() {
 
 #[test]
 fn a_payment_is_found_by_the_job_alone() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 1);
     let _accountant = Accountant::of(&house, &peer);
@@ -292,8 +139,7 @@ fn a_payment_is_found_by_the_job_alone() {
 
 #[test]
 fn told_64_times_at_once_by_all_who_may_a_payment_is_taken_once() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 2);
     peer.pay(&session);
@@ -316,8 +162,7 @@ fn told_64_times_at_once_by_all_who_may_a_payment_is_taken_once() {
 
 #[test]
 fn what_is_not_signed_by_stripe_now_changes_nothing() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 1);
     peer.pay(&session);
@@ -350,8 +195,7 @@ fn what_is_not_signed_by_stripe_now_changes_nothing() {
 
 #[test]
 fn an_event_finds_its_tenant_at_whatever_host_it_arrives() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let other = house.venue("Ancre");
     for host in [other.host.as_str(), "example.org", "meta.example.org"] {
@@ -380,8 +224,7 @@ fn an_event_finds_its_tenant_at_whatever_host_it_arrives() {
 
 #[test]
 fn another_amount_currency_or_order_pays_nothing() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 1);
     let (other, _) = evening.booked("bo@example.org", 1);
@@ -404,8 +247,7 @@ fn another_amount_currency_or_order_pays_nothing() {
 
 #[test]
 fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 2);
     let sorry = json!({ "non_field_errors": ["checkout strip not valid"] });
     for trouble in
@@ -423,8 +265,7 @@ fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
 
 #[test]
 fn while_stripe_keeps_one_waiting_others_sell() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     peer.fails(&[Trouble::Silent, Trouble::Silent]);
     std::thread::scope(|scope| {
@@ -438,8 +279,7 @@ fn while_stripe_keeps_one_waiting_others_sell() {
 
 #[test]
 fn an_answer_that_was_lost_is_asked_for_again_and_there_is_one_page() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 2);
     peer.fails(&[Trouble::DoneSilent]);
     let (_, session) = evening.booked("ana@example.org", 2);
@@ -452,8 +292,7 @@ fn an_answer_that_was_lost_is_asked_for_again_and_there_is_one_page() {
 
 #[test]
 fn the_same_request_is_answered_with_the_same_page() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 100);
     let ask = |key: &str| {
         let customers = [json!({ "first_name": "A", "last_name": "B" })];
@@ -475,8 +314,7 @@ fn the_same_request_is_answered_with_the_same_page() {
 
 #[test]
 fn what_a_crash_left_between_the_two_writes_is_finished_by_who_repeats_it_or_let_go_by_the_job() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let body = json!({
         "email": "ana@example.org", "event": evening.event, "options": [],
@@ -511,8 +349,7 @@ fn what_a_crash_left_between_the_two_writes_is_finished_by_who_repeats_it_or_let
 
 #[test]
 fn who_pays_when_the_hold_has_run_out_gets_the_seats_that_are_still_free() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 2);
     let (booked, session) = evening.booked("ana@example.org", 2);
     evening.run_out();
@@ -528,8 +365,7 @@ fn who_pays_when_the_hold_has_run_out_gets_the_seats_that_are_still_free() {
 
 #[test]
 fn who_pays_when_the_seats_are_gone_gets_the_money_back_once() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 2);
     let (late, session) = evening.booked("ana@example.org", 2);
     evening.run_out();
@@ -552,8 +388,7 @@ fn who_pays_when_the_seats_are_gone_gets_the_money_back_once() {
 
 #[test]
 fn of_64_late_payments_for_the_last_seats_those_that_fit_are_sold() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 64);
     let sessions: Vec<String> =
         (0..64).map(|n| evening.booked(&format!("p{n}@example.org"), 1).1).collect();
@@ -570,8 +405,7 @@ fn of_64_late_payments_for_the_last_seats_those_that_fit_are_sold() {
 
 #[test]
 fn a_page_that_was_not_paid_in_time_gives_its_seats_back_at_once() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 2);
     let (booked, session) = evening.booked("ana@example.org", 2);
     peer.end(&session);
@@ -590,8 +424,7 @@ fn a_page_that_was_not_paid_in_time_gives_its_seats_back_at_once() {
 
 #[test]
 fn what_is_cancelled_or_paid_otherwise_cannot_be_paid_online_any_more() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let _accountant = Accountant::of(&house, &peer);
     let (cancelled, first) = evening.booked("ana@example.org", 1);
@@ -615,8 +448,7 @@ fn what_is_cancelled_or_paid_otherwise_cannot_be_paid_online_any_more() {
 
 #[test]
 fn what_was_paid_twice_goes_back_once_and_the_order_stays() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let (booked, session) = evening.booked("ana@example.org", 1);
     let (part, other) = evening.booked("bo@example.org", 1);
@@ -641,18 +473,9 @@ fn what_was_paid_twice_goes_back_once_and_the_order_stays() {
     evening.adds_up();
 }
 
-/// A booking of two that is paid online.
-fn paid(evening: &Evening<'_>) -> Value {
-    let (booked, session) = evening.booked("ana@example.org", 2);
-    evening.peer.pay(&session);
-    evening.tell("completed", &session).is(202);
-    booked
-}
-
 #[test]
 fn an_order_refunded_by_64_cashiers_is_refunded_once_at_stripe() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let _accountant = Accountant::of(&house, &peer);
@@ -669,8 +492,7 @@ fn an_order_refunded_by_64_cashiers_is_refunded_once_at_stripe() {
 
 #[test]
 fn what_is_given_back_by_hand_is_not_sent_by_stripe() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     evening.staff(&booked, "refund", &json!({ "means": "cash" })).is(200);
@@ -679,8 +501,7 @@ fn what_is_given_back_by_hand_is_not_sent_by_stripe() {
 
 #[test]
 fn a_refund_whose_answer_was_lost_is_not_made_again_when_stripe_has_forgotten_the_key() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let ticket = &booked["reservation"]["tickets"][0];
@@ -697,8 +518,7 @@ fn a_refund_whose_answer_was_lost_is_not_made_again_when_stripe_has_forgotten_th
 
 #[test]
 fn a_refund_that_stripe_never_makes_is_given_up_and_stays_owed() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     peer.fails(&[Trouble::Status(500), Trouble::Status(429), Trouble::Status(400)]);
@@ -715,8 +535,7 @@ fn a_refund_that_stripe_never_makes_is_given_up_and_stays_owed() {
 
 #[test]
 fn a_refund_that_fails_at_stripe_afterwards_is_owed_again() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let _accountant = Accountant::of(&house, &peer);
@@ -738,8 +557,7 @@ fn a_refund_that_fails_at_stripe_afterwards_is_owed_again() {
 
 #[test]
 fn what_stripe_took_and_gave_back_is_told_on_its_day_and_so_is_what_was_handed_over_by_hand() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let _accountant = Accountant::of(&house, &peer);
@@ -785,8 +603,7 @@ fn what_stripe_took_and_gave_back_is_told_on_its_day_and_so_is_what_was_handed_o
 
 #[test]
 fn what_stripe_took_on_a_day_is_never_moved_to_another() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let _accountant = Accountant::of(&house, &peer);
@@ -806,8 +623,7 @@ fn what_stripe_took_on_a_day_is_never_moved_to_another() {
 
 #[test]
 fn what_was_written_of_a_payment_online_is_never_rewritten() {
-    let peer = Peer::new();
-    let house = house_at(&peer);
+    let (peer, house) = open();
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     evening.staff(&booked, "refund", &json!({})).is(200);

@@ -39,6 +39,8 @@ struct State {
     sessions: BTreeMap<String, Value>,
     /// By payment intent: paid, and sent back.
     intents: BTreeMap<String, (i64, i64)>,
+    /// By payment intent: what is kept with it.
+    kept_with: BTreeMap<String, Value>,
     refunds: Vec<Value>,
     /// What was answered to a key: the path, the form, the status, the body.
     kept: HashMap<String, (String, Form, u16, Value)>,
@@ -107,6 +109,16 @@ impl Peer {
         self.state().refunds.clone()
     }
 
+    /// The sessions that were paid, and how much.
+    pub(crate) fn paid(&self) -> Vec<(String, i64)> {
+        let paid = |session: &Value| {
+            let amount =
+                session["amount_total"].as_i64().filter(|_| session["payment_status"] == "paid");
+            Some((session["id"].as_str()?.to_owned(), amount?))
+        };
+        self.sessions().iter().filter_map(paid).collect()
+    }
+
     /// The buyer pays.
     pub(crate) fn pay(&self, id: &str) {
         let mut state = self.state();
@@ -118,7 +130,26 @@ impl Peer {
         session["payment_status"] = json!("paid");
         session["payment_intent"] = json!(intent);
         session["url"] = Value::Null;
+        let kept = session["payment_intent_data"]["metadata"].clone();
+        state.kept_with.insert(intent.clone(), kept);
         state.intents.insert(intent, (amount, 0));
+    }
+
+    /// Somebody gives back so much of a session's payment in Stripe's own pages; what Stripe tells of it.
+    pub(crate) fn give_back(&self, id: &str, amount: i64) -> String {
+        let mut state = self.state();
+        let intent = state.sessions[id]["payment_intent"].as_str().unwrap().to_owned();
+        let form = [("payment_intent", intent.as_str()), ("amount", &amount.to_string())];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (status, refund) = state.refund(&form.into());
+        assert_eq!(status, 200, "{refund}");
+        state.refunds.last_mut().unwrap()["metadata"] = json!({});
+        let (paid, back) = state.intents[&intent];
+        let charge = json!({
+            "object": "charge", "payment_intent": intent, "amount": paid, "amount_refunded": back, "currency": "eur",
+            "refunded": paid == back, "metadata": state.kept_with[&intent],
+        });
+        event_of("charge.refunded", &charge)
     }
 
     /// The page's time is over.
@@ -266,7 +297,7 @@ impl State {
             (Method::Get, ["refunds"]) => {
                 let of = query.split('&').find_map(|part| part.strip_prefix("payment_intent="));
                 let mine = |refund: &&Value| refund["payment_intent"].as_str() == of;
-                let data: Vec<&Value> = self.refunds.iter().filter(mine).collect();
+                let data: Vec<&Value> = self.refunds.iter().filter(mine).rev().collect();
                 (200, json!({ "object": "list", "data": data, "has_more": false }))
             }
             _ => fault(404, "invalid_request_error", "", "Unrecognized request URL"),
@@ -307,16 +338,18 @@ impl State {
         if !right {
             return wrong("parameter_missing", "Missing required param");
         }
-        let metadata: BTreeMap<&str, &String> = form
-            .iter()
-            .filter_map(|(name, value)| {
-                Some((name.strip_prefix("metadata[")?.strip_suffix(']')?, value))
-            })
-            .collect();
+        let kept = |begins: &str| -> BTreeMap<String, String> {
+            let named = |(name, value): (&String, &String)| {
+                Some((name.strip_prefix(begins)?.strip_suffix(']')?.to_owned(), value.clone()))
+            };
+            form.iter().filter_map(named).collect()
+        };
+        let (metadata, kept) = (kept("metadata["), kept("payment_intent_data[metadata]["));
         let id = self.name("cs");
         let session = json!({
             "id": id, "object": "checkout.session", "mode": "payment", "status": "open", "payment_status": "unpaid",
             "payment_intent": null, "amount_total": total, "currency": currency, "metadata": metadata,
+            "payment_intent_data": { "metadata": kept },
             "url": format!("https://checkout.stripe.com/c/pay/{id}"), "expires_at": number("expires_at"),
             "success_url": said("success_url"), "cancel_url": said("cancel_url"),
             "client_reference_id": said("client_reference_id"), "customer_email": said("customer_email"),
@@ -346,7 +379,7 @@ impl State {
         let id = self.name("re");
         let refund = json!({
             "id": id, "object": "refund", "status": "succeeded", "payment_intent": intent, "amount": amount,
-            "metadata": { "refund": form.get("metadata[refund]"), "tenant": form.get("metadata[tenant]") },
+            "currency": "eur", "metadata": { "refund": form.get("metadata[refund]"), "tenant": form.get("metadata[tenant]") },
         });
         self.refunds.push(refund.clone());
         (200, refund)

@@ -58,6 +58,12 @@ impl<'h> Evening<'h> {
         self.venue.staff().put(&self.path(), &json!({ "jauge_max": seats }))
     }
 
+    /// How many pieces of the price there are.
+    fn stock(&self, pieces: &Value) {
+        let path = format!("/api/prices/{}/", self.price);
+        self.venue.staff().patch(&path, &json!({ "stock": pieces })).ok(200);
+    }
+
     /// Does what the venue has to do by itself now, once.
     fn care(&self) {
         self.venue.tenant().write(By::House, errand::care).unwrap();
@@ -204,6 +210,7 @@ fn a_seat_goes_to_the_first_whose_wish_fits() {
 fn an_offer_that_runs_out_keeps_nothing_and_the_next_is_asked() {
     let house = house();
     let evening = Evening::full(&house, 1);
+    house.user("ana@example.org");
     for email in ["ana@example.org", "bo@example.org"] {
         evening.join(email, 1).ok(201);
     }
@@ -305,7 +312,7 @@ fn the_page_shows_the_offer_and_only_its_button_declines_it() {
     let (anyone, page) = (evening.venue.anyone(), evening.page(0));
     let shown = anyone.get(&page).is(200).text();
     assert!(
-        shown.contains("ana@example.org") && shown.contains("<form method=\"post\">"),
+        shown.contains("ana@example.org") && shown.contains("<form method=\"post\""),
         "{shown}"
     );
     assert_eq!(evening.states(), ["offered", "waiting"]);
@@ -407,6 +414,105 @@ fn a_venue_without_anybody_waiting_has_nothing_to_do() {
     assert_eq!(evening.next(), None);
 }
 
+#[test]
+fn an_address_that_nobody_has_proven_keeps_an_offer_for_two_hours_until_its_link_proves_it() {
+    let house = house();
+    let evening = Evening::full(&house, 2);
+    for email in ["ana@example.org", "bo@example.org"] {
+        evening.join(email, 1).ok(201);
+    }
+    (0..2).for_each(|n| evening.refund(n));
+    evening.care();
+    let left = |n: usize| {
+        let sql = format!("SELECT expires FROM waiting ORDER BY id LIMIT 1 OFFSET {n}");
+        let at: i64 = evening.venue.tenant().read(|tx| tx.one(&sql, [], |row| row.get(0))).unwrap();
+        (at - Time::now().0 + 60_000_000) / 3_600_000_000
+    };
+    assert_eq!((left(0), left(1)), (2, 2));
+    let (anyone, page) = (evening.venue.anyone(), evening.page(0));
+    assert!(anyone.get(&page).is(200).text().contains("Confirmer mon adresse"));
+    assert_eq!(left(0), 2, "looking proves nothing");
+    anyone.post(&format!("{page}x/confirm"), &json!({})).is(404);
+    let shown = anyone.post(&format!("{page}/confirm"), &json!({})).is(200).text();
+    assert!(!shown.contains("Confirmer mon adresse"), "{shown}");
+    assert_eq!((left(0), left(1)), (24, 2));
+    let proof = house.proof("bo@example.org");
+    let path = format!("/api/user/activate/{}/{}", proof.uid, proof.token);
+    evening.venue.anyone().get(&path).ok(200);
+    assert_eq!(left(1), 24);
+    anyone.post(&format!("{}/confirm", evening.page(1)), &json!({})).is(200);
+    adds_up(&evening.venue);
+}
+
+/// An evening with seats left, whose only price is sold out.
+fn without_pieces(house: &House) -> Evening<'_> {
+    let evening = Evening::full(house, 2);
+    evening.gauge(5).is(201);
+    evening.stock(&json!(2));
+    evening
+}
+
+#[test]
+fn who_finds_seats_but_no_ticket_left_may_wait_and_is_offered_none_before_there_is_one() {
+    let house = house();
+    let evening = without_pieces(&house);
+    evening.book("ana@example.org", 1).is(400);
+    evening.join("ana@example.org", 1).ok(201);
+    evening.join("bo@example.org", 2).ok(201);
+    evening.care();
+    assert_eq!(evening.states(), ["waiting", "waiting"]);
+    assert!(!evening.is_due());
+    evening.stock(&json!(3));
+    assert!(evening.is_due());
+    evening.care();
+    assert_eq!(evening.states(), ["offered", "waiting"]);
+    assert!(!evening.is_due(), "the one ticket is offered");
+    evening.book("ana@example.org", 1).ok(201);
+    evening.stock(&json!(null));
+    evening.care();
+    assert_eq!(evening.states(), ["booked", "offered"]);
+    adds_up(&evening.venue);
+}
+
+#[test]
+fn a_price_without_stock_serves_whom_the_other_cannot() {
+    let house = house();
+    let evening = without_pieces(&house);
+    let shown = evening.shown();
+    let product = text(&shown["products"][0], "uuid");
+    evening.venue.price(product, "Soutien", 2_000);
+    assert!(said(evening.join("ana@example.org", 1), "non_field_errors").contains("(3)"));
+}
+
+#[test]
+fn who_joins_is_written_to_with_the_link_to_leave() {
+    let house = house();
+    let jobs = postman(&house);
+    let evening = Evening::full(&house, 1);
+    evening.join("inscrit@example.org", 1).ok(201);
+    let joined = letter("inscrit@example.org", "liste d’attente pour Jam");
+    let page = link(&joined);
+    assert!(evening.venue.anyone().get(&page).is(200).text().contains("position 1"));
+    assert!(evening.venue.anyone().post(&page, &json!({})).is(200).text().contains("noté"));
+    assert_eq!(evening.states(), ["left"]);
+    jobs.stop();
+}
+
+/// The path of the link in a letter.
+fn link(letter: &Value) -> String {
+    let plain = letter["parts"][0]["content"].as_str().unwrap();
+    plain.lines().find_map(|line| line.trim().split_once(":8000")).unwrap().1.to_owned()
+}
+
+fn postman(house: &House) -> Jobs {
+    let flags = HashMap::from([
+        ("smtp_url", format!("smtp://127.0.0.1:{}", server().ports["plain"])),
+        ("smtp_from", "box@example.org".to_owned()),
+        ("pages", "http://{host}:8000".to_owned()),
+    ]);
+    Jobs::start(house.app.root(), &Config::load(&flags, None).unwrap()).unwrap()
+}
+
 fn letter(to: &str, subject: &str) -> Value {
     wait_for(&format!("{subject} to {to}"), |letter| {
         letter["to"] == json!([to]) && header(letter, "Subject").contains(subject)
@@ -416,20 +522,13 @@ fn letter(to: &str, subject: &str) -> Value {
 #[test]
 fn the_offer_goes_out_by_itself_and_so_does_the_next() {
     let house = house();
-    let flags = HashMap::from([
-        ("smtp_url", format!("smtp://127.0.0.1:{}", server().ports["plain"])),
-        ("smtp_from", "box@example.org".to_owned()),
-        ("pages", "http://{host}:8000".to_owned()),
-    ]);
-    let jobs = Jobs::start(house.app.root(), &Config::load(&flags, None).unwrap()).unwrap();
+    let jobs = postman(&house);
     let evening = Evening::full(&house, 2);
     evening.join("attente-a@example.org", 2).ok(201);
     evening.join("attente-b@example.org", 1).ok(201);
     evening.gauge(4).is(201);
     let offer = letter("attente-a@example.org", "2 places pour Jam");
-    let plain = offer["parts"][0]["content"].as_str().unwrap().to_owned();
-    let link = plain.lines().find_map(|line| line.trim().split_once(":8000")).unwrap().1;
-    evening.venue.anyone().post(link, &json!({})).is(200);
+    evening.venue.anyone().post(&link(&offer), &json!({})).is(200);
     letter("attente-b@example.org", "une place pour Jam");
     assert_eq!(evening.states(), ["declined", "offered"]);
     jobs.stop();

@@ -110,6 +110,19 @@ fn hear(front: &Front, cashier: &Cashier, signed: Signed<'_>, raw: &[u8]) -> Ans
             front.addressees.tell(signed, TenantId(tenant), failed)?;
             return Ok(json(207, say::NOTHING_AWAITED));
         }
+        Some(Event::Refunded { intent, metadata }) => {
+            let tenant = named(&metadata, "tenant").map(TenantId);
+            let look = |tenant: &Tenant| cashier.look_back(tenant, &intent);
+            let heard = tenant.map(|id| front.addressees.tell(signed, id, look)).transpose()?;
+            if heard.flatten().is_none() {
+                tracing::warn!(
+                    intent,
+                    "something went back at Stripe of what no tenant here has sold"
+                );
+                return Ok(Response::empty_204());
+            }
+            return Ok(json(207, say::NOTHING_AWAITED));
+        }
         Some(Event::Other) => return Ok(json(207, say::NOTHING_AWAITED)),
         None => return Err(Error::invalid(GENERAL, say::BAD_EVENT).into()),
     };

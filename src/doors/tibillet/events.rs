@@ -24,8 +24,8 @@ use crate::values::id::{EventId, OptionId, ProductId, TenantId};
 use crate::values::zone::{Written, Zone};
 use std::collections::HashMap;
 
-const CATEGORIES: &[&str] = &["LIV", "FES", "REU", "CON", "RES", "CHT", "ACT"];
-const SMALL: i64 = i16::MAX as i64;
+pub(super) const CATEGORIES: &[&str] = &["LIV", "FES", "REU", "CON", "RES", "CHT", "ACT"];
+pub(super) const SMALL: i64 = i16::MAX as i64;
 
 /// Most products, options, artists and tags of an event, each.
 const LIST_MAX: usize = 100;
@@ -215,7 +215,7 @@ fn blank() -> New {
     }
 }
 
-fn of(event: &Event) -> New {
+pub(super) fn of(event: &Event) -> New {
     let Event {
         id: _,
         name,
@@ -235,6 +235,7 @@ fn of(event: &Event) -> New {
         offered: _,
         series: _,
         changed: _,
+        cancelled: _,
     } = event.clone();
     New {
         name,
@@ -258,9 +259,7 @@ pub(super) fn moment(zone: &Zone, written: Written, field: &'static str) -> Resu
 
 /// What the fields say, in the place of what was.
 fn apply(form: &mut Form, zone: &Zone, new: &mut New) -> Result<(), Error> {
-    if let Some(name) = form.text("name").filter(|name| !name.is_empty()) {
-        name.clone_into(&mut new.name);
-    }
+    describe(form, new);
     if let Given::Moment(written) = form.look("datetime") {
         new.starts = moment(zone, *written, "datetime")?;
     }
@@ -272,6 +271,14 @@ fn apply(form: &mut Form, zone: &Zone, new: &mut New) -> Result<(), Error> {
     if new.ends.is_some_and(|ends| ends <= new.starts) {
         return Err(Error::invalid("end_datetime", say::ENDS_BEFORE));
     }
+    Ok(())
+}
+
+/// The same for all but the hours.
+pub(super) fn describe(form: &mut Form, new: &mut New) {
+    if let Some(name) = form.text("name").filter(|name| !name.is_empty()) {
+        name.clone_into(&mut new.name);
+    }
     form.copy_optional("short_description", &mut new.short_description);
     form.copy_optional("long_description", &mut new.long_description);
     form.copy_optional("event_facebook_url", &mut new.link);
@@ -282,7 +289,6 @@ fn apply(form: &mut Form, zone: &Zone, new: &mut New) -> Result<(), Error> {
     if let Given::Boolean(published) = form.look("published") {
         new.published = *published;
     }
-    Ok(())
 }
 
 /// The artists that the data names, each with its hour, and their names.
@@ -323,7 +329,7 @@ fn artists(
 }
 
 /// The products, options and words that the data names; each must be there.
-fn links(
+pub(super) fn links(
     tx: &Read,
     data: &Data<'_>,
     artists: Option<Vec<(TenantId, Time)>>,
@@ -376,7 +382,7 @@ fn links(
 }
 
 /// An address that names no image is a fault of its own field here.
-fn image(
+pub(super) fn image(
     call: &Call<'_>,
     data: &Data<'_>,
     form: &mut Form,

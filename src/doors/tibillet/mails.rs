@@ -60,9 +60,10 @@ impl<'a> WireMail<'a> {
 }
 
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
-    let page = call.page()?;
+    let page = call.bounded_page()?;
     let mails = staff.tenant().read(|tx| outbox::list(tx, page))?;
-    Ok(json(200, &mails.iter().map(WireMail::new).collect::<Vec<_>>()))
+    let wire: Vec<_> = mails.iter().map(WireMail::new).collect();
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 pub(super) fn again(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {

@@ -35,6 +35,7 @@ pub(super) const AMOUNT_FIXED: &str = "Le montant de ce tarif n'est pas libre.";
 pub(super) const NO_ITEM: &str = "La commande est vide.";
 pub(super) const ORDER_PARTLY_PAID: &str =
     "Une partie de la commande est déjà payée : elle ne peut plus être modifiée.";
+pub(super) const CHANGE_TOO_LATE: &str = "Il est trop tard pour modifier la commande : ce qu'elle réserve n'a pas changé et peut encore être payé.";
 pub(super) const NOT_SOLD: &str = "Article non disponible";
 pub(super) const ONE_OPTION: &str = "Une seule de ces options peut être choisie.";
 pub(super) const STOCK_TAKEN: &str = "Plus de pièces que cela sont déjà vendues ou réservées.";

@@ -19,7 +19,7 @@ pub(super) const SETTLE: &[Field] = &[Field::new("means", Kind::Choice(BY_HAND))
 
 /// All refunds, or with `?owed=` those that are owed or not; deposits of holds that have run out are.
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
-    let page = call.page()?;
+    let page = call.bounded_page()?;
     let owed = match call.request.get_param("owed").as_deref() {
         None => None,
         Some("true" | "1") => Some(true),
@@ -28,7 +28,8 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     };
     release_holds(staff.tenant())?;
     let refunds = staff.tenant().read(|tx| order::list_refunds(tx, owed, page))?;
-    Ok(json(200, &refunds.iter().map(WireOwed::new).collect::<Vec<_>>()))
+    let wire: Vec<_> = refunds.iter().map(WireOwed::new).collect();
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 /// Writes down how what was owed was handed over.

@@ -43,7 +43,7 @@ pub(super) const LIST_MAX: usize = 100;
 const NAME_MAX: usize = 200;
 
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
-    let page = call.page()?;
+    let page = call.bounded_page()?;
     let (bookings, payments, zone) = staff.tenant().read(|tx| {
         let bookings = order::bookings(tx, page)?;
         let payments = order::payments_of(tx, &bookings)?;
@@ -52,7 +52,7 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let paid = |booking: &Booking| payments.get(&booking.order.id).map_or(&[][..], Vec::as_slice);
     let wire: Vec<_> =
         bookings.iter().map(|b| WireReservation::new(b, paid(b), &zone, true)).collect();
-    Ok(json(200, &wire))
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -331,6 +331,9 @@ pub(super) fn not_in_state(error: Error) -> Result<Failure, Error> {
         }
         Error::Refused(Refusal::PartlyPaid) => {
             Ok(Failure::Answer(json(409, say::ORDER_PARTLY_PAID)))
+        }
+        Error::Refused(Refusal::ChangeTooLate) => {
+            Ok(Failure::Answer(json(409, say::CHANGE_TOO_LATE)))
         }
         other => Err(other),
     }

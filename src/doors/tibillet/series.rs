@@ -1,14 +1,16 @@
-//! `/api/events/<id>/repeat/` and `/api/events/<id>/duplicate/`: an evening that is held again. Not of the contract.
+//! `/api/events/<id>/repeat/` and `/api/events/<id>/duplicate/`: an evening that is held again; `/api/series/<id>/`: all of
+//! its dates at once. Not of the contract.
 
 use super::data::{Body, Data};
 use super::events::{self, Board, moment, one};
-use super::fields::{Field, Form, GENERAL, Given, Kind};
+use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT};
 use super::json::Json;
 use super::messages as say;
 use super::wire::json;
-use super::wire_event::{WireDate, WireSeries};
+use super::wire_event::{WireDate, WireSeries, WireSeriesRemoved};
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Refusal};
+use crate::picture::Purpose;
 use crate::root::Staff;
 use crate::trade::place;
 use crate::trade::series::{self, DATES_MAX, End, Plan, Rule};
@@ -28,6 +30,61 @@ pub(super) const DUPLICATE: &[Field] = &[
     Field::new("datetime", Kind::Moment).required(),
     Field::new("name", Kind::Text(200)).optional(),
 ];
+
+/// What all dates have in common: their hours and who plays are each date's own.
+pub(super) const CHANGE: &[Field] = &[
+    Field::new("name", Kind::Text(200)).optional(),
+    Field::new("short_description", Kind::Text(100)).optional(),
+    Field::new("long_description", Kind::Text(LONG_TEXT)).optional(),
+    Field::new("event_facebook_url", Kind::Link(200)).optional(),
+    Field::new("categorie", Kind::Choice(events::CATEGORIES)),
+    Field::new("jauge_max", Kind::Integer { min: 0, max: 1_000_000, floor: 0 }),
+    Field::new("max_per_user", Kind::Integer { min: 0, max: events::SMALL, floor: 0 }),
+    Field::new("minimum_cashless_required", Kind::Integer { min: 0, max: events::SMALL, floor: 0 }),
+    Field::new("published", Kind::Boolean),
+    Field::new("img", Kind::Image(Purpose::Place)).or_null(),
+    Field::new("img_url", Kind::Raw("Address of the image, where no file is sent")),
+    Field::new("products", Kind::Raw("Ids of products")),
+    Field::new("options_radio", Kind::Raw("Ids of options of which one may be chosen")),
+    Field::new("options_checkbox", Kind::Raw("Ids of options that may be chosen freely")),
+    Field::new("tags", Kind::Raw("Words")),
+];
+
+/// Changes all dates that are not over, or none.
+pub(super) fn change(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = events::id(call)?;
+    let body = Body::read(call)?;
+    let data = body.data(call.desk.json_depth)?;
+    let mut form = Form::check(CHANGE, &data, true, call.desk)?;
+    form.finish()?;
+    let image = events::image(call, &data, &mut form)?;
+    let changed = staff.tenant().publish(staff.by(), place::published, |tx| {
+        let links = events::links(tx, &data, None)?;
+        let dates = series::update(tx, id, &links, image.as_ref(), |date| {
+            let mut new = events::of(date);
+            events::describe(&mut form, &mut new);
+            Ok(new)
+        })?;
+        Ok((dates, place::zone(tx)?))
+    });
+    let (dates, zone) = changed.map_err(events::refused)?;
+    let wire: Vec<_> = dates.iter().map(|date| WireDate::new(date, &zone, &call.origin)).collect();
+    Ok(json(201, &wire))
+}
+
+/// Takes all dates away that are not over.
+pub(super) fn remove(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let id = events::id(call)?;
+    let (removed, zone) = staff.tenant().publish(staff.by(), place::published, |tx| {
+        Ok((series::remove(tx, id)?, place::zone(tx)?))
+    })?;
+    let date = |event| WireDate::new(event, &zone, &call.origin);
+    let wire = WireSeriesRemoved {
+        cancelled: removed.cancelled.iter().map(date).collect(),
+        deleted: removed.deleted.iter().map(date).collect(),
+    };
+    Ok(json(200, &wire))
+}
 
 /// Makes all dates, or none. Sent again, it makes those that are not there.
 pub(super) fn repeat(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {

@@ -52,7 +52,8 @@ pub(super) struct WireWaiting<'a> {
 
 impl<'a> WireWaiting<'a> {
     fn new(waiting: &'a Waiting, zone: &Zone) -> Self {
-        let Waiting { id, event: _, account: _, email, places, state, expires, joined } = waiting;
+        let Waiting { id, event: _, account: _, email, places, state, expires, joined, proven: _ } =
+            waiting;
         Self {
             uuid: id.0,
             email,
@@ -70,11 +71,11 @@ fn id(call: &Call<'_>) -> Result<EventId, Error> {
 
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     // What is wrong with the question comes before what it is about.
-    let (page, id) = (call.page()?, id(call)?);
+    let (page, id) = (call.bounded_page()?, id(call)?);
     let (all, zone) =
         staff.tenant().read(|tx| Ok((waiting::list(tx, id, page)?, place::zone(tx)?)))?;
     let wire: Vec<_> = all.iter().map(|one| WireWaiting::new(one, &zone)).collect();
-    Ok(json(200, &wire))
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 /// Joins the list.
@@ -91,10 +92,10 @@ pub(super) fn join(call: &Call<'_>, front: &Front) -> Answer {
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let mut places = 1_u16;
     form.copy_integer("places", &mut places);
-    let account = front.people.find_or_make(&email)?.id;
+    let account = front.people.find_or_make(&email)?;
     release_holds(&front.tenant)?;
     let joined = repeat.once(&front.tenant, By::Visitor, |tx| {
-        let waiting = waiting::join(tx, id, account, &email, places)?;
+        let waiting = waiting::join(tx, id, account.id, &email, account.active, places)?;
         let position = waiting::position(tx, &waiting)?;
         let wire = WireWaits { event: id.0, email: &waiting.email, places, position };
         let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;

@@ -3,7 +3,7 @@
 
 use super::messages as say;
 use super::wire_door::WireScan;
-use super::wire_event::{WireEvent, WireSeries};
+use super::wire_event::{WireDate, WireEvent, WireSeries, WireSeriesRemoved};
 use super::wire_me::WireMe;
 use super::wire_offer::{WireOnePrice, WirePromotion};
 use super::wire_order::{
@@ -562,6 +562,7 @@ shapes! {
     reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
+    dates = Vec<WireDate<'static>>, series_removed = WireSeriesRemoved<'static>,
     waits = super::waiting::WireWaits<'static>, waiting = Vec<super::waiting::WireWaiting<'static>>,
     promotion = WirePromotion<'static>, promotions = Vec<WirePromotion<'static>>,
     paid = WirePaid<'static>,

@@ -108,6 +108,15 @@ pub(super) struct WireSeries<'a> {
     pub(super) existing: Vec<WireDate<'a>>,
 }
 
+/// What became of the dates of a series that was taken away.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SeriesRemoved")]
+pub(super) struct WireSeriesRemoved<'a> {
+    /// Somebody had booked them.
+    pub(super) cancelled: Vec<WireDate<'a>>,
+    pub(super) deleted: Vec<WireDate<'a>>,
+}
+
 /// One date of a series.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SeriesDate")]

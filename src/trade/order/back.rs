@@ -1,6 +1,6 @@
 //! What goes back: holds that have run out, orders that are cancelled, tickets that are refunded.
 
-use super::{Means, SEATS, State};
+use super::{Means, SEATS, State, elsewhere};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
@@ -230,6 +230,29 @@ fn refund(
     means: Option<Means>,
     reason: &str,
 ) -> Result<Money> {
+    let ahead = elsewhere::ahead(tx, order)?;
+    let mut by_rate = take_back_part(tx, order, part)?;
+    let mut amount = Money(by_rate.values().map(|(amount, _)| amount).sum());
+    if let Some(ahead) = ahead {
+        // So much of it is the buyer's already.
+        amount = Money((amount.0 - ahead.0).max(0));
+        by_rate = elsewhere::owing(tx, order, amount)?;
+    }
+    for way in ways(tx, order, means, amount)? {
+        let part = split_off(&mut by_rate, way.amount);
+        let id = write_refund(tx, order, way, reason)?;
+        write_credit_note(tx, id, &part)?;
+    }
+    audit::note(tx, "order.refund", Some(order.0))?;
+    Ok(amount)
+}
+
+/// Takes back a part of a paid order: what it cost, and the VAT in it, by rate.
+pub(super) fn take_back_part(
+    tx: &Write,
+    order: OrderId,
+    part: Part<'_>,
+) -> Result<BTreeMap<u16, (i64, i64)>> {
     let returns = returns(tx, order, part)?;
     let mut by_rate: BTreeMap<u16, (i64, i64)> = BTreeMap::new();
     for one in &returns {
@@ -251,15 +274,8 @@ fn refund(
         let buyer = super::get(tx, order)?;
         outbox::queue(tx, Kind::OrderCancelled, &buyer.email, buyer.account, Some(order.0))?;
     }
-    let amount = Money(by_rate.values().map(|(amount, _)| amount).sum());
-    for way in ways(tx, order, means, amount)? {
-        let part = split_off(&mut by_rate, way.amount);
-        let id = write_refund(tx, order, way, reason)?;
-        write_credit_note(tx, id, &part)?;
-    }
     waiting::freed(tx)?;
-    audit::note(tx, "order.refund", Some(order.0))?;
-    Ok(amount)
+    Ok(by_rate)
 }
 
 /// Splits an amount off what goes back, rate by rate; of a rate that is split, VAT goes with its amount.
@@ -277,7 +293,7 @@ fn split_off(by_rate: &mut BTreeMap<u16, (i64, i64)>, amount: Money) -> BTreeMap
 }
 
 /// Writes the accountant's paper for a refund, with its amount and VAT by rate.
-fn write_credit_note(
+pub(super) fn write_credit_note(
     tx: &Write,
     refund: RefundId,
     by_rate: &BTreeMap<u16, (i64, i64)>,

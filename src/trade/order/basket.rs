@@ -30,6 +30,8 @@ pub struct Hold {
     pub payment: Duration,
     /// For its buyer to prove the e-mail, where nothing is to be paid.
     pub proof: Duration,
+    /// What a page to pay at needs of it at the least; nothing where nobody pays online.
+    pub page: Duration,
 }
 
 impl Hold {
@@ -37,6 +39,27 @@ impl Hold {
     #[must_use]
     pub fn until(self, now: Time, total: Money) -> Time {
         now.plus(if total == Money(0) { self.proof } else { self.payment })
+    }
+
+    /// Until when an order is held that takes the place of one now: no longer than that one was, but for as long as a page
+    /// to pay at needs. `began` is when the first order of them all was placed, and bounds it: a page more than a hold, and
+    /// nobody keeps seats by changing for ever. Refused: no page fits any more.
+    pub(super) fn until_changed(
+        self,
+        now: Time,
+        total: Money,
+        old: Time,
+        began: Time,
+    ) -> Result<Time> {
+        let kept = self.until(now, total).min(old);
+        let least = now.plus(self.page);
+        if total == Money(0) || kept >= least {
+            return Ok(kept);
+        }
+        match least <= began.plus(self.payment).plus(self.page) {
+            true => Ok(least),
+            false => Err(Error::Refused(Refusal::ChangeTooLate)),
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use super::{Basket, Buyer, Hold, Order, State, back};
 use crate::error::{Error, Refusal, Result};
 use crate::root::Write;
 use crate::trade::audit;
+use crate::values::Time;
 use crate::values::id::OrderId;
 
 /// Puts another basket in the place of a held order: the order is cancelled, and one of the same buyer takes its place,
-/// held no longer than it was. Refused: an order of somebody else, one that is not held, one towards which something was
-/// paid, and all that placing refuses.
+/// held no longer than it was, or than a page to pay at needs. Refused: an order of somebody else, one that is not held,
+/// one towards which something was paid, one that was changed for too long to be paid online, and all that placing refuses.
 pub fn change(
     tx: &Write,
     id: OrderId,
@@ -29,7 +30,12 @@ pub fn change(
     if tx.exists("SELECT 1 FROM payment WHERE orders = ?1", [id])? {
         return Err(Error::Refused(Refusal::PartlyPaid));
     }
+    let sql = "SELECT coalesce(began, placed) FROM orders WHERE id = ?1";
+    let began: Time = tx.one(sql, [id], |row| row.get(0))?;
     back::end_unpaid(tx, id, None)?;
     audit::note(tx, "order.change", Some(id.0))?;
-    place_until(tx, buyer, basket, |total| hold.until(tx.now(), total).min(old.expires))
+    let expires = |total| hold.until_changed(tx.now(), total, old.expires, began);
+    let changed = place_until(tx, buyer, basket, expires)?;
+    tx.run("UPDATE orders SET began = ?2 WHERE id = ?1", (changed.id, began))?;
+    Ok(changed)
 }

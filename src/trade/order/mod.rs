@@ -5,6 +5,7 @@ mod back;
 mod basket;
 mod change;
 mod charge;
+mod elsewhere;
 mod late;
 mod own;
 mod pay;
@@ -18,12 +19,13 @@ pub use back::{any_to_release, cancel, release};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
 pub use charge::detail;
+pub use elsewhere::{AT_STRIPE, Made, Noted, given_back};
 pub(super) use late::take_online;
 pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::place;
 pub use quote::{rate, vat_within};
-pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund};
+pub use refund::{Refund, Settled, list_refunds, refund, refunds, settle_refund, way_back};
 
 use super::Page;
 use crate::error::Result;
@@ -262,6 +264,13 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
             withheld: row.get("withheld")?,
         })
     })
+}
+
+/// What an order held: its events, and what was sold without one, each once.
+pub fn names(tx: &Read, order: OrderId) -> Result<Vec<String>> {
+    let sql = "SELECT coalesce(event.name, product_name) AS shown FROM line LEFT JOIN event ON event.id = line.event
+         WHERE orders = ?1 GROUP BY shown ORDER BY min(line.id)";
+    tx.all(sql, [order], |row| row.get(0))
 }
 
 /// The reservations of an order.

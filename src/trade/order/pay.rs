@@ -6,7 +6,7 @@ use crate::root::coming::set;
 use crate::root::{Read, Write};
 use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
-use crate::trade::{audit, checkout, membership};
+use crate::trade::{audit, checkout, membership, waiting};
 use crate::values::id::{AccountId, BookingId, OrderId, PaymentId};
 use crate::values::{Money, Time};
 use rusqlite::Row;
@@ -133,9 +133,11 @@ pub(super) fn write(
 /// How long an order is held towards which a part was paid.
 const PART_PAID: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// Settles the free orders that a person has held until now, having proven the address; how many there were.
+/// Settles the free orders that a person has held until now, having proven the address, which counts on waiting lists too;
+/// how many there were.
 pub fn prove(tx: &Write, account: AccountId) -> Result<usize> {
     back::release(tx)?;
+    waiting::prove(tx, account)?;
     let sql = "SELECT id FROM orders WHERE account = ?1 AND state = 'held' AND total = 0 AND expires > ?2";
     let held: Vec<OrderId> = tx.all(sql, (account, tx.now()), |row| row.get(0))?;
     for order in &held {

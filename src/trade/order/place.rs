@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 /// members without membership, an event that is over, a code that takes nothing off.
 pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<Order> {
     back::release(tx)?;
-    place_until(tx, buyer, basket, |total| hold.until(tx.now(), total))
+    place_until(tx, buyer, basket, |total| Ok(hold.until(tx.now(), total)))
 }
 
 /// The same, held until what `expires` says for its total; what has run out before is released already.
@@ -26,7 +26,7 @@ pub(super) fn place_until(
     tx: &Write,
     buyer: &Buyer,
     basket: &Basket,
-    expires: impl FnOnce(Money) -> Time,
+    expires: impl FnOnce(Money) -> Result<Time>,
 ) -> Result<Order> {
     let mut known = known(tx, basket)?;
     let code = basket.code.as_ref();
@@ -202,7 +202,7 @@ fn write_order(
     buyer: &Buyer,
     known: &[Known<'_>],
     promotion: Option<PromotionId>,
-    expires: impl FnOnce(Money) -> Time,
+    expires: impl FnOnce(Money) -> Result<Time>,
 ) -> Result<OrderId> {
     let (mut total, mut vat) = (0_i64, 0_i64);
     for one in known {
@@ -219,7 +219,7 @@ fn write_order(
             :promotion)",
         named_params! {
             ":id": id, ":account": buyer.account, ":email": buyer.email, ":total": total, ":vat": vat,
-            ":expires": expires(Money(total)), ":now": tx.now(), ":promotion": promotion,
+            ":expires": expires(Money(total))?, ":now": tx.now(), ":promotion": promotion,
         },
     )?;
     Ok(id)

@@ -71,6 +71,15 @@ pub fn refunds(tx: &Read, order: OrderId) -> Result<Vec<Refund>> {
     tx.all(&sql, [order], row)
 }
 
+/// What went back of an order or is on its way, and what is owed until somebody hands it over.
+pub fn way_back(tx: &Read, order: OrderId) -> Result<(Money, Money)> {
+    let sql = "SELECT coalesce(sum(iif(by_hand, 0, amount)), 0), coalesce(sum(iif(by_hand, amount, 0)), 0)
+         FROM (SELECT amount, owed = 1 AND NOT EXISTS
+             (SELECT 1 FROM stripe_refund WHERE refund = refund.id AND state = 'waiting') AS by_hand
+             FROM refund WHERE orders = ?1)";
+    tx.one(sql, [order], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// The refund, or `NotFound`.
 pub fn refund(tx: &Read, id: RefundId) -> Result<Refund> {
     tx.must(&format!("SELECT {COLUMNS} WHERE refund.id = ?1"), [id], row)
@@ -96,11 +105,20 @@ pub fn settle_refund(tx: &Write, id: RefundId, means: Means) -> Result<Refund> {
     if !refund(tx, id)?.owed || tx.exists(on_its_way, [id])? {
         return Err(Error::Refused(Refusal::NotOwed));
     }
+    hand_over(tx, id, means, None)?;
+    refund(tx, id)
+}
+
+/// Writes down that what was owed was given back at Stripe by hand, under Stripe's name for it.
+pub(super) fn settle_at_stripe(tx: &Write, id: RefundId, reference: &str) -> Result<()> {
+    hand_over(tx, id, Means::Stripe, Some(reference))
+}
+
+fn hand_over(tx: &Write, id: RefundId, means: Means, reference: Option<&str>) -> Result<()> {
     tx.run(
-        "INSERT INTO refund_settled (refund, means, actor, created) VALUES (?1, ?2, ?3, ?4)",
-        (id, means, tx.by().as_text(), tx.now()),
+        "INSERT INTO refund_settled (refund, means, actor, created, reference) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (id, means, tx.by().as_text(), tx.now(), reference),
     )?;
     tx.run("UPDATE refund SET owed = 0 WHERE id = ?1", [id])?;
-    audit::note(tx, "refund.settle", Some(id.0))?;
-    refund(tx, id)
+    audit::note(tx, "refund.settle", Some(id.0))
 }

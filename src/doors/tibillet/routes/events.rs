@@ -83,4 +83,30 @@ pub(super) const ROUTES: &[Route] = &[
             series::DUPLICATE,
         )],
     },
+    Route {
+        path: "/api/series/{id}/",
+        name: "series",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Event)),
+        methods: &[
+            Method {
+                verb: "PUT",
+                handler: Handler::Staff(series::change),
+                summary: "Changes all dates of a series that are not over; their hours stay.",
+                output: (201, wire::dates),
+                input: Some(series::CHANGE),
+                paged: false,
+                kept: false,
+                query: &[],
+                lane: Lane::Slow,
+            },
+            Method {
+                output: (200, wire::series_removed),
+                ..delete(
+                    Handler::Staff(series::remove),
+                    "Takes all dates of a series away that are not over; those that somebody booked are cancelled.",
+                )
+            },
+        ],
+    },
 ];
