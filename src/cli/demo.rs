@@ -257,7 +257,7 @@ impl Venue {
             logo: Some(image(&self.logo, Purpose::Logo)?),
             ..Images::default()
         };
-        let tenant = place::found(&console.founder(), &founding, &images)?;
+        let tenant = place::found(&console.founder(), &founding, &images)?.open()?;
         console.set_password(&constant(Email::parse(&place.email), "e-mail")?, PASSWORD, true)?;
         let pictures = self
             .products

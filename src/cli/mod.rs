@@ -90,6 +90,7 @@ pub(crate) struct Json {
 /// Runs the verb that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
+    use_huge_pages(false);
     let arguments = Arguments::parse();
     match arguments.run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -105,8 +106,14 @@ impl Arguments {
         let context = Context { data: self.data, file: self.config };
         match self.verb {
             Verb::Init(init) => init.run(&context),
-            Verb::Serve(serve) => serve.run(&context),
-            Verb::Demo(demo) => demo.run(&context),
+            Verb::Serve(serve) => {
+                use_huge_pages(true);
+                serve.run(&context)
+            }
+            Verb::Demo(demo) => {
+                use_huge_pages(true);
+                demo.run(&context)
+            }
             Verb::Tenant(verb) => verb.run(&context),
             Verb::User(verb) => verb.run(&context),
             Verb::Key(verb) => verb.run(&context),
@@ -118,6 +125,16 @@ impl Arguments {
             Verb::Version(json) => house::version(json),
         }
     }
+}
+
+/// Pages of 2 MiB serve those who stay: a list is made three hundredths faster. A verb would wait longer for the few that
+/// it touches to be emptied than for anything else but the disk.
+fn use_huge_pages(wanted: bool) {
+    // Where the system does not know this wish, nothing is lost but time.
+    #[cfg(target_os = "linux")]
+    let _ = nix::sys::prctl::set_thp_disable(!wanted);
+    #[cfg(not(target_os = "linux"))]
+    let _ = wanted;
 }
 
 /// What a house without its token key means for those who are logged in.

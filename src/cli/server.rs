@@ -15,7 +15,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// `guichet serve`
 #[derive(Debug, Args)]
@@ -199,9 +199,10 @@ pub(super) fn is_served(data: &Path) -> Result<bool> {
 fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let terminal = std::io::stderr().is_terminal();
-    let filter = EnvFilter::new(&config.log_level);
+    // One of four names, which the settings have checked.
+    let level: LevelFilter = config.log_level.parse().unwrap_or(LevelFilter::INFO);
     let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(terminal);
+        tracing_subscriber::fmt().with_max_level(level).with_writer(writer).with_ansi(terminal);
     let json = config.log == "json" || (config.log == "auto" && !terminal);
     // A second server in one process, as in tests, keeps the first one's log.
     if json {

@@ -60,7 +60,14 @@ impl Root {
         if ready.is_empty() {
             return vec![];
         }
-        let entries = self.0.registry.read().among(&ready);
+        let entries = match self.0.registry() {
+            Ok(registry) => registry.among(&ready),
+            Err(error) => {
+                tracing::error!(%error, "no errand can be done");
+                ready.iter().for_each(|id| self.0.errands.plan(errand, *id, now.plus(LATER)));
+                return vec![];
+            }
+        };
         let open = |entry: std::sync::Arc<super::Entry>| {
             let id = entry.id;
             Tenant::open(&self.0, entry)
@@ -81,7 +88,7 @@ impl Root {
         look: impl Fn(&Read) -> Result<Vec<(Errand, Time)>>,
         kinds: &[Errand],
     ) {
-        let ids = self.0.registry.read().ids();
+        let Ok(ids) = self.0.registry().map(|registry| registry.ids()) else { return };
         let new: Vec<TenantId> = {
             let mut known = self.0.errands.known.lock();
             ids.into_iter().filter(|id| known.insert(*id)).collect()

@@ -144,6 +144,13 @@ impl File {
 
     /// Runs `f` on a snapshot of the file.
     pub(super) fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
+        let read = Read::new(self.begin_read()?, Time::now());
+        let result = f(&read);
+        self.end_read(read.into_connection())?;
+        result
+    }
+
+    fn begin_read(&self) -> Result<Connection> {
         let kept = self.readers.lock().pop();
         let conn = match kept {
             Some(conn) => conn,
@@ -153,16 +160,17 @@ impl File {
                 conn
             }
         };
-        conn.prepare_cached("BEGIN")?.execute([])?;
-        let read = Read::new(conn, Time::now());
-        let result = f(&read);
-        let conn = read.into_connection();
-        conn.prepare_cached("COMMIT")?.execute([])?;
+        run(&conn, "BEGIN")?;
+        Ok(conn)
+    }
+
+    fn end_read(&self, conn: Connection) -> Result<()> {
+        run(&conn, "COMMIT")?;
         let mut readers = self.readers.lock();
         if readers.len() < self.readers_kept {
             readers.push(conn);
         }
-        result
+        Ok(())
     }
 
     /// Runs `f` alone on the file and returns once what it did is on disk. An `Err` or a panic of `f` undoes exactly
@@ -171,13 +179,21 @@ impl File {
         if WRITING.get() {
             return Err(Error::internal("a write inside a write"));
         }
+        let (mut once, mut value) = (Some(f), None);
         WRITING.set(true);
-        let result = catch_unwind(AssertUnwindSafe(|| self.write_in_turn(by, f)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            self.write_in_turn(by, &mut |tx| {
+                value = once.take().map(|f| f(tx)).transpose()?;
+                Ok(())
+            })
+        }));
         WRITING.set(false);
-        result.unwrap_or_else(|panic| resume_unwind(panic))
+        result.unwrap_or_else(|panic| resume_unwind(panic))?;
+        value.ok_or_else(|| Error::internal("a write that did nothing"))
     }
 
-    fn write_in_turn<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
+    /// Not generic: compiled once, and not again for each of a hundred writes.
+    fn write_in_turn(&self, by: By, f: Work<'_>) -> Result<()> {
         let mut baton = self.take_turn()?;
         let (writer, batch) = match self.join_batch(&mut baton) {
             Ok(joined) => joined,
@@ -204,7 +220,7 @@ impl File {
         }
         let committed = batch.wait();
         match outcome {
-            Ok(Ok(value)) => committed.map(|()| value).map_err(Error::from),
+            Ok(Ok(())) => committed.map_err(Error::from),
             Ok(Err(error)) => Err(error),
             Err(panic) => resume_unwind(panic),
         }
@@ -379,15 +395,14 @@ impl Batch {
     }
 }
 
-type Outcome<T> = std::thread::Result<Result<T>>;
+/// What a caller does in its turn.
+type Work<'a> = &'a mut dyn FnMut(&Write) -> Result<()>;
+
+type Outcome = std::thread::Result<Result<()>>;
 
 /// Runs `f` in a savepoint of the open batch; an `Err` or a panic rolls back to it. Last comes whether the savepoint
 /// itself could be opened and closed: if not, the whole batch must end.
-fn in_savepoint<T>(
-    writer: Writer,
-    by: By,
-    f: impl FnOnce(&Write) -> Result<T>,
-) -> (Writer, Outcome<T>, rusqlite::Result<()>) {
+fn in_savepoint(writer: Writer, by: By, f: Work<'_>) -> (Writer, Outcome, rusqlite::Result<()>) {
     let Writer { conn, seen } = writer;
     if let Err(error) = run(&conn, "SAVEPOINT one") {
         return (Writer { conn, seen }, Ok(Err(Error::Busy)), Err(error));

@@ -67,13 +67,34 @@ pub struct Administrator {
     pub must_confirm: bool,
 }
 
+/// A tenant that was founded this moment and is on disk. Its file is opened by who works on it: for the command line,
+/// which does not, that would be a seventh of its time.
+#[derive(Debug)]
+pub struct Founded {
+    house: Arc<House>,
+    entry: Arc<Entry>,
+}
+
+impl Founded {
+    /// What is known of it.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The tenant, to work on.
+    pub fn open(self) -> Result<Tenant> {
+        Tenant::open(&self.house, self.entry)
+    }
+}
+
 impl Founder {
     /// Founds a tenant; `fill` writes what its file holds from the start and returns its profile, images named.
     pub fn found(
         &self,
         founding: &Founding,
         fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
-    ) -> Result<Tenant> {
+    ) -> Result<Founded> {
         self.found_watched(founding, fill, &mut |_| {})
     }
 
@@ -83,7 +104,7 @@ impl Founder {
         founding: &Founding,
         fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
         watch: &mut dyn FnMut(Step),
-    ) -> Result<Tenant> {
+    ) -> Result<Founded> {
         if !founding.category.traits().founded {
             return Err(Error::invalid("category", "cannot be founded"));
         }
@@ -101,7 +122,7 @@ impl House {
         hosts: Option<&[Host]>,
         fill: impl FnOnce(&Write, Option<&Administrator>) -> Result<Profile>,
         watch: &mut dyn FnMut(Step),
-    ) -> Result<Tenant> {
+    ) -> Result<Founded> {
         let _shared = founding_lock(&self.dir, Lock::Shared)?;
         let id = TenantId::new();
         let admin = self.file.write(by.clone(), |tx| self.reserve(tx, id, founding, hosts))?;
@@ -113,7 +134,8 @@ impl House {
                 return Err(error);
             }
         };
-        self.activate(id, &profile)?.map_or(Err(Error::NotFound), |entry| Tenant::open(self, entry))
+        let entry = self.activate(id, &profile)?.ok_or(Error::NotFound)?;
+        Ok(Founded { house: self.clone(), entry })
     }
 
     fn reserve(
@@ -214,6 +236,8 @@ impl Root {
     /// at one. A tenant that cannot be settled is reported, and the others go on.
     pub fn settle(&self, published: impl Fn(&Read) -> Result<Published>) -> Result<()> {
         let house = &self.0;
+        // Who serves needs them all, and is told now when they cannot be read.
+        drop(house.registry()?);
         let alone = founding_lock(&house.dir, Lock::Alone).ok();
         let unsettled: Vec<(TenantId, bool)> = house.file.read(|tx| {
             let sql =
@@ -321,7 +345,10 @@ fn fill_draft(
     fill: impl FnOnce(&Write) -> Result<Profile>,
 ) -> Result<Profile> {
     let conn = file::connect(draft)?;
-    conn.execute_batch("PRAGMA synchronous = OFF; BEGIN IMMEDIATE;")?;
+    // Alone with the file, SQLite keeps the index of its log in memory instead of in a third file.
+    conn.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; BEGIN IMMEDIATE;",
+    )?;
     let write = Write::new(conn, Time::now(), by);
     let profile = fill(&write)?;
     let conn = write.into_connection();

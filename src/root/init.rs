@@ -6,7 +6,7 @@
 use super::found::{Founding, Naming, disk, sync};
 use super::migrate::{self, Set};
 use super::secrets::Secrets;
-use super::{By, Options, Profile, Root, Tenant, Write, file};
+use super::{By, Founded, Options, Profile, Root, Write, file};
 use crate::error::{Error, Result};
 use crate::values::id::OrganizationId;
 use crate::values::{Category, Host, Slug, Time};
@@ -91,7 +91,7 @@ fn found_first(
     fill: &impl Fn(&Write, &Profile) -> Result<Profile>,
 ) -> Result<()> {
     let root = Root::open(draft, Options::default())?;
-    let found = |category, slug: &str, hosts: &[Host]| -> Result<Tenant> {
+    let found = |category, slug: &str, hosts: &[Host]| -> Result<Founded> {
         let slug = Slug::parse(slug).ok_or_else(|| Error::invalid("meta", "is no short name"))?;
         let profile = Profile::default();
         let founding = Founding {

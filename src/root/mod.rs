@@ -38,7 +38,7 @@ pub use admit::{AppCaller, Caller, Founder, Member, PairCaller, Right, Rights, S
 pub use directory::{Directory, Profile, Shown};
 pub use errand::Errand;
 pub use file::Figures;
-pub use found::{Founding, Naming, Step};
+pub use found::{Founded, Founding, Naming, Step};
 pub use key::KeyCheck;
 pub use operator::Operator;
 pub use people::People;
@@ -54,7 +54,7 @@ use crate::values::{Host, Slug, Time};
 use file::File;
 use lru::LruCache;
 use migrate::Set;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use registry::Registry;
 use std::collections::HashMap;
 use std::io::ErrorKind::{NotADirectory, NotFound};
@@ -160,13 +160,9 @@ impl Root {
             File::open(&path, Set::Root, options.readers_kept, Arc::default(), figures.clone())
                 .map_err(|error| unusable(&path, error))?;
         let loaded = file.read(|tx| {
-            let organization =
-                tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| {
-                    row.get(0)
-                })?;
-            Ok((Registry::load(tx)?, organization))
+            tx.one("SELECT id FROM organization ORDER BY created, id LIMIT 1", [], |row| row.get(0))
         });
-        let (registry, organization) = loaded.map_err(|error| unusable(&path, error))?;
+        let organization = loaded.map_err(|error| unusable(&path, error))?;
         // A copy of the house may hold its databases alone.
         for part in ["tenants", "secrets", "tmp"] {
             init::make_dir(&dir.join(part))?;
@@ -179,7 +175,7 @@ impl Root {
             opening: Mutex::default(),
             generations: Mutex::default(),
             readers_kept: options.readers_kept,
-            registry: RwLock::new(registry),
+            registry: RwLock::default(),
             public: Arc::default(),
             errands: errand::Schedule::default(),
             written: Arc::default(),
@@ -207,9 +203,9 @@ impl Root {
     /// The tenant of this name, if it is there and active.
     pub fn tenant(&self, name: Name<'_>) -> Result<Option<Tenant>> {
         let entry = match name {
-            Name::Host(host) => self.0.registry.read().by_host(host),
-            Name::Slug(slug) => self.0.registry.read().by_slug(slug),
-            Name::No(no) => self.0.registry.read().by_no(no),
+            Name::Host(host) => self.0.registry()?.by_host(host),
+            Name::Slug(slug) => self.0.registry()?.by_slug(slug),
+            Name::No(no) => self.0.registry()?.by_no(no),
         };
         entry.map(|entry| Tenant::open(&self.0, entry)).transpose()
     }
@@ -217,7 +213,7 @@ impl Root {
     /// What is known of the tenant at this host without opening its file.
     #[must_use]
     pub fn entry(&self, host: &Host) -> Option<Arc<Entry>> {
-        self.0.registry.read().by_host(host)
+        self.0.registry().ok()?.by_host(host)
     }
 
     /// What all venues publish.
@@ -340,6 +336,21 @@ impl Root {
 }
 
 impl House {
+    /// All active tenants; read when they are first asked for, for most verbs name one alone.
+    fn registry(&self) -> Result<RwLockReadGuard<'_, Registry>> {
+        let registry = self.registry.read();
+        if registry.is_loaded() {
+            return Ok(registry);
+        }
+        drop(registry);
+        // Locked before the look at the file, as in [`Root::notice`].
+        let mut registry = self.registry.write();
+        if !registry.is_loaded() {
+            *registry = self.file.read(Registry::load)?;
+        }
+        Ok(RwLockWriteGuard::downgrade(registry))
+    }
+
     fn changed(&self) {
         self.public.fetch_add(1, Relaxed);
     }

@@ -129,7 +129,7 @@ impl People {
         let mut opened_in_all = 0;
         let awaited: Vec<(AccountId, TenantId)> = self.house().file.read(|tx| awaited(tx, of))?;
         for (account, id) in awaited {
-            let entry = self.house().registry.read().among(&[id]).pop();
+            let entry = self.house().registry()?.among(&[id]).pop();
             // A tenant that is closed keeps its row until it is open again.
             let Some(entry) = entry else { continue };
             let opened = Tenant::open(self.shared(), entry)

@@ -29,6 +29,7 @@ pub struct Entry {
 /// All active tenants by host and slug.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
+    is_loaded: bool,
     hosts: HashMap<Host, Arc<Entry>>,
     slugs: HashMap<Slug, Arc<Entry>>,
     numbers: HashMap<i64, Arc<Entry>>,
@@ -53,13 +54,21 @@ impl Registry {
             .collect();
         let numbers = entries.values().map(|entry| (entry.no, entry.clone())).collect();
         let slugs = entries.into_values().map(|entry| (entry.slug.clone(), entry)).collect();
-        Ok(Self { hosts, slugs, numbers })
+        Ok(Self { is_loaded: true, hosts, slugs, numbers })
+    }
+
+    /// Has it been read, or does it still know nobody?
+    pub(super) fn is_loaded(&self) -> bool {
+        self.is_loaded
     }
 
     /// Reads one tenant anew and puts it in the place of what was known of it.
     pub(super) fn refresh(&mut self, tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
         let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
         let found = tx.maybe(&sql, [id], entry)?.map(Arc::new);
+        if !self.is_loaded {
+            return Ok(found);
+        }
         let hosts: Vec<Host> =
             tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))?;
         self.hosts.retain(|_, entry| entry.id != id);

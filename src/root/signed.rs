@@ -71,7 +71,7 @@ impl Addressees {
         if !message.0.windows(text.len()).any(|part| part == text.as_bytes()) {
             return Ok(None);
         }
-        let entry = self.0.registry.read().among(&[id]).pop();
+        let entry = self.0.registry()?.among(&[id]).pop();
         entry.map(|entry| hear(&Tenant::open(&self.0, entry)?)).transpose()
     }
 }

@@ -6,7 +6,7 @@ use super::Errand;
 use crate::error::{Error, Result};
 use crate::values::Time;
 use crate::values::id::AccountId;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 use std::cell::RefCell;
 use std::ops::Deref;
 
@@ -69,6 +69,12 @@ impl Read {
         self.now
     }
 
+    /// Not inlined: what it does is the same for each of the many queries.
+    #[inline(never)]
+    fn statement(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        self.conn.prepare_cached(sql)
+    }
+
     /// The only row of a query that always has one.
     pub fn one<T>(
         &self,
@@ -76,7 +82,7 @@ impl Read {
         params: impl Params,
         row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        Ok(self.conn.prepare_cached(sql)?.query_row(params, row)?)
+        Ok(self.statement(sql)?.query_row(params, row)?)
     }
 
     /// The first row, if there is one.
@@ -86,7 +92,7 @@ impl Read {
         params: impl Params,
         row: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
-        Ok(self.conn.prepare_cached(sql)?.query_row(params, row).optional()?)
+        Ok(self.statement(sql)?.query_row(params, row).optional()?)
     }
 
     /// The row that must be there for the caller; `NotFound` where it is not.
@@ -106,7 +112,7 @@ impl Read {
         params: impl Params,
         mut row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut statement = self.statement(sql)?;
         let (mut rows, mut all) = (statement.query(params)?, vec![]);
         while let Some(one) = rows.next()? {
             all.push(row(one)?);
@@ -121,7 +127,7 @@ impl Read {
         params: impl Params,
         mut row: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut statement = self.statement(sql)?;
         let mut rows = statement.query(params)?;
         while let Some(one) = rows.next()? {
             row(one)?;
@@ -131,7 +137,7 @@ impl Read {
 
     /// Is there a row?
     pub fn exists(&self, sql: &str, params: impl Params) -> Result<bool> {
-        Ok(self.conn.prepare_cached(sql)?.exists(params)?)
+        Ok(self.statement(sql)?.exists(params)?)
     }
 }
 
@@ -161,7 +167,7 @@ impl Write {
 
     /// Runs a statement that changes; how many rows it changed.
     pub fn run(&self, sql: &str, params: impl Params) -> Result<usize> {
-        Ok(self.read.conn.prepare_cached(sql)?.execute(params)?)
+        Ok(self.read.statement(sql)?.execute(params)?)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::picture::Picture;
 use crate::root::directory::{COLUMNS, PARAMETERS, Published};
 use crate::root::found::Administrator;
-use crate::root::{Founder, Founding, Profile, Read, Tenant, Write};
+use crate::root::{Founded, Founder, Founding, Profile, Read, Write};
 use crate::values::zone::Zone;
 
 /// Images that come with a place: the file's name and the picture.
@@ -41,9 +41,8 @@ impl Images {
 }
 
 /// Founds a tenant with its images; the one way in for doors, command line and demo.
-pub fn found(founder: &Founder, founding: &Founding, images: &Images) -> Result<Tenant> {
-    let tenant = founder.found(founding, |tx, admin| open(tx, &founding.profile, images, admin))?;
-    Ok(tenant)
+pub fn found(founder: &Founder, founding: &Founding, images: &Images) -> Result<Founded> {
+    founder.found(founding, |tx, admin| open(tx, &founding.profile, images, admin))
 }
 
 /// Writes what a new tenant's file holds from the start: its profile, its images, and the mail that asks its

@@ -55,11 +55,12 @@ fn found(root: &Root, mut watch: impl FnMut(&str)) -> guichet::error::Result<Ten
         admin: None,
         profile: Profile { label: "Le Bisik".into(), ..Profile::default() },
     };
-    root.console().founder().found_watched(
+    let founded = root.console().founder().found_watched(
         &founding,
         |tx, admin| place::open(tx, &founding.profile, &Images::default(), admin),
         &mut |step| watch(&format!("{step:?}")),
-    )
+    )?;
+    founded.open()
 }
 
 fn slug() -> Slug {

@@ -143,6 +143,7 @@ impl Data {
             profile: Profile { label: name.to_owned(), ..Profile::default() },
         };
         let tenant = place::found(&console.founder(), &founding, &Images::default()).unwrap();
+        let tenant = tenant.open().unwrap();
         let email = Email::parse("boss@example.org").unwrap();
         if !console.list_users().unwrap().iter().any(|account| account.email == email) {
             let (superuser, can_create_tenant) = (true, true);

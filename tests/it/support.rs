@@ -97,7 +97,7 @@ impl House {
         };
         let tenant =
             place::found(&self.console().founder(), &founding, &Images::default()).unwrap();
-        self.with_admin(&tenant)
+        self.with_admin(&tenant.open().unwrap())
     }
 
     /// The first agenda.

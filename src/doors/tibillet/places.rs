@@ -97,7 +97,8 @@ fn create(call: &Call<'_>, founder: &Founder, listing: Listing) -> Answer {
         profile,
     };
     let tenant = place::found(founder, &founding, &images)
-        .map_err(|error| exists_already(error, &founding.name))?;
+        .map_err(|error| exists_already(error, &founding.name))?
+        .open()?;
     let profile = tenant.read(place::get)?;
     Ok(json(201, &WirePlace::of(tenant.entry(), &profile, &call.origin)))
 }

@@ -5,6 +5,8 @@
 //! survives; a variation fits in its box, keeps the ratio and is never larger than the original.
 //! Crops, animations and colour profiles are deliberately absent.
 
+mod scale;
+
 use fast_image_resize::Resizer;
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
@@ -300,7 +302,7 @@ fn cuts(format: Format, original: &DynamicImage, purpose: Purpose) -> Option<Vec
                 .rfind(|cut| cut.width() / 2 >= width && cut.height() / 2 >= height)
                 .unwrap_or(original);
             let mut image = DynamicImage::new(width, height, source.color());
-            resizer.resize(source, &mut image, None).ok()?;
+            scale::scale(&mut resizer, source, &mut image)?;
             let bytes = encode(format, &image)?;
             smaller.push(image);
             bytes
