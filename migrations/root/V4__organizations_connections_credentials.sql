@@ -42,11 +42,11 @@ CREATE TABLE connection (
 ) STRICT;
 CREATE INDEX connection_of ON connection (account);
 
--- What he may do there. 99, the administrator, is the same right in every dialect, and stands here alone.
+-- What he may do there. 15 passes tickets at the door. 99, the administrator, is the same right in every dialect, and stands here alone.
 CREATE TABLE connection_role (
   no         INTEGER PRIMARY KEY AUTOINCREMENT,
   connection INTEGER NOT NULL REFERENCES connection (no) ON DELETE CASCADE,
-  role       INTEGER NOT NULL CHECK (role IN (10, 20, 30, 40, 50, 60, 99)),
+  role       INTEGER NOT NULL CHECK (role IN (10, 15, 20, 30, 40, 50, 60, 99)),
   granted    INTEGER NOT NULL,
   granted_by TEXT NOT NULL,
   CONSTRAINT connection_role_once UNIQUE (connection, role)

@@ -4,8 +4,8 @@
 use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingJoined,
-    WaitingOffer,
+    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, TerminalDigits, Tickets,
+    WaitingJoined, WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
@@ -13,7 +13,7 @@ use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
 use crate::trade::waiting::{self, State, Waiting};
 use crate::trade::{event, membership, order, place, setting};
-use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
+use crate::values::id::{AccountId, BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
 
 /// Where letters go.
@@ -101,6 +101,7 @@ impl Desk<'_> {
             }
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
+            Kind::TerminalDigits => self.digits(&venue, speaks, AccountId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
             Kind::WaitingJoined => self.joins(tx, &venue, speaks, WaitingId(about()?))?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
@@ -120,6 +121,14 @@ impl Desk<'_> {
         let proof = self.root.people().proof(mail.account, Time::now())?.ok_or(Error::NotFound)?;
         let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
         Ok(ConfirmEmail { venue, link: &link }.write(words(speaks)))
+    }
+
+    /// The digits of a pairing that is still under way.
+    fn digits(&self, venue: &str, speaks: Language, terminal: AccountId) -> Result<Written> {
+        let people = self.root.people();
+        let digits = people.terminal_digits(terminal, Time::now())?.ok_or(Error::NotFound)?;
+        let device = people.terminal(terminal)?.ok_or(Error::NotFound)?.device.id;
+        Ok(TerminalDigits { venue, device: &device, digits: &digits }.write(words(speaks)))
     }
 
     fn tickets(&self, venue: &str, print: &Print) -> Written {

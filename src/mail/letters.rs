@@ -27,6 +27,17 @@ pub struct ConfirmEmail<'a> {
     pub link: &'a str,
 }
 
+/// Tells an administrator the digits that pair a device at the door.
+#[derive(Clone, Copy, Debug)]
+pub struct TerminalDigits<'a> {
+    /// Whose house it is.
+    pub venue: &'a str,
+    /// What the device calls itself.
+    pub device: &'a str,
+    /// The six digits.
+    pub digits: &'a str,
+}
+
 /// Brings tickets; the PDF is attached by whoever sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Tickets<'a> {
@@ -259,6 +270,16 @@ letter!(
     "membership_ends.en.html"
 );
 
+letter!(
+    TerminalDigits,
+    |l| format!("{}\u{a0}: le code de l’appareil {}", l.venue, l.device),
+    |l| format!("{}: the code of the device {}", l.venue, l.device),
+    "terminal_digits.fr.txt",
+    "terminal_digits.fr.html",
+    "terminal_digits.en.txt",
+    "terminal_digits.en.html"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,6 +310,7 @@ mod tests {
             WaitingOffer { venue, event, places: 1, until, link }.write(language),
             WaitingOffer { venue, event, places: 3, until, link }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
+            TerminalDigits { venue, device: "porte-1", digits: "012345" }.write(language),
         ]
     }
 

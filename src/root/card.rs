@@ -160,6 +160,7 @@ impl Staff {
     pub fn load_cards(&self, cards: &[Printed]) -> Result<Result<usize, Fault>> {
         self.must(Right::Manage)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
+        let hosts = house.registry()?.hosts_of(id);
         let mut fault = None;
         let done = house.file.write(self.by(), |tx| {
             let mut bases: Vec<_> = cards.iter().map(|card| (&card.url, card.generation)).collect();
@@ -167,8 +168,7 @@ impl Staff {
             for (place, (url, generation)) in bases.into_iter().enumerate() {
                 let own = split(url).filter(|(base, _)| {
                     let host = base.split('/').nth(2).and_then(Host::parse);
-                    host.and_then(|host| house.registry.read().by_host(&host))
-                        .is_some_and(|entry| entry.id == id)
+                    host.is_some_and(|host| hosts.contains(&host))
                 });
                 let Some((base, _)) = own else {
                     return all_or_nothing(Ok(Err(Fault::Malformed(place))), &mut fault);

@@ -99,7 +99,8 @@ pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
     tx.run(sql, (connection, role, tx.now(), tx.by().as_text())).map(drop)
 }
 
-/// Makes these the roles of an account at a tenant; without any the connection goes. `by_himself`: it is his own
+/// Makes these the roles of an account at a tenant; without any the connection goes. That of a device at the door, for
+/// which no dialect has a word, stays beside them. `by_himself`: it is his own
 /// doing, who may not stop being administrator.
 pub(super) fn set_roles(
     tx: &Write,
@@ -118,7 +119,8 @@ pub(super) fn set_roles(
     let connection = find_or_make(tx, tenant, account)?;
     let keep: Vec<String> = roles.iter().map(|role| role.code().to_string()).collect();
     tx.run(
-        "DELETE FROM connection_role WHERE connection = ?1 AND role NOT IN (SELECT value FROM json_each(?2))",
+        "DELETE FROM connection_role WHERE connection = ?1 AND role NOT IN (SELECT value FROM json_each(?2))
+            AND role <> 15",
         (connection, format!("[{}]", keep.join(","))),
     )?;
     roles.iter().try_for_each(|role| add_role(tx, connection, *role))

@@ -29,6 +29,7 @@ mod secrets;
 pub mod session;
 mod signed;
 mod tenant;
+pub mod terminal;
 pub mod throttle;
 pub mod token;
 mod tx;

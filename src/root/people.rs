@@ -36,6 +36,8 @@ pub enum TokenFault {
     Inactive,
     /// Its account is gone.
     Gone,
+    /// A terminal's, shown by another device.
+    OtherDevice,
 }
 
 impl People {
@@ -122,9 +124,22 @@ impl People {
             .ok_or_else(|| Error::internal("a token cannot be signed"))
     }
 
-    /// A new access token for a valid refresh token.
-    pub fn refresh(&self, text: &str, now: Time) -> Result<Result<String, TokenFault>> {
+    /// A new access token for a valid refresh token; a terminal's only where `device`, its name for itself and its MAC, is
+    /// the one that was paired.
+    pub fn refresh(
+        &self,
+        text: &str,
+        device: (&str, &str),
+        now: Time,
+    ) -> Result<Result<String, TokenFault>> {
         match self.account(Some(Kind::Refresh), text, now)? {
+            Ok(account)
+                if self.terminal(account.id)?.is_some_and(|own| {
+                    (own.device.id.as_str(), own.device.mac.as_str()) != device
+                }) =>
+            {
+                Ok(Err(TokenFault::OtherDevice))
+            }
             Ok(account) => self.token(Kind::Access, &account, now).map(Ok),
             Err(fault) => Ok(Err(fault)),
         }

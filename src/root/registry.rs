@@ -87,6 +87,12 @@ impl Registry {
         self.hosts.get(host).cloned()
     }
 
+    /// All hosts of a tenant.
+    pub(super) fn hosts_of(&self, id: TenantId) -> Vec<Host> {
+        let own = self.hosts.iter().filter(|(_, entry)| entry.id == id);
+        own.map(|(host, _)| host.clone()).collect()
+    }
+
     /// All active tenants.
     pub(super) fn ids(&self) -> Vec<TenantId> {
         self.slugs.values().map(|entry| entry.id).collect()

@@ -27,6 +27,8 @@ crate::values::letters! {
         WaitingJoined = "waiting_joined",
         /// Offers a place that became free.
         WaitingOffer = "waiting_offer",
+        /// Tells an administrator the digits of a device at the door; about its account.
+        TerminalDigits = "terminal_digits",
         /// Reminds a member; about a membership.
         MembershipEnds = "membership_ends",
     }
@@ -97,6 +99,16 @@ pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Resul
         return Ok(());
     }
     queue(tx, Kind::ConfirmEmail, recipient.as_str(), account, None)
+}
+
+/// Tells an administrator the digits that pair a device, which is an account of its own.
+pub fn terminal_digits(
+    tx: &Write,
+    recipient: &Email,
+    admin: AccountId,
+    terminal: AccountId,
+) -> Result<()> {
+    queue(tx, Kind::TerminalDigits, recipient.as_str(), admin, Some(terminal.0))
 }
 
 /// Lets a mail wait to be sent; one that waits already is tried at once.

@@ -86,7 +86,7 @@ CREATE INDEX connection_of ON connection (account);
 CREATE TABLE connection_role (
   no         INTEGER PRIMARY KEY AUTOINCREMENT,
   connection INTEGER NOT NULL REFERENCES connection (no) ON DELETE CASCADE,
-  role       INTEGER NOT NULL CHECK (role IN (10, 20, 30, 40, 50, 60, 99)),
+  role       INTEGER NOT NULL CHECK (role IN (10, 15, 20, 30, 40, 50, 60, 99)),
   granted    INTEGER NOT NULL,
   granted_by TEXT NOT NULL,
   CONSTRAINT connection_role_once UNIQUE (connection, role)
@@ -240,3 +240,17 @@ CREATE TABLE tenant (
 CREATE UNIQUE INDEX tenant_one_root ON tenant (category) WHERE category = 'R';
 CREATE INDEX tenant_organization ON tenant (organization);
 CREATE INDEX tenant_unsettled ON tenant (state, dirty) WHERE state = 'creating' OR dirty > 0;
+CREATE TABLE terminal (
+  account  BLOB PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+  admin    BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  device   TEXT NOT NULL CHECK (length(device) BETWEEN 1 AND 64),
+  mac      TEXT NOT NULL CHECK (length(mac) = 17),
+  local_ip TEXT NOT NULL CHECK (length(local_ip) <= 45),
+  -- A pairing under way: the SHA-256 of the device's token, from when it is, and how often a wrong code was typed.
+  digest   BLOB CHECK (length(digest) = 32),
+  asked    INTEGER NOT NULL,
+  tries    INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+  -- Since when it may work.
+  paired   INTEGER
+) STRICT;
+CREATE INDEX terminal_admin ON terminal (admin);

@@ -343,3 +343,20 @@ fn a_mail_server_that_cannot_be_is_named_at_the_start() {
     let refused = Jobs::start(house.app.root(), &config).unwrap_err().to_string();
     assert!(refused.starts_with("smtp_url: "), "{refused}");
 }
+
+#[test]
+fn the_digits_of_a_device_are_mailed_to_its_administrator() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let admin = house.venue("Bisik").admin.email;
+    let body = json!({
+        "email_admin": admin.as_str(), "unique_id": "gate-mailed", "mac_adress": "aa:bb:cc:dd:ee:01", "ip_locale": "::1",
+    });
+    let mut asked = house.at("example.org").post("/api/user/terminal/", &body).ok(200);
+    let letter = letter(admin.as_str(), "gate-mailed");
+    let plain = letter["parts"][0]["content"].as_str().unwrap();
+    let is_digits = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
+    let digits = plain.lines().map(str::trim).find(is_digits).unwrap();
+    asked["email_term"] = asked["term_user"].clone();
+    house.at("example.org").post(&format!("/api/user/terminal/{digits}/"), &asked).ok(200);
+}

@@ -54,6 +54,7 @@ mod stripe_cart;
 mod stripe_elsewhere;
 mod stripe_peer;
 mod support;
+mod terminals;
 mod tidy;
 mod till;
 mod tokens;

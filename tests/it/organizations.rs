@@ -79,6 +79,7 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
     let venue = house.venue("Bisik");
     let expected = [
         (Role::Member, vec![]),
+        (Role::Gate, vec![Right::Ticket]),
         (Role::Statistics, vec![Right::Statistics]),
         (Role::CatalogueMeta, vec![Right::CatalogueMeta]),
         (

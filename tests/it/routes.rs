@@ -306,7 +306,20 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     charge(&mut golden, &venue, &evening);
     wait(&mut golden, &venue);
     cards(&mut golden, &venue);
+    pair(&mut golden, house, &venue);
     golden.close()
+}
+
+fn pair(golden: &mut Golden, house: &House, venue: &Venue<'_>) {
+    let asked = crate::terminals::ask(house, venue.admin.email.as_str());
+    golden.check("terminals-post", &asked);
+    golden.check(
+        "terminals-post-wrong",
+        &house.at("example.org").post("/api/user/terminal/", &json!({})),
+    );
+    let digits = crate::terminals::digits(house, &asked.json());
+    golden.check("terminal-post", &crate::terminals::pair(house, &asked.json(), &digits));
+    golden.check("terminal-post-again", &crate::terminals::pair(house, &asked.json(), &digits));
 }
 
 fn cards(golden: &mut Golden, venue: &Venue<'_>) {

@@ -86,7 +86,9 @@ fn of_token(fault: TokenFault) -> Response {
     let (text, code) = match fault {
         TokenFault::Inactive => (say::INACTIVE, "user_inactive"),
         TokenFault::Gone => (say::GONE, "user_not_found"),
-        TokenFault::Invalid => return json(401, &Detail::bad_access_token()),
+        TokenFault::Invalid | TokenFault::OtherDevice => {
+            return json(401, &Detail::bad_access_token());
+        }
     };
     json(401, &Detail::with_code(text, code))
 }

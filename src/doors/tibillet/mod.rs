@@ -36,6 +36,7 @@ mod reservations;
 mod routes;
 mod series;
 mod settings;
+mod terminals;
 mod tickets;
 mod user;
 mod waiting;

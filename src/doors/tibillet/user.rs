@@ -22,7 +22,12 @@ pub(super) const TOKEN: &[Field] = &[
     Field::new("username", Kind::Text(254)).required(),
     Field::new("password", Kind::Verbatim).required(),
 ];
-pub(super) const REFRESH: &[Field] = &[Field::new("refresh", Kind::Verbatim).required()];
+pub(super) const REFRESH: &[Field] = &[
+    Field::new("refresh", Kind::Verbatim).required(),
+    // Of a device at the door alone, which must be the one that was paired.
+    Field::new("mac_adress", Kind::Text(17)),
+    Field::new("unique_id", Kind::Text(64)),
+];
 pub(super) const PASSWORD: &[Field] = &[Field::new("password", Kind::Verbatim).required()];
 pub(super) const VERIFY: &[Field] = &[Field::new("token", Kind::Verbatim).required()];
 
@@ -52,8 +57,14 @@ pub(super) fn token(call: &Call<'_>, front: &Front) -> Answer {
 
 pub(super) fn refresh(call: &Call<'_>, front: &Front) -> Answer {
     let form = form(call, REFRESH)?;
-    match front.people.refresh(form.text("refresh").unwrap_or(""), call.now)? {
+    let text = |name| form.text(name).unwrap_or("");
+    match front.people.refresh(
+        text("refresh"),
+        (text("unique_id"), text("mac_adress")),
+        call.now,
+    )? {
         Ok(access) => Ok(json(200, &AccessToken { access: &access })),
+        Err(TokenFault::OtherDevice) => Ok(challenge(json(401, &Detail::new(say::OTHER_DEVICE)))),
         Err(TokenFault::Invalid | TokenFault::Inactive | TokenFault::Gone) => Ok(bad_token()),
     }
 }
@@ -98,9 +109,10 @@ const SHOWN: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Who is logged in, with what they have here. Where there is no shop nobody has anything.
 pub(super) fn me(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
     let account = member.account();
+    let is_terminal = front.people.terminal(account.id)?.is_some();
     let is_staff = account.superuser || front.people.is_admin_anywhere(account)?;
     if !front.tenant.entry().category.traits().shop {
-        return Ok(json(200, &WireMe::new(account, is_staff, vec![], vec![])));
+        return Ok(json(200, &WireMe::new(account, is_staff, is_terminal, vec![], vec![])));
     }
     let (bookings, tickets, payments, held, zone) = front.tenant.read(|tx| {
         let bookings = order::recent_bookings(tx, account.id, tx.now().minus(SHOWN))?;
@@ -114,7 +126,7 @@ pub(super) fn me(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
     };
     let reservations = bookings.iter().filter_map(own).collect();
     let memberships = held.iter().map(|held| WireMembership::new(held, &zone)).collect();
-    Ok(json(200, &WireMe::new(account, is_staff, reservations, memberships)))
+    Ok(json(200, &WireMe::new(account, is_staff, is_terminal, reservations, memberships)))
 }
 
 /// What a key may do; it may come from a wrong address, and then hears so.

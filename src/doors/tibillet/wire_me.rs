@@ -37,6 +37,7 @@ impl<'a> WireMe<'a> {
     pub(super) fn new(
         account: &'a Account,
         is_staff: bool,
+        is_terminal: bool,
         reservations: Vec<WireOwnReservation>,
         membership: Vec<WireMembership<'a>>,
     ) -> Self {
@@ -49,7 +50,7 @@ impl<'a> WireMe<'a> {
             postal_code: None,
             birth_date: None,
             can_create_tenant: account.can_create_tenant || account.superuser,
-            espece: "HU",
+            espece: if is_terminal { "TE" } else { "HU" },
             is_staff,
             as_p: account.has_password,
             reservations,

@@ -1,7 +1,7 @@
 //! Routes: accounts, log-ins, keys.
 
 use crate::doors::tibillet::methods::{get, post};
-use crate::doors::tibillet::{memberships, user, wire};
+use crate::doors::tibillet::{memberships, terminals, user, wire};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -85,6 +85,36 @@ pub(super) const ROUTES: &[Route] = &[
                 "Takes a password from somebody who has none yet.",
                 wire::text,
                 user::PASSWORD,
+            )
+        }],
+    },
+    Route {
+        path: "/api/user/terminal/",
+        name: "terminals",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, terminals::asked),
+            ..post(
+                Handler::Public(terminals::ask),
+                "A device at the door asks to work for an administrator, who is mailed six digits.",
+                terminals::asked,
+                terminals::ASK,
+            )
+        }],
+    },
+    Route {
+        path: "/api/user/terminal/{digits}/",
+        name: "terminal",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, terminals::paired),
+            ..post(
+                Handler::Public(terminals::pair),
+                "The digits are typed in at the device, which logs in.",
+                terminals::paired,
+                terminals::PAIR,
             )
         }],
     },
