@@ -5,7 +5,7 @@ use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
     self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, TerminalDigits, Tickets,
-    WaitingJoined, WaitingOffer,
+    WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
@@ -155,17 +155,13 @@ impl Desk<'_> {
     }
 
     fn joins(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
-        let Waiting { event, places, state: State::Waiting, proven, .. } = waiting::get(tx, id)?
-        else {
+        let waiting = waiting::get(tx, id)?;
+        if waiting.state != State::Waiting {
             return Err(Error::NotFound);
-        };
-        let (event, link) = (event::get(tx, event)?.name, self.wish(id)?);
-        Ok(WaitingJoined { venue, event: &event, places, proven, link: &link }.write(words(speaks)))
-    }
-
-    /// The page about a wish.
-    fn wish(&self, id: WaitingId) -> Result<String> {
-        Ok(format!("{}/waiting/{id}/{}", self.pages, self.tenant.seal("waiting", id.0)?))
+        }
+        let (event, link) = self.wish(tx, &waiting)?;
+        let wish = Wish { event: &event, places: waiting.places, link: &link };
+        Ok(WaitingJoined { venue, wish, proven: waiting.proven }.write(words(speaks)))
     }
 
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
@@ -173,12 +169,17 @@ impl Desk<'_> {
         let (State::Offered, Some(until)) = (waiting.state, waiting.expires) else {
             return Err(Error::NotFound);
         };
-        let (event, until) =
-            (event::get(tx, waiting.event)?.name, speaks.moment(&place::zone(tx)?, until));
-        let link = self.wish(id)?;
-        let places = waiting.places;
-        Ok(WaitingOffer { venue, event: &event, places, until: &until, link: &link }
-            .write(words(speaks)))
+        let (event, link) = self.wish(tx, &waiting)?;
+        let wish = Wish { event: &event, places: waiting.places, link: &link };
+        let until = speaks.moment(&place::zone(tx)?, until);
+        Ok(WaitingOffer { venue, wish, until: &until }.write(words(speaks)))
+    }
+
+    /// The event that somebody waits for, and the page about it.
+    fn wish(&self, tx: &Read, waiting: &Waiting) -> Result<(String, String)> {
+        let seal = self.tenant.seal("waiting", waiting.id.0)?;
+        let link = format!("{}/waiting/{}/{seal}", self.pages, waiting.id);
+        Ok((event::get(tx, waiting.event)?.name, link))
     }
 }
 

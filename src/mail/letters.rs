@@ -89,19 +89,26 @@ impl OrderCancelled<'_> {
     }
 }
 
+/// What somebody on a waiting list waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// Its name.
+    pub event: &'a str,
+    /// How many, at least one.
+    pub places: u16,
+    /// Where they see how it stands, how places are taken, and leave.
+    pub link: &'a str,
+}
+
 /// Says that somebody is on a waiting list.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitingJoined<'a> {
     /// Its name.
     pub venue: &'a str,
-    /// Its name.
-    pub event: &'a str,
-    /// How many, at least one.
-    pub places: u16,
+    /// What for.
+    pub wish: Wish<'a>,
     /// The address is known to be theirs.
     pub proven: bool,
-    /// Where they confirm it, see how it stands, and leave.
-    pub link: &'a str,
 }
 
 /// Offers places that became free.
@@ -109,14 +116,10 @@ pub struct WaitingJoined<'a> {
 pub struct WaitingOffer<'a> {
     /// Its name.
     pub venue: &'a str,
-    /// Its name.
-    pub event: &'a str,
-    /// How many, at least one.
-    pub places: u16,
+    /// Which.
+    pub wish: Wish<'a>,
     /// When the offer ends, as `12 mars 2027 à 18 h`.
     pub until: &'a str,
-    /// Where it says how they are taken.
-    pub link: &'a str,
 }
 
 /// Reminds a member that the membership ends soon.
@@ -236,8 +239,8 @@ letter!(
 
 letter!(
     WaitingJoined,
-    |l| format!("{}\u{a0}: vous êtes en liste d’attente pour {}", l.venue, l.event),
-    |l| format!("{}: you are on the waiting list for {}", l.venue, l.event),
+    |l| format!("{}\u{a0}: vous êtes en liste d’attente pour {}", l.venue, l.wish.event),
+    |l| format!("{}: you are on the waiting list for {}", l.venue, l.wish.event),
     "waiting_joined.fr.txt",
     "waiting_joined.fr.html",
     "waiting_joined.en.txt",
@@ -246,13 +249,14 @@ letter!(
 
 letter!(
     WaitingOffer,
-    |l| match l.places {
-        1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
-        places => format!("{}\u{a0}: {places} places pour {} se sont libérées", l.venue, l.event),
+    |l| match l.wish.places {
+        1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.wish.event),
+        places =>
+            format!("{}\u{a0}: {places} places pour {} se sont libérées", l.venue, l.wish.event),
     },
-    |l| match l.places {
-        1 => format!("{}: a place for {} is free", l.venue, l.event),
-        places => format!("{}: {places} places for {} are free", l.venue, l.event),
+    |l| match l.wish.places {
+        1 => format!("{}: a place for {} is free", l.venue, l.wish.event),
+        places => format!("{}: {places} places for {} are free", l.venue, l.wish.event),
     },
     "waiting_offer.fr.txt",
     "waiting_offer.fr.html",
@@ -291,6 +295,7 @@ mod tests {
         let (event, product, link) = (venue, venue, LINK);
         let (when, until, valid_until) = ("12 mars 2027, 20 h", "1er mars", "31 mars");
         let tickets = |tickets| Tickets { venue, event, when, tickets }.write(language);
+        let wish = |places| Wish { event, places, link };
         let held = [venue.to_owned(), "Slam".to_owned()];
         let cancelled = |held, more, refunded, owed| {
             OrderCancelled { venue, held, more, refunded, owed }.write(language)
@@ -305,10 +310,10 @@ mod tests {
             cancelled(&held, 0, Some("12,50 €"), None),
             cancelled(&held, 1, None, Some("12,50 €")),
             cancelled(&held, 7, Some("12,50 €"), Some("5,00 €")),
-            WaitingJoined { venue, event, places: 1, proven: false, link }.write(language),
-            WaitingJoined { venue, event, places: 2, proven: true, link }.write(language),
-            WaitingOffer { venue, event, places: 1, until, link }.write(language),
-            WaitingOffer { venue, event, places: 3, until, link }.write(language),
+            WaitingJoined { venue, wish: wish(1), proven: false }.write(language),
+            WaitingJoined { venue, wish: wish(2), proven: true }.write(language),
+            WaitingOffer { venue, wish: wish(1), until }.write(language),
+            WaitingOffer { venue, wish: wish(3), until }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
             TerminalDigits { venue, device: "porte-1", digits: "012345" }.write(language),
         ]

@@ -278,8 +278,8 @@ fn offerable() -> String {
     )
 }
 
-/// When there is something to be done for who waits: an offer to be made, an offer that ends, a hold that ends at an event
-/// for which somebody waits.
+/// When there is something to be done for who waits: an offer to be made, an offer that ends, a hold that ends of a seat, or
+/// of a ticket that is sold, at an event for which somebody waits.
 pub fn next(tx: &Read) -> Result<Option<Time>> {
     if tx.exists(&offerable(), [tx.now()])? {
         return Ok(Some(tx.now()));
@@ -287,7 +287,8 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
     let offers = "SELECT min(expires) FROM waiting WHERE state = 'offered'";
     let offer: Option<Time> = tx.one(offers, [], |row| row.get(0))?;
     let holds = "SELECT expires FROM orders WHERE state = 'held' AND EXISTS
-           (SELECT 1 FROM line JOIN waiting ON waiting.event = line.event AND waiting.state = 'waiting'
+           (SELECT 1 FROM line JOIN waiting ON waiting.state = 'waiting' AND (waiting.event = line.event
+                OR waiting.event IN (SELECT event FROM event_product WHERE product = line.product))
             WHERE line.orders = orders.id AND line.category IN ('B', 'F') AND line.returned < line.quantity)
          ORDER BY expires LIMIT 1";
     let hold: Option<Time> = tx.maybe(holds, [], |row| row.get(0))?;

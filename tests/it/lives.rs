@@ -4,8 +4,9 @@ use crate::sales::{ADD_UP, adds_up};
 use crate::support::{House, Venue, house, text};
 use guichet::error::{Error, Result};
 use guichet::root::{By, Tenant, Write};
+use guichet::trade::checkout::{self, Facts, Says};
 use guichet::trade::membership::Claim;
-use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
+use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Made, Means, Noted};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product::Category;
 use guichet::trade::promotion::{self, Code, Cut, Terms};
@@ -31,6 +32,8 @@ enum Step {
     RunOut { order: usize },
     Cancel { order: usize },
     GiveBack { order: usize, tickets: Vec<usize> },
+    PayOnline { order: usize },
+    GiveBackThere { order: usize, cents: Option<i64> },
 }
 
 /// So many of a price, at an event where it is one of a ticket.
@@ -66,8 +69,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(order, cents)| Step::Pay { order, cents }),
         1 => order.clone().prop_map(|order| Step::RunOut { order }),
         2 => order.clone().prop_map(|order| Step::Cancel { order }),
-        4 => (order, prop::collection::vec(0..6_usize, 1..3))
+        4 => (order.clone(), prop::collection::vec(0..6_usize, 1..3))
             .prop_map(|(order, tickets)| Step::GiveBack { order, tickets }),
+        4 => order.clone().prop_map(|order| Step::PayOnline { order }),
+        3 => (order, proptest::option::weighted(0.7, 1..3_000_i64))
+            .prop_map(|(order, cents)| Step::GiveBackThere { order, cents }),
     ];
     (prop::collection::vec(place, 1..3), prop::collection::vec(step, 1..40))
         .prop_map(|(first, then)| first.into_iter().chain(then).collect())
@@ -204,6 +210,17 @@ impl Shop {
                 some.dedup();
                 order::cancel(tx, on(*order)?, Some(&some), None, "x").map(drop)?;
             }
+            Step::PayOnline { order } => pay_online(tx, on(*order)?)?,
+            Step::GiveBackThere { order, cents } => {
+                let (id, paid) = (on(*order)?, order::get(tx, on(*order)?)?.total);
+                let (intent, reference) = (format!("pi_{id}"), format!("re_{}", AccountId::new()));
+                let amount = cents.map_or(paid, Money);
+                let (intent, reference) = (intent.as_str(), reference.as_str());
+                let made = Made { intent, reference, amount, currency: "eur", asked: None };
+                order::given_back(tx, &made)?;
+                let again = order::given_back(tx, &made)?;
+                assert!(matches!(again, Noted::Known | Noted::Unknown), "{again:?}");
+            }
         }
         Ok(None)
     }
@@ -212,9 +229,44 @@ impl Shop {
     fn off(&self) -> Vec<&'static str> {
         let count =
             |sql| self.tenant.read(|tx| tx.one(sql, [], |row| row.get::<_, i64>(0))).unwrap();
-        ADD_UP.iter().filter(|(_, sql)| count(sql) != 0).map(|(what, _)| *what).collect()
+        ADD_UP
+            .iter()
+            .chain([&CREDITED])
+            .filter(|(_, sql)| count(sql) != 0)
+            .map(|(what, _)| *what)
+            .collect()
     }
 }
+
+/// Pays an order that is held at a page of Stripe's.
+fn pay_online(tx: &Write, id: OrderId) -> Result<()> {
+    let held = order::get(tx, id)?;
+    let begun = "SELECT 1 FROM checkout WHERE orders = ?1";
+    if held.state != order::State::Held || held.total == Money(0) || tx.exists(begun, [id])? {
+        return Err(Error::NotFound);
+    }
+    checkout::begin(tx, &held, "http://bisik.example.org")?;
+    let (session, intent) = (format!("cs_{id}"), format!("pi_{id}"));
+    let facts = Facts {
+        session: &session,
+        order: Some(id),
+        amount: Some(held.total),
+        currency: Some("eur"),
+        says: Says::Paid(&intent),
+    };
+    checkout::settle(tx, &facts).map(drop)
+}
+
+/// What an order was sold for has gone back to the cent, by each rate, when all of it has.
+const CREDITED: (&str, &str) = (
+    "credited by rate",
+    "SELECT count(*) FROM (SELECT orders.id, vat_rate, sum(line.total) AS sold, sum(line.vat) AS vat
+         FROM orders JOIN line ON line.orders = orders.id WHERE state = 'refunded' AND orders.total > 0
+         GROUP BY orders.id, vat_rate HAVING sum(line.total) > 0) AS one
+     WHERE (sold, vat) IS NOT (SELECT sum(credit_part.amount), sum(credit_part.vat) FROM credit_part
+         JOIN credit_note ON no = note JOIN refund ON refund.id = refund
+         WHERE refund.orders = one.id AND credit_part.vat_rate = one.vat_rate)",
+);
 
 fn for_all<S: Strategy>(cases: u32, of: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };

@@ -125,3 +125,38 @@ fn migrate_status_tells_the_version_of_every_file() {
         assert_eq!(row["version"], row["newest"], "{row}");
     }
 }
+
+#[test]
+fn tables_that_are_made_anew_keep_their_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = look_into(&dir.path().join("old.db"));
+    let migrate = |numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            let begins = format!("V{number}__");
+            let mut files = std::fs::read_dir(here("migrations/tenant")).unwrap();
+            let file = files.find(|file| {
+                file.as_ref().unwrap().file_name().to_str().unwrap().starts_with(&begins)
+            });
+            let sql = std::fs::read_to_string(file.unwrap().unwrap().path()).unwrap();
+            db.execute_batch(&sql).unwrap_or_else(|why| panic!("{begins} {why}"));
+        }
+    };
+    migrate(1..14);
+    db.execute_batch(
+        "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed, settled)
+             VALUES (zeroblob(16), zeroblob(16), 'ana@example.org', 'paid', 'EUR', 500, 0, 1, 1, 1);
+         INSERT INTO refund VALUES (zeroblob(16), zeroblob(16), 'cash', 500, 1, 'Pluie', 'house', 2);
+         INSERT INTO refund_settled VALUES (zeroblob(16), 'transfer', 'house', 3);
+         UPDATE refund SET owed = 0;
+         INSERT INTO outbox (id, kind, recipient, account, next_try, created)
+             VALUES (zeroblob(16), 'tickets', 'ana@example.org', zeroblob(16), 4, 5);",
+    )
+    .unwrap();
+    migrate(14..u32::try_from(newest("tenant") + 1).unwrap());
+    let kept = "SELECT group_concat(means || refund_settled.created || kind || next_try) FROM refund_settled, outbox";
+    let kept: String = db.query_row(kept, [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "transfer3tickets4");
+    let owed: i64 =
+        db.query_row("SELECT noted_owed FROM refund_noted", [], |row| row.get(0)).unwrap();
+    assert_eq!(owed, 1);
+}

@@ -475,6 +475,23 @@ fn who_finds_seats_but_no_ticket_left_may_wait_and_is_offered_none_before_there_
 }
 
 #[test]
+fn a_ticket_that_somebody_holds_for_another_evening_is_waited_for() {
+    let house = house();
+    let evening = without_pieces(&house);
+    evening.stock(&json!(3));
+    let product = evening.shown()["products"][0]["uuid"].clone();
+    let other = evening.venue.event("Slam", &[product.as_str().unwrap()], 5);
+    evening.venue.book("di@example.org", &other, &evening.price, 1).ok(201);
+    evening.join("ana@example.org", 1).ok(201);
+    assert!(evening.next().unwrap() > Time::now(), "when the hold ends");
+    run_out(&evening.venue);
+    assert!(evening.is_due());
+    evening.care();
+    assert_eq!(evening.states(), ["offered"]);
+    adds_up(&evening.venue);
+}
+
+#[test]
 fn a_price_without_stock_serves_whom_the_other_cannot() {
     let house = house();
     let evening = without_pieces(&house);
