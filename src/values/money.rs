@@ -54,6 +54,37 @@ impl Money {
         i64::try_from(minor.mantissa()).map(Self).map_err(|_| Fault::TooLarge)
     }
 
+    /// As [`Display`](fmt::Display) says it, written into `room` from its end.
+    pub fn text(self, room: &mut [u8; 24]) -> &str {
+        let (mut at, mut left) = (room.len(), self.0.unsigned_abs());
+        let mut put = |byte: u8| {
+            at -= 1;
+            room[at] = byte;
+        };
+        let mut next = || {
+            let digit = b'0' + u8::try_from(left % 10).unwrap_or_default();
+            left /= 10;
+            (digit, left > 0)
+        };
+        let (cent, _) = next();
+        if cent != b'0' {
+            put(cent);
+        }
+        put(next().0);
+        put(b'.');
+        loop {
+            let (digit, more) = next();
+            put(digit);
+            if !more {
+                break;
+            }
+        }
+        if self.0 < 0 {
+            put(b'-');
+        }
+        std::str::from_utf8(&room[at..]).unwrap_or_default()
+    }
+
     /// The amount in major units, exact, with two decimals.
     #[must_use]
     pub fn decimal(self) -> Decimal {
@@ -81,13 +112,7 @@ fn is_decimal(text: &str) -> bool {
 impl fmt::Display for Money {
     /// As a JSON number in the shape of a float that is never one: `10.0`, `7.5`, `19.99`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (major, minor) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
-        if minor % 10 == 0 {
-            write!(f, "{sign}{major}.{}", minor / 10)
-        } else {
-            write!(f, "{sign}{major}.{minor:02}")
-        }
+        f.write_str(self.text(&mut [0; 24]))
     }
 }
 
@@ -143,6 +168,23 @@ mod tests {
         assert_eq!(Money::parse("0.001"), Err(Fault::TooPrecise));
         for text in ["1e-7", "5e-324", "1e308", &"1".repeat(400), "0.1000000000000000055"] {
             assert!(Money::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_amount_prints_with_one_digit_after_the_point_or_two() {
+        for (cents, text) in [
+            (0, "0.0"),
+            (5, "0.05"),
+            (50, "0.5"),
+            (750, "7.5"),
+            (1999, "19.99"),
+            (10_000, "100.0"),
+            (-1250, "-12.5"),
+            (i64::MAX, "92233720368547758.07"),
+            (i64::MIN, "-92233720368547758.08"),
+        ] {
+            assert_eq!(Money(cents).to_string(), text);
         }
     }
 

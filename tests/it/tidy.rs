@@ -177,7 +177,15 @@ fn only_the_settings_read_the_environment() {
 fn floats_do_not_occur_in_money() {
     only_in(
         r"\bf(32|64)\b",
-        &["app/metrics.rs", "doors/tibillet/json.rs", "paper/", "picture/", "cli/"],
+        &[
+            "app/metrics.rs",
+            "doors/tibillet/json.rs",
+            // serde has a writer answer for them; no wire shape has one.
+            "doors/tibillet/written.rs",
+            "paper/",
+            "picture/",
+            "cli/",
+        ],
     );
 }
 

@@ -47,6 +47,7 @@ mod wire_fee;
 mod wire_me;
 mod wire_offer;
 mod wire_order;
+mod written;
 
 pub use caller::Presented;
 pub use hooks::{Message, message};

@@ -3,7 +3,7 @@
 use super::data::{Body, Data};
 use super::errors::with_conflict;
 use super::fields::{Field, Form, GENERAL, Kind, LONG_TEXT, read_uuid};
-use super::wire::{WireProduct, json};
+use super::wire::{WireProduct, json, json_of};
 use super::{messages as say, pictures};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Field as Wrong, Refusal};
@@ -32,8 +32,12 @@ pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     let page = call.page()?;
     let (products, mut prices) =
         front.tenant.read(|tx| Ok((product::list(tx, page)?, price::of_page(tx, page)?)))?;
-    Ok(json(200, &nest(&products, &mut prices, &call.origin)))
+    let about = (products.len() + prices.len()) * USUAL_BYTES;
+    Ok(json_of(200, &nest(&products, &mut prices, &call.origin), about))
 }
+
+/// What a product or a price takes in an answer, unless its descriptions are long.
+const USUAL_BYTES: usize = 400;
 
 /// Sorts prices for [`with_prices`]: those of one product together, cheapest first.
 pub(super) fn sort(prices: &mut [Price]) {

@@ -9,6 +9,7 @@ use super::wire_offer::{WireOnePrice, WirePromotion};
 use super::wire_order::{
     WireGauge, WireJoined, WireOrder, WirePaid, WireReservation, WireReserved, WireTicket,
 };
+use super::written::written;
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
 use crate::trade::media::{VARIATIONS, variation_path};
@@ -23,35 +24,36 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::io::Write as _;
 use uuid::Uuid;
 
 /// A JSON answer.
 pub(super) fn json(status: u16, value: &(impl Serialize + ?Sized)) -> Response {
-    // Writing plain structs into memory fails only for maps with keys that are no text; there are none.
-    let bytes = serde_json::to_vec(value).unwrap_or_default();
-    Response::from_data("application/json", bytes).with_status_code(status)
+    json_of(status, value, 0)
 }
+
+/// A JSON answer of about so many bytes.
+pub(super) fn json_of(status: u16, value: &(impl Serialize + ?Sized), about: usize) -> Response {
+    Response::from_data("application/json", written(value, about)).with_status_code(status)
+}
+
+/// The name by which [`written`] knows an amount.
+pub(super) const AMOUNT: &str = "Amount";
 
 /// An amount as a JSON number with a point, made from text: no float is ever involved.
 pub(super) struct Amount(pub(super) Money);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Long enough for every i64 with its point and sign.
-        let mut text = [0; 24];
-        let mut rest = text.as_mut_slice();
-        write!(rest, "{}", self.0).map_err(serde::ser::Error::custom)?;
-        let unused = rest.len();
-        serde_json::from_slice::<&RawValue>(&text[..text.len() - unused])
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        let mut room = [0; 24];
+        let text: &RawValue =
+            serde_json::from_str(self.0.text(&mut room)).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_newtype_struct(AMOUNT, text)
     }
 }
 
 impl JsonSchema for Amount {
     fn schema_name() -> Cow<'static, str> {
-        "Amount".into()
+        AMOUNT.into()
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({ "type": "number", "minimum": 0, "maximum": 999_999.99, "description": "In major units, at most two decimals." })
