@@ -2,6 +2,7 @@
 //!
 //! Whoever is let in is counted in the same write, so that no more are active than there are seats.
 
+use super::organizer::{self, Organizer};
 use super::{House, Operator, Read, Right, Staff, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Time;
@@ -137,10 +138,13 @@ fn active(tx: &Read, tenant: &Tenant, accounts: &[AccountId]) -> Result<u32> {
 }
 
 impl Staff {
-    /// This tenant's seats.
-    pub fn seats(&self, agents: Agents<'_>) -> Result<Seats> {
+    /// All that is said of this tenant, with its seats.
+    pub fn seated(&self, agents: Agents<'_>) -> Result<(Organizer, Seats)> {
         let house = self.tenant().house();
-        house.file.read(|tx| house.seats(tx, self.tenant(), agents))
+        house.file.read(|tx| {
+            let organizer = organizer::by_no(tx, self.tenant().entry().no)?;
+            Ok((organizer.ok_or(Error::NotFound)?, house.seats(tx, self.tenant(), agents)?))
+        })
     }
 
     /// Refuses when these people are more than there are seats, where seats are for who belongs to a team.

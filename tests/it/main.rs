@@ -6,6 +6,7 @@ mod answers;
 mod cancelling;
 mod carts;
 mod coach;
+mod coach_commands;
 mod coach_matrix;
 mod coach_people;
 mod coach_wire;

@@ -54,15 +54,16 @@ pub(super) fn tenant(root: &Root, call: &Call<'_>, _: &Host) -> Result<Option<Te
     if presented(call).is_none() {
         return Err(fail(call, Known::MissingPair, "Send consumer_key and consumer_secret."));
     }
-    let mut tenant = None;
-    for n in 0..codes(call) {
-        tenant = root.tenant(Name::AnyNo(number(call, n)?))?;
-        if tenant.is_none() {
-            let what = format!("There is no tenant {}.", call.param(n));
-            return Err(fail(call, Known::UnknownTenant, &what));
-        }
+    let unknown = |n: usize| {
+        fail(call, Known::UnknownTenant, &format!("There is no tenant {}.", call.param(n)))
+    };
+    let asks = number(call, 0)?;
+    let asked = if codes(call) == 2 { number(call, 1)? } else { asks };
+    if asks != asked && root.tenant(Name::AnyNo(asks))?.is_none() {
+        return Err(unknown(0));
     }
-    Ok(tenant)
+    root.tenant(Name::AnyNo(asked))?
+        .map_or_else(|| Err(unknown(codes(call) - 1)), |found| Ok(Some(found)))
 }
 
 fn codes(call: &Call<'_>) -> usize {

@@ -16,10 +16,10 @@ pub(super) enum Doc {
     Number(i64),
     Text(String),
     /// Elements, and what each is called in XML.
-    List(&'static str, Vec<Doc>),
+    List(&'static str, Vec<Self>),
     /// Keys that are data.
     Lookup(Vec<(String, String)>),
-    Object(Vec<(&'static str, Doc)>),
+    Object(Vec<(&'static str, Self)>),
 }
 
 impl Doc {

@@ -81,7 +81,7 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
         }
         Failure::Method => {
             let allowed: Vec<&str> = call.route.methods.iter().map(|method| method.verb).collect();
-            let what = "Where PUT and DELETE do not pass, POST with X-HTTP-Method-Override.";
+            let what = "Send PUT or DELETE; a POST names in X-HTTP-Method-Override which of them it stands for.";
             error(call, Known::Method, what).with_additional_header("Allow", allowed.join(", "))
         }
         Failure::TooManyFailures | Failure::TooManyAsks => {

@@ -9,7 +9,6 @@ use crate::doors::tibillet::fields::{Field, Kind};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::credential::Dialect;
-use crate::root::license::Seats;
 use crate::root::organizer::Organizer;
 use crate::root::personnel::Standing;
 use crate::root::{Account, Founding, Naming, Operator, Profile, Staff};
@@ -52,7 +51,7 @@ const ADMIN: &str = "app.admin";
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let pair = pair(call, staff)?;
-    present(call, &staff.organizer()?, staff.seats(&team::agents)?, &pair)
+    present(call, staff, &pair)
 }
 
 pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
@@ -101,9 +100,9 @@ pub(super) fn create(call: &Call<'_>, _: &Front, operator: &Operator) -> Answer 
     let mut draft = Draft::default();
     draft.fill(&input)?;
     let profile = draft.profile();
-    let admin = match email.as_deref().or(Some(&profile.email).map(String::as_str)) {
-        None | Some("") => Account::no_address()?,
-        Some(text) => address(&input, text)?,
+    let admin = match email.as_deref().unwrap_or(&profile.email) {
+        "" => Account::no_address()?,
+        text => address(&input, text)?,
     };
     let slug = Slug::of(&profile.label).ok_or(Error::Refused(Refusal::SlugEmpty))?;
     let founding = Founding {
@@ -126,7 +125,7 @@ pub(super) fn create(call: &Call<'_>, _: &Front, operator: &Operator) -> Answer 
         staff.set_open(false)?;
     }
     let made = staff.credential(Dialect::Coach)?;
-    present(call, &staff.organizer()?, staff.seats(&team::agents)?, &(made.key, made.secret))
+    present(call, &staff, &(made.key, made.secret))
 }
 
 fn delete(call: &Call<'_>, staff: &Staff) -> Answer {
@@ -166,7 +165,7 @@ fn change(call: &Call<'_>, staff: &Staff) -> Answer {
     if let Some(active) = draft.active.filter(|active| *active != before.active) {
         staff.set_open(active)?;
     }
-    present(call, &staff.organizer()?, staff.seats(&team::agents)?, &after)
+    present(call, staff, &after)
 }
 
 fn replace_pair(input: &Input<'_>, staff: &Staff, pair: &(String, String)) -> Result<(), Failure> {
@@ -269,12 +268,9 @@ impl Draft {
     }
 }
 
-fn present(
-    call: &Call<'_>,
-    organizer: &Organizer,
-    seats: Seats,
-    (key, secret): &(String, String),
-) -> Answer {
+fn present(call: &Call<'_>, staff: &Staff, (key, secret): &(String, String)) -> Answer {
+    let (organizer, seats) = staff.seated(&team::agents)?;
+    let organizer = &organizer;
     let record = &organizer.record;
     let word = |n: usize| Doc::text(record.words[n].as_deref().unwrap_or(WORDS[n].1));
     let doc = Doc::Object(vec![

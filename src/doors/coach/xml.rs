@@ -87,9 +87,10 @@ fn end(open: &mut Vec<Open>, whole: &mut Option<Value>) -> Result<(), String> {
         return Err("an element is closed that is not open".into());
     };
     let is_list = !open.is_empty()
-        && children
-            .iter()
-            .all(|(child, value)| value.is_string() && child.eq_ignore_ascii_case("guid"));
+        && children.iter().all(|(child, value)| {
+            value.is_string()
+                && ["guid", "string"].iter().any(|name| child.eq_ignore_ascii_case(name))
+        });
     let value = match children.is_empty() {
         _ if is_nil => Value::Null,
         true => Value::String(text),
