@@ -156,6 +156,10 @@ pub enum Refusal {
     OwnRole,
     /// The account may not found tenants.
     NoFounder,
+    /// No more people than the licence has seats for.
+    SeatsTaken(u32),
+    /// A field names something that is not there.
+    NoSuchReference(&'static str),
     /// The data directory cannot be used so; the sentence says why.
     Directory(String),
 }
@@ -252,6 +256,8 @@ impl Refusal {
             Self::LastAdministrator => "last_administrator",
             Self::OwnRole => "own_role",
             Self::NoFounder => "no_founder",
+            Self::SeatsTaken(_) => "seats_taken",
+            Self::NoSuchReference(_) => "no_such_reference",
             Self::Directory(_) => "directory",
         }
     }
@@ -320,6 +326,8 @@ impl fmt::Display for Refusal {
             Self::LastAdministrator => f.write_str("this is the last administrator"),
             Self::OwnRole => f.write_str("nobody takes away his own right to administer"),
             Self::NoFounder => f.write_str("this account may not create tenants"),
+            Self::SeatsTaken(total) => write!(f, "the licence has seats for {total}"),
+            Self::NoSuchReference(field) => write!(f, "{field} names something that is not there"),
             Self::Directory(why) => f.write_str(why),
         }
     }

@@ -12,6 +12,7 @@ use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place,
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
+use crate::root::license::{Counted, Licensing};
 use crate::root::{Options, Root, Stamp};
 use crate::trade::checkout;
 use crate::trade::order::Hold;
@@ -115,6 +116,7 @@ impl App {
             },
             cashier,
             json_depth: size(config.json_depth),
+            tenant_lifecycle: config.coach_tenant_lifecycle == "on",
         };
         let cache = Cache::new(size(config.cache_bytes));
         let boot = crate::values::secret::alphanumeric(6);
@@ -170,7 +172,7 @@ impl App {
     /// Which workers answer this request.
     #[must_use]
     pub fn lane(&self, head: &Head) -> Lane {
-        let found = doors::find(path(&head.target));
+        let found = self.find(path(&head.target));
         let method = found.and_then(|found| found.route.method(&head.method));
         let says_who = || head.headers.iter().any(|(name, _)| name == "authorization");
         match method.map_or(Lane::Quick, |method| method.lane) {
@@ -197,7 +199,7 @@ impl App {
             headers,
             vec![],
         );
-        let Some(found) = doors::find(path(&head.target)) else {
+        let Some(found) = self.find(path(&head.target)) else {
             return Err(self.handle(&request));
         };
         let takes_body =
@@ -228,7 +230,7 @@ impl App {
         let begun = Instant::now();
         let id = self.next_id();
         let target = request.raw_url();
-        let found = doors::find(path(target));
+        let found = self.find(path(target));
         let (door, route) =
             found.as_ref().map_or(("none", "none"), |found| (found.door.name, found.route.name));
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request, target, &id, found)));
@@ -262,6 +264,16 @@ impl App {
         self.dress(&call, door, ready, stamp)
     }
 
+    /// The route of a path; one dialect answers behind other paths too, as the settings name them.
+    fn find<'p>(&self, path: &'p str) -> Option<Found<'p>> {
+        let prefixes = self.config.coach_prefixes.split(',');
+        let behind = |prefix: &str| match prefix.trim().trim_end_matches('/') {
+            "" => None,
+            prefix => path.strip_prefix(prefix).filter(|rest| rest.starts_with(COACH)),
+        };
+        doors::find(prefixes.filter_map(behind).next().unwrap_or(path))
+    }
+
     fn without_route(&self, request: &Request, target: &str) -> Response {
         let (path, query) =
             target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
@@ -289,6 +301,7 @@ impl App {
             now: Time::now(),
             desk: &self.desk,
             throttle: self.root.throttle(),
+            journal: self.root.journal(),
         }
     }
 
@@ -331,7 +344,7 @@ impl App {
         stamp: Option<Stamp>,
     ) -> Ready {
         let media_type = ready.header("Content-Type").unwrap_or("");
-        let is_text = ["application/json", "application/rss+xml", "text/"]
+        let is_text = ["application/json", "application/xml", "application/rss+xml", "text/"]
             .iter()
             .any(|start| media_type.starts_with(start));
         if !is_text {
@@ -425,6 +438,9 @@ impl Ready {
     }
 }
 
+/// How paths of the Coach dialect begin.
+const COACH: &str = "/api/v1/";
+
 /// Answers shorter than this are not worth compressing.
 const GZIP_OVER: usize = 1_024;
 
@@ -487,5 +503,9 @@ pub fn options(config: &Config) -> Options {
         failures_per_account: small(config.failures_per_account),
         asks_per_address: small(config.asks_per_address),
         self_service: config.self_service == "on",
+        licensing: Licensing {
+            counted: Counted::parse(&config.license_count).unwrap_or(Counted::Users),
+            required: config.license_required == "on",
+        },
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Exit status: 0 done, 1 refused (the reason on stderr), 2 wrong usage.
 
+mod coach;
 mod demo;
 mod evenings;
 mod house;
 mod key;
+mod licence;
 mod print;
 mod server;
 mod tenant;
@@ -62,6 +64,12 @@ enum Verb {
     /// Create, list and revoke API keys
     #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
+    /// Speak to a Coach server, print a tenant's pair, find an error again
+    #[command(subcommand, after_help = "Example:\n  guichet coach key le-bisik")]
+    Coach(coach::Verb),
+    /// Add, list and remove licences
+    #[command(subcommand, after_help = "Example:\n  guichet licence list")]
+    Licence(licence::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -117,6 +125,8 @@ impl Arguments {
             Verb::Tenant(verb) => verb.run(&context),
             Verb::User(verb) => verb.run(&context),
             Verb::Key(verb) => verb.run(&context),
+            Verb::Coach(verb) => verb.run(&context),
+            Verb::Licence(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

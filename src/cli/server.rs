@@ -160,6 +160,7 @@ impl Server {
         ops.into_iter().for_each(Ops::stop);
         jobs.stop();
         root.note_keys_used()?;
+        root.write_journal()?;
         root.checkpoint()?;
         tracing::info!("stopped");
         served.map_err(|e| Error::internal(format!("the public sockets: {e}")))

@@ -113,6 +113,10 @@ pub struct Config {
     pub failures_per_address: u64,
     pub failures_per_account: u64,
     pub asks_per_address: u64,
+    pub coach_prefixes: String,
+    pub coach_tenant_lifecycle: String,
+    pub license_count: String,
+    pub license_required: String,
     pub tenants_open: u64,
     pub readers_kept: u64,
     pub pages: String,
@@ -242,7 +246,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
+        pick!(self, name, log log_level self_service coach_prefixes coach_tenant_lifecycle license_count license_required pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {

@@ -173,6 +173,30 @@ pub const SETTINGS: &[Setting] = &[
         kind: Kind::Choice(&["off", "on"]),
         about: "Does each new tenant get an organization of its own, so that its customers are known to no other?",
     },
+    Setting {
+        name: "coach_prefixes",
+        default: "/aspire,/Coach",
+        kind: Kind::Text,
+        about: "Paths before which /api/v1/<code>/ answers too, separated by commas.",
+    },
+    Setting {
+        name: "coach_tenant_lifecycle",
+        default: "on",
+        kind: Kind::Choice(&["on", "off"]),
+        about: "May ROOT's pair create and delete tenants through the Coach dialect?",
+    },
+    Setting {
+        name: "license_count",
+        default: "active_users",
+        kind: Kind::Choice(&["active_users", "active_agents"]),
+        about: "Who takes a seat of a tenant's licence: everybody who is active, or who belongs to a team.",
+    },
+    Setting {
+        name: "license_required",
+        default: "off",
+        kind: Kind::Choice(&["off", "on"]),
+        about: "Has a tenant without a licence no seats? Otherwise it has no limit.",
+    },
     number("tenants_open", "512", 1, 100_000, "Tenants whose files stay open."),
     number("readers_kept", "8", 1, 64, "Idle readers kept for each open file."),
     Setting {

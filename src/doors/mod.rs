@@ -3,6 +3,7 @@
 //! A handler parses, runs one transaction, renders. What it may reach is what its signature says: a guarded handler
 //! does not type-check in a public route, and none can name another tenant.
 
+pub mod coach;
 mod feeds;
 pub mod openapi;
 pub mod ops;
@@ -30,7 +31,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
 
 /// All doors, in the order in which a path is looked up.
-pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR];
+pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR, &coach::DOOR];
 
 /// One dialect.
 pub struct Door {
@@ -52,7 +53,8 @@ pub struct Door {
 
 /// One path and what may be done there.
 pub struct Route {
-    /// The path; `{…}` stands for one segment without a dot, `{…*}` at the end for the rest.
+    /// The path; `{…}` stands for one segment without a dot, `{#…}` for one of digits alone, `{…*}` at the end for the
+    /// rest.
     pub path: &'static str,
     /// What it serves, in a word or two.
     pub name: &'static str,
@@ -199,6 +201,8 @@ pub struct Desk {
     pub cashier: Option<Cashier>,
     /// How deep JSON may be nested.
     pub json_depth: usize,
+    /// May programs that run the house make and delete tenants?
+    pub tenant_lifecycle: bool,
 }
 
 /// A request on its way to a handler.
@@ -221,6 +225,8 @@ pub struct Call<'a> {
     pub desk: &'a Desk,
     /// Limits on guessing.
     pub throttle: &'a crate::root::throttle::Throttle,
+    /// Where refusals are noted that are to be found again.
+    pub journal: &'a crate::root::journal::Journal,
 }
 
 impl Call<'_> {
@@ -341,7 +347,8 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
             false => Cow::Borrowed(have),
         };
         if want.starts_with('{') {
-            if have.is_empty() || have.contains('.') {
+            let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+            if have.is_empty() || have.contains('.') || want.starts_with("{#") && !digits(&have) {
                 return None;
             }
             params.push(have);
@@ -522,8 +529,12 @@ mod tests {
         let routes: Vec<_> = DOORS.iter().flat_map(|door| door.all_routes()).collect();
         for (i, a) in routes.iter().enumerate() {
             let path = a.path.replace("{path*}", "x.jpg").replace("{id}", "x");
+            let path = path.replace("{#code}", "1000").replace("{#tenant}", "1001");
             for (j, b) in routes.iter().enumerate() {
-                assert_eq!(matches(b.path, &path).is_some(), i == j, "{} and {}", a.path, b.path);
+                // The last of a door's routes may be for all that is left.
+                let takes_the_rest = j > i && b.path.ends_with("{path*}");
+                let is_found = matches(b.path, &path).is_some() && !takes_the_rest;
+                assert_eq!(is_found, i == j, "{} and {}", a.path, b.path);
             }
         }
     }

@@ -34,7 +34,8 @@ fn document() -> Value {
         for route in door.all_routes() {
             let mut item = Map::new();
             if route.path.contains('{') {
-                item.insert("parameters".into(), json!([parameter(route.path)]));
+                let names = route.path.split(['{', '}']).skip(1).step_by(2);
+                item.insert("parameters".into(), names.map(parameter).collect());
             }
             for method in route.methods {
                 item.insert(
@@ -42,7 +43,7 @@ fn document() -> Value {
                     operation(door.name, route, method, &mut generator),
                 );
             }
-            paths.insert(route.path.replace("*}", "}"), Value::Object(item));
+            paths.insert(route.path.replace("*}", "}").replace("{#", "{"), Value::Object(item));
         }
     }
     let errors = json!({ "type": "object", "description": "A `detail`, or a list of sentences for each field." });
@@ -66,8 +67,8 @@ fn document() -> Value {
     })
 }
 
-fn parameter(path: &str) -> Value {
-    let name = path.split(['{', '}']).nth(1).unwrap_or("").trim_end_matches('*');
+fn parameter(name: &str) -> Value {
+    let name = name.trim_start_matches('#').trim_end_matches('*');
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 

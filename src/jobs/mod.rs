@@ -24,6 +24,7 @@ use std::time::Duration;
 
 const NOTICE_EVERY: Duration = Duration::from_millis(5);
 const NOTE_KEYS_EVERY: Duration = Duration::from_secs(5);
+const WRITE_JOURNAL_EVERY: Duration = Duration::from_secs(1);
 const SURVEY_EVERY: Duration = Duration::from_secs(2);
 const ERRANDS_EVERY: Duration = Duration::from_millis(100);
 
@@ -44,6 +45,7 @@ impl Jobs {
         let mut jobs = Self { over, threads: vec![] };
         jobs.every("notice", NOTICE_EVERY, root, Root::notice);
         jobs.every("note-keys", NOTE_KEYS_EVERY, root, Root::note_keys_used);
+        jobs.every("write-journal", WRITE_JOURNAL_EVERY, root, Root::write_journal);
         jobs.once("settle", root, |root| {
             root.settle(place::published)?;
             root.settle_proofs(order::prove)

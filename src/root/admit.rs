@@ -278,7 +278,7 @@ impl House {
             if account.superuser {
                 return Ok(Rights::ALL);
             }
-            let roles = self.file.read(|tx| connection::roles(tx, tenant, account.id))?;
+            let roles = self.file.read(|tx| connection::roles_in_force(tx, tenant, account.id))?;
             Ok(roles.into_iter().map(Role::rights).fold(Rights::NONE, Rights::and))
         };
         match caller {
@@ -332,7 +332,24 @@ impl Staff {
     }
 }
 
+impl Staff {
+    /// Lets who runs the house do so from here too.
+    pub fn operator(&self) -> Result<Operator> {
+        if !self.is_operator {
+            return Err(Error::Forbidden);
+        }
+        Ok(Operator::new(self.tenant.house().clone(), self.by()))
+    }
+}
+
 impl Operator {
+    /// Who runs the house, at work on one tenant, its doors open or not.
+    #[must_use]
+    pub fn staff(&self, tenant: &Tenant) -> Staff {
+        let (by, rights) = (self.by(), Rights::ALL);
+        Staff { tenant: tenant.clone(), account: None, by, rights, is_operator: true }
+    }
+
     /// Who runs the house may found tenants.
     #[must_use]
     pub fn founder(&self) -> Founder {

@@ -82,6 +82,17 @@ pub(super) fn roles(tx: &Read, tenant: TenantId, account: AccountId) -> Result<V
     )
 }
 
+/// Of these roles, those that count now: when its trial is over, a tenant is open to its administrators alone.
+pub(super) fn roles_in_force(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Vec<Role>> {
+    tx.all(
+        "SELECT role FROM connection JOIN connection_role ON connection_role.connection = connection.no
+         WHERE connection.tenant = ?1 AND account = ?2 AND active = 1 AND (role = 99 OR NOT EXISTS
+            (SELECT 1 FROM organizer WHERE organizer.tenant = ?1 AND license_expires <= ?3))",
+        (tenant, account, tx.now()),
+        |row| row.get(0),
+    )
+}
+
 /// The connection of an account with a tenant; made, without roles, when there is none. One that was deleted lives again.
 pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> Result<i64> {
     tx.one(

@@ -128,11 +128,13 @@ impl House {
 impl super::Root {
     /// The tenant's pair of a Coach client, where key and secret are right. Takes as long for a wrong secret as for a right one.
     pub fn check_pair(&self, key: &str, secret: &str) -> Result<Option<PairCaller>> {
+        let sql = "SELECT credential.no, key, secret, tenant, tenant.no AS tenant_no, state = 'active' AS open
+             FROM credential JOIN tenant ON tenant.id = credential.tenant
+             WHERE dialect = ?1 AND key = ?2 AND active = 1";
         let found = self.0.file.read(|tx| {
-            let Some(found) = by_key(tx, Dialect::Coach, key)? else { return Ok(None) };
-            let sql = "SELECT no, state = 'active' FROM tenant WHERE id = ?1";
-            let tenant = tx.maybe(sql, [found.tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(tenant.map(|(no, active): (i64, bool)| (found, no, active)))
+            tx.maybe(sql, (Dialect::Coach, key), |found| {
+                Ok((row(found)?, found.get::<_, i64>("tenant_no")?, found.get::<_, bool>("open")?))
+            })
         })?;
         let Some((found, no, active)) = found else { return Ok(None) };
         let known = found.open(&self.0.secrets, Dialect::Coach)?;

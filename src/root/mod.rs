@@ -15,13 +15,16 @@ pub mod errand;
 mod file;
 pub mod found;
 pub mod init;
+pub mod journal;
 pub mod key;
+pub mod license;
 mod migrate;
 mod number;
 pub mod operator;
 pub mod organization;
 pub mod organizer;
 pub mod people;
+pub mod personnel;
 pub mod proof;
 mod registry;
 pub mod role;
@@ -81,6 +84,8 @@ pub struct Options {
     pub asks_per_address: u32,
     /// Does each new tenant get an organization, and so customers, of its own?
     pub self_service: bool,
+    /// How seats are counted.
+    pub licensing: license::Licensing,
 }
 
 impl Default for Options {
@@ -93,6 +98,7 @@ impl Default for Options {
             failures_per_account: 10,
             asks_per_address: 600,
             self_service: false,
+            licensing: license::Licensing::default(),
         }
     }
 }
@@ -121,6 +127,8 @@ struct House {
     secrets: secrets::Secrets,
     organization: OrganizationId,
     self_service: bool,
+    licensing: license::Licensing,
+    journal: journal::Journal,
     passwords: people::Passwords,
     throttle: throttle::Throttle,
     keys_used: Mutex<HashMap<KeyId, Time>>,
@@ -136,6 +144,8 @@ pub enum Name<'a> {
     Slug(&'a Slug),
     /// By its small number.
     No(i64),
+    /// By its small number, its doors open or not.
+    AnyNo(i64),
 }
 
 impl Root {
@@ -184,6 +194,8 @@ impl Root {
             secrets: secrets::Secrets::open(dir)?,
             organization,
             self_service: options.self_service,
+            licensing: options.licensing,
+            journal: journal::Journal::default(),
             passwords: people::Passwords::new(options.hashes_at_once),
             throttle: throttle::Throttle::new(
                 options.failures_per_address,
@@ -201,12 +213,19 @@ impl Root {
         self.0.secrets.is_new
     }
 
-    /// The tenant of this name, if it is there and active.
+    /// The tenant of this name, if it is there and active, where the name asks for that.
     pub fn tenant(&self, name: Name<'_>) -> Result<Option<Tenant>> {
         let entry = match name {
             Name::Host(host) => self.0.registry()?.by_host(host),
             Name::Slug(slug) => self.0.registry()?.by_slug(slug),
             Name::No(no) => self.0.registry()?.by_no(no),
+            Name::AnyNo(no) => {
+                let open = self.0.registry()?.by_no(no);
+                match open {
+                    None => self.0.file.read(|tx| registry::closed(tx, no))?,
+                    open => open,
+                }
+            }
         };
         entry.map(|entry| Tenant::open(&self.0, entry)).transpose()
     }

@@ -193,6 +193,21 @@ impl Staff {
         Ok(changed)
     }
 
+    /// Opens or closes this tenant's doors; a deleted one stays closed, and ROOT open.
+    pub fn set_open(&self, open: bool) -> Result<()> {
+        self.must(Right::Manage)?;
+        let (house, entry) = (self.tenant().house(), self.tenant().entry());
+        if !open && entry.no == 0 {
+            return Err(Error::invalid("isActive", "ROOT stays open"));
+        }
+        house.file.write(self.by(), |tx| {
+            let sql = "UPDATE tenant SET state = iif(?2, 'active', 'disabled')
+                 WHERE id = ?1 AND state <> 'creating' AND deleted IS NULL";
+            tx.run(sql, (entry.id, open))
+        })?;
+        house.refresh(entry.id).map(drop)
+    }
+
     /// Gives this tenant another short name, unique in the house; its hosts stay.
     pub fn change_slug(&self, slug: &Slug) -> Result<()> {
         self.must(Right::Manage)?;

@@ -112,6 +112,12 @@ impl Registry {
     }
 }
 
+/// A tenant of this small number that is there, and not among the active ones.
+pub(super) fn closed(tx: &Read, no: i64) -> Result<Option<Arc<Entry>>> {
+    let sql = format!("SELECT {COLUMNS} FROM tenant WHERE no = ?1 AND state = 'disabled'");
+    Ok(tx.maybe(&sql, [no], entry)?.map(Arc::new))
+}
+
 fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get("id")?,

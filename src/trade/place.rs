@@ -60,7 +60,9 @@ pub fn open(
         &format!("INSERT INTO place (one, {COLUMNS}) VALUES (1, {PARAMETERS})"),
         &[],
     )?;
-    if let Some(admin) = admin.filter(|admin| admin.must_confirm) {
+    if let Some(admin) =
+        admin.filter(|admin| admin.must_confirm && admin.account.address().is_some())
+    {
         outbox::confirm_email(tx, &admin.account.email, admin.account.id)?;
     }
     audit::note(tx, "place.open", None)?;

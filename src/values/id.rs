@@ -75,6 +75,8 @@ id!(/** A refund on its way through Stripe. */ StripeRefundId);
 id!(/** A fee. */ FeeId);
 id!(/** Somebody's wish on a waiting list. */ WaitingId);
 secret_id!(/** An NFC card; its QR shows it. */ CardId);
+id!(/** A unit of a tenant's own structure. */ UnitId);
+id!(/** A team in a unit. */ TeamId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);

@@ -34,6 +34,15 @@ impl Time {
         Self(self.0.saturating_sub(i64::try_from(before.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// Reads a moment or a day; what names no offset is UTC.
+    #[must_use]
+    pub fn parse_utc(text: &str) -> Option<Self> {
+        let civil = || text.parse::<jiff::civil::DateTime>().ok();
+        let utc = || civil()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| z.timestamp());
+        let stamp = text.parse::<jiff::Timestamp>().ok().or_else(utc)?;
+        Some(Self(stamp.as_microsecond()))
+    }
+
     /// Reads an RFC 3339 moment.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

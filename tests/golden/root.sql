@@ -14,6 +14,16 @@ CREATE TABLE account (
   CONSTRAINT account_email UNIQUE (organization, email)
 ) STRICT;
 CREATE UNIQUE INDEX account_no ON account (no);
+CREATE TABLE api_error (
+  no          INTEGER PRIMARY KEY AUTOINCREMENT,
+  id          BLOB NOT NULL CONSTRAINT api_error_id UNIQUE CHECK (length(id) = 16),
+  at          INTEGER NOT NULL,
+  status      INTEGER NOT NULL CHECK (status BETWEEN 400 AND 599),
+  message     TEXT NOT NULL,
+  description TEXT NOT NULL,
+  request     TEXT NOT NULL,
+  asked       TEXT NOT NULL
+) STRICT;
 CREATE TABLE api_key (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   prefix    TEXT NOT NULL CONSTRAINT api_key_prefix UNIQUE CHECK (length(prefix) = 8),
@@ -83,6 +93,7 @@ CREATE TABLE connection (
   CONSTRAINT connection_deleted CHECK (deleted IS NULL OR active = 0)
 ) STRICT;
 CREATE INDEX connection_of ON connection (account);
+CREATE INDEX connection_seat ON connection (tenant) WHERE active = 1;
 CREATE TABLE connection_role (
   no         INTEGER PRIMARY KEY AUTOINCREMENT,
   connection INTEGER NOT NULL REFERENCES connection (no) ON DELETE CASCADE,
@@ -151,6 +162,17 @@ CREATE TABLE domain (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX domain_one_primary ON domain (tenant) WHERE is_primary = 1;
 CREATE INDEX domain_tenant ON domain (tenant);
+CREATE TABLE license (
+  no            INTEGER PRIMARY KEY AUTOINCREMENT,
+  customer_id   TEXT NOT NULL CHECK (length(customer_id) BETWEEN 1 AND 50),
+  customer_code TEXT NOT NULL CHECK (length(customer_code) BETWEEN 1 AND 50),
+  kind          TEXT NOT NULL CHECK (kind IN ('Trial', 'Forever')),
+  expires       INTEGER,
+  total         INTEGER NOT NULL CHECK (total BETWEEN 0 AND 1000000),
+  created       INTEGER NOT NULL,
+  CONSTRAINT license_buyer UNIQUE (customer_id, customer_code),
+  CONSTRAINT license_ends CHECK ((kind = 'Trial') = (expires IS NOT NULL))
+) STRICT;
 CREATE TABLE organization (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   name    TEXT NOT NULL,

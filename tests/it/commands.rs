@@ -572,6 +572,8 @@ fn help_names_every_verb() {
         "tenant",
         "user",
         "key",
+        "coach",
+        "licence",
         "migrate",
         "config",
         "openapi",

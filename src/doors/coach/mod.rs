@@ -1,0 +1,32 @@
+//! The dialect of a Coach server of 2015: a tenant, its users, units and teams, for programs that hold its pair of key
+//! and secret. JSON or XML, as the request's Content-Type says.
+
+mod caller;
+mod doc;
+mod errors;
+mod input;
+mod license;
+mod people;
+mod routes;
+mod teams;
+mod tenants;
+mod tree;
+mod units;
+mod users;
+mod xml;
+
+use super::Door;
+
+/// The door.
+pub static DOOR: Door = Door {
+    name: "coach",
+    routes: &[routes::ROUTES],
+    tenant: caller::tenant,
+    slash_is_free: true,
+    caller: caller::caller,
+    greet: |_| Ok(()),
+    error: errors::answer,
+};
+
+/// The number that stands before a tenant's own in its code: the first is 1000.
+const FIRST_CODE: i64 = 1_000;
