@@ -234,6 +234,23 @@ fn check_27_no_more_users_are_active_than_the_licence_has_seats() {
 }
 
 #[test]
+fn of_many_who_want_the_last_seats_at_once_no_more_get_one() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (program, path, id) = (program(&venue), own(&venue), venue.id());
+    let license = License { customer: "C".into(), code: "K".into(), expires: None, total: 4 };
+    house.console().add_license(&license).unwrap();
+    program.put(&path, &json!({ "id": id, "customerId": "C", "customerCode": "K" })).ok(200);
+    program.get(&format!("/api/v1/{}/license", code(&venue))).is(204);
+    let users = format!("/api/v1/{}/users", code(&venue));
+    let join = |n| program.post(&users, &json!({ "username": format!("user {n}") })).status;
+    let mut statuses = crate::support::at_once(10, join);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200; 3], vec![409; 7]].concat());
+    assert_eq!(program.get(&path).ok(200)["usedLicenses"], 4);
+}
+
+#[test]
 fn where_seats_are_for_agents_only_who_belongs_to_a_team_takes_one() {
     let house = house_with(&[("license_count", "active_agents")]);
     let venue = house.venue("Bisik");

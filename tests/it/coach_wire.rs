@@ -206,6 +206,67 @@ fn json_of_a_wrong_shape_is_refused_and_changes_nothing() {
     assert_eq!(program.get(&path).ok(200), before);
 }
 
+/// Values that no field is made for, and some that one is.
+fn odd_values() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(1e300),
+        json!(""),
+        json!("x"),
+        json!("é".repeat(70_000)),
+        json!("\u{202e}\u{fffe}\u{1}"),
+        json!([]),
+        json!({ "a": [1] }),
+        json!([null]),
+        json!(["x", 1]),
+        json!("00000000-0000-0000-0000-000000000000"),
+        json!(["00000000-0000-0000-0000-000000000000"]),
+        json!("9999-12-31T23:59:59.9999999Z"),
+        json!("-009999-01-01"),
+        json!("2020-02-30"),
+    ]
+}
+
+#[test]
+fn no_value_of_any_field_makes_the_door_fail() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (caller, base) = (host(&venue), format!("/api/v1/{}", code(&venue)));
+    let make = |what: &str, body: Value| id(&caller.post(&format!("{base}/{what}"), &body));
+    let unit = make("units", json!({ "name": "Salle" }));
+    let user = make("users", json!({ "username": "ana" }));
+    let team = make("teams", json!({ "name": "Bar", "unitId": unit }));
+    let mut asked = 0;
+    for route in guichet::doors::coach::DOOR.all_routes() {
+        let own = match route.name {
+            "coach_user" => &user,
+            "coach_unit" => &unit,
+            _ => &team,
+        };
+        let code = code(&venue).to_string();
+        let path = route.path.replace("{#code}", &code).replace("{#tenant}", &code);
+        let path = path.replace("{id}", own);
+        for method in route.methods.iter().filter(|method| method.verb != "GET") {
+            for field in method.input.into_iter().flatten() {
+                for value in odd_values() {
+                    let mut body = json!({ "name": "n", "username": "u", "unitId": unit });
+                    if route.name == "coach_tenant" {
+                        body["id"] = Value::from(venue.id());
+                    }
+                    body[field.name] = value;
+                    let caller = caller.with("X-HTTP-Method-Override", "PUT");
+                    let reply = caller.json(method.verb, &path, &body);
+                    assert!(reply.status < 500, "{} {body}: {}", reply.asked, reply.text());
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 1_000, "{asked}");
+}
+
 #[test]
 fn no_secret_stands_in_an_error_or_in_a_list() {
     let house = house();
