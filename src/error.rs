@@ -154,6 +154,12 @@ pub enum Refusal {
     OwnRole,
     /// The account may not found tenants.
     NoFounder,
+    /// A code of the house is outside of its time, or used up.
+    CodeOver,
+    /// The tenant has used this code of the house.
+    CodeUsedHere,
+    /// Whoever takes the payments does not answer, or says no.
+    Provider,
     /// The data directory cannot be used so; the sentence says why.
     Directory(String),
 }
@@ -249,6 +255,9 @@ impl Refusal {
             Self::LastAdministrator => "last_administrator",
             Self::OwnRole => "own_role",
             Self::NoFounder => "no_founder",
+            Self::CodeOver => "code_over",
+            Self::CodeUsedHere => "code_used_here",
+            Self::Provider => "provider",
             Self::Directory(_) => "directory",
         }
     }
@@ -314,6 +323,9 @@ impl fmt::Display for Refusal {
             Self::LastAdministrator => f.write_str("this is the last administrator"),
             Self::OwnRole => f.write_str("nobody takes away his own right to administer"),
             Self::NoFounder => f.write_str("this account may not create tenants"),
+            Self::CodeOver => f.write_str("this code is over or used up"),
+            Self::CodeUsedHere => f.write_str("this tenant has used this code"),
+            Self::Provider => f.write_str("whoever takes the payments cannot do that now"),
             Self::Directory(why) => f.write_str(why),
         }
     }

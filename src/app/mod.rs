@@ -485,5 +485,6 @@ pub fn options(config: &Config) -> Options {
         failures_per_account: small(config.failures_per_account),
         asks_per_address: small(config.asks_per_address),
         self_service: config.self_service == "on",
+        limits: config.package_limits,
     }
 }

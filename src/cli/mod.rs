@@ -6,6 +6,7 @@ mod demo;
 mod evenings;
 mod house;
 mod key;
+mod package;
 mod print;
 mod server;
 mod tenant;
@@ -62,6 +63,15 @@ enum Verb {
     /// Create, list and revoke API keys
     #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
+    /// Give tenants packages, list and remove them
+    #[command(subcommand, after_help = "Example:\n  guichet package add le-bisik basic --days 365")]
+    Package(package::PackageVerb),
+    /// Create, list and disable codes that give tenants packages
+    #[command(
+        subcommand,
+        after_help = "Example:\n  guichet promo create WELCOME --package basic --days 90"
+    )]
+    Promo(package::PromoVerb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -110,6 +120,8 @@ impl Arguments {
             Verb::Tenant(verb) => verb.run(&context),
             Verb::User(verb) => verb.run(&context),
             Verb::Key(verb) => verb.run(&context),
+            Verb::Package(verb) => verb.run(&context),
+            Verb::Promo(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

@@ -8,6 +8,7 @@ mod settings;
 pub use settings::{Kind, SETTINGS, Setting};
 
 use crate::error::{Error, Result};
+use crate::values::{Limits, Package, Usage};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -124,6 +125,7 @@ pub struct Config {
     pub stripe_url: String,
     pub stripe_seconds: u64,
     pub cache_bytes: u64,
+    pub package_limits: Limits,
     /// Variables of the environment that are named like a setting and are none.
     pub unknown: Vec<String>,
     /// Each setting's value as text, and where it came from, in the order of [`SETTINGS`].
@@ -216,6 +218,7 @@ impl Config {
                     }
                     config.text(setting.name).clone_from(value);
                 }
+                Kind::Limits => config.package_limits = limits(value).map_err(wrong)?,
                 Kind::Text | Kind::Secret => config.text(setting.name).clone_from(value),
                 Kind::Pages => {
                     let right = value.starts_with("http://") || value.starts_with("https://");
@@ -276,6 +279,26 @@ fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
         .collect();
     unknown.sort_unstable();
     unknown
+}
+
+/// Reads `{"tenant_free": {"events": 10}}`; empty: nothing is limited.
+fn limits(text: &str) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    if text.is_empty() {
+        return Ok(limits);
+    }
+    let shape = || r#"must be such as {"tenant_free": {"events": 10}}"#.to_owned();
+    let packages: HashMap<String, HashMap<String, u32>> =
+        serde_json::from_str(text).map_err(|_| shape())?;
+    for (package, usages) in &packages {
+        let known =
+            Package::parse(package).ok_or_else(|| format!("there is no package {package}"))?;
+        for (usage, most) in usages {
+            let usage = Usage::parse(usage).ok_or_else(|| format!("there is no usage {usage}"))?;
+            limits.set(known, usage, *most);
+        }
+    }
+    Ok(limits)
 }
 
 fn list<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {

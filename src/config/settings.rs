@@ -32,6 +32,8 @@ pub enum Kind {
     Text,
     /// A text that is never shown.
     Secret,
+    /// What packages give: JSON, by package and usage.
+    Limits,
     /// How addresses of pages begin, with `{host}` where the tenant's host stands.
     Pages,
 }
@@ -171,6 +173,12 @@ pub const SETTINGS: &[Setting] = &[
         default: "off",
         kind: Kind::Choice(&["off", "on"]),
         about: "Does each new tenant get an organization of its own, so that its customers are known to no other?",
+    },
+    Setting {
+        name: "package_limits",
+        default: "",
+        kind: Kind::Limits,
+        about: "What packages give, as JSON by package and usage (uploadProduct, catalogs, events, tickets, users, storage); empty: no limits.",
     },
     number("tenants_open", "512", 1, 100_000, "Tenants whose files stay open."),
     number("readers_kept", "8", 1, 64, "Idle readers kept for each open file."),

@@ -9,6 +9,7 @@ pub mod ops;
 mod pages;
 mod paid;
 mod programme;
+mod results;
 pub mod tibillet;
 pub mod web;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds, pages,
-    paid,
+    paid, results,
 };
 use crate::error::Error;
 use crate::root::Caller;
@@ -54,6 +54,16 @@ const ROUTES: &[Route] = &[
             ),
             page_at("POST", pages::leave, "Goes from a waiting list, or declines an offer."),
         ],
+    },
+    Route {
+        path: "/job/{id}/{token}",
+        name: "job_file",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, results::shape),
+            ..page_at("GET", results::file, "The file that was asked for, until it is thrown away.")
+        }],
     },
     Route {
         path: "/ticket/{id}",

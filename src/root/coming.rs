@@ -74,9 +74,8 @@ impl Directory {
                AND (NOT :plays OR EXISTS (SELECT 1 FROM coming_artist WHERE artist = :here AND event = coming.event))
              ORDER BY coming.starts, coming.event LIMIT :limit OFFSET :offset";
         self.house().file.read(|tx: &Read| {
-            let all = plays || Self::is_first_agenda(tx, here.id)?;
             let params = named_params! {
-                ":from": from, ":all": all, ":here": here.id, ":plays": plays, ":limit": limit, ":offset": offset,
+                ":from": from, ":all": plays, ":here": here.id, ":plays": plays, ":limit": limit, ":offset": offset,
             };
             tx.all(sql, params, found)
         })

@@ -7,7 +7,7 @@ use super::role::Role;
 use super::{Account, By, House, Read, Right, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
-use crate::values::{Email, Time};
+use crate::values::{Email, Time, Usage};
 use rusqlite::Row;
 
 /// One connection.
@@ -161,6 +161,15 @@ pub(super) fn find(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Op
     tx.maybe(&sql, (tenant, account), row)
 }
 
+/// Refused where a tenant's package gives no seat more.
+fn check_seat(tx: &Read, tenant: TenantId, most: Option<u64>) -> Result<()> {
+    let Some(most) = most else { return Ok(()) };
+    let sql = "SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL";
+    let seats: i64 = tx.one(sql, [tenant], |row| row.get(0))?;
+    let is_free = u64::try_from(seats).unwrap_or(0) < most;
+    if is_free { Ok(()) } else { Err(Error::Refused(Refusal::TooMany("user"))) }
+}
+
 impl House {
     fn connections(&self, tenant: TenantId, limit: i64, offset: i64) -> Result<Vec<Connection>> {
         let sql = select("WHERE connection.tenant = ?1 ORDER BY connection.no LIMIT ?2 OFFSET ?3");
@@ -199,6 +208,9 @@ impl Staff {
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         house.file.write(self.by(), |tx| {
             let (account, made) = account::find_or_make(tx, house.organization, email)?;
+            if find(tx, id, account.id)?.is_none_or(|known| known.deleted.is_some()) {
+                check_seat(tx, id, house.allowed(tx, id)?.most(Usage::Users))?;
+            }
             let no = find_or_make(tx, id, account.id)?;
             roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
             let connection = find(tx, id, account.id)?.ok_or(Error::NotFound)?;

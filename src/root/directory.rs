@@ -183,8 +183,8 @@ impl Directory {
         Self { house }
     }
 
-    /// The active tenants of one list, oldest first, as seen from `here`: an agenda other than the first shows only
-    /// those named for it.
+    /// The active tenants of one list, oldest first, as seen from `here`: an agenda shows those whose whole catalogue
+    /// it shows.
     pub fn list(
         &self,
         here: &Entry,
@@ -203,7 +203,7 @@ impl Directory {
              ORDER BY tenant.no LIMIT :limit OFFSET :offset"
         );
         self.house.file.read(|tx| {
-            let all = !here.category.traits().agenda || Self::is_first_agenda(tx, here.id)?;
+            let all = !here.category.traits().agenda;
             let params = named_params! {
                 ":first": first, ":second": second, ":all": all, ":here": here.id, ":limit": limit, ":offset": offset,
             };
@@ -257,13 +257,6 @@ impl Directory {
 
     pub(super) fn house(&self) -> &House {
         &self.house
-    }
-
-    pub(super) fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
-        tx.exists(
-            "SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')",
-            [id],
-        )
     }
 }
 

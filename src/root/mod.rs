@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod admit;
+pub mod billing;
+pub mod catalogue;
 pub mod coming;
 pub mod connection;
 pub mod credential;
@@ -20,7 +22,9 @@ mod number;
 pub mod operator;
 pub mod organization;
 pub mod organizer;
+pub mod package;
 pub mod people;
+pub mod promo;
 pub mod proof;
 mod registry;
 pub mod role;
@@ -49,7 +53,7 @@ pub use tx::{By, Read, Write};
 
 use crate::error::{Error, Result};
 use crate::values::id::{AccountId, KeyId, OrganizationId, TenantId};
-use crate::values::{Host, Slug, Time};
+use crate::values::{Host, Limits, Slug, Time};
 use file::File;
 use lru::LruCache;
 use migrate::Set;
@@ -79,6 +83,8 @@ pub struct Options {
     pub asks_per_address: u32,
     /// Does each new tenant get an organization, and so customers, of its own?
     pub self_service: bool,
+    /// How much each package gives.
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -91,6 +97,7 @@ impl Default for Options {
             failures_per_account: 10,
             asks_per_address: 600,
             self_service: false,
+            limits: Limits::default(),
         }
     }
 }
@@ -119,6 +126,7 @@ struct House {
     secrets: secrets::Secrets,
     organization: OrganizationId,
     self_service: bool,
+    limits: Limits,
     passwords: people::Passwords,
     throttle: throttle::Throttle,
     keys_used: Mutex<HashMap<KeyId, Time>>,
@@ -186,6 +194,7 @@ impl Root {
             secrets: secrets::Secrets::open(dir)?,
             organization,
             self_service: options.self_service,
+            limits: options.limits,
             passwords: people::Passwords::new(options.hashes_at_once),
             throttle: throttle::Throttle::new(
                 options.failures_per_address,

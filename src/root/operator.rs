@@ -175,26 +175,6 @@ impl Operator {
         self.house.refresh(id).map(drop)
     }
 
-    /// Names the tenants that an agenda shows, besides those named before.
-    pub fn show_on(&self, agenda: &Slug, tenants: &[Slug]) -> Result<()> {
-        let agenda = self.tenant(agenda)?;
-        if !agenda.category.traits().agenda {
-            return Err(Error::invalid("meta", format!("{} is no agenda", agenda.slug)));
-        }
-        let ids = tenants.iter().map(|slug| self.tenant_id(slug)).collect::<Result<Vec<_>>>()?;
-        self.house.file.write(self.by(), |tx| {
-            for id in &ids {
-                tx.run(
-                    "INSERT OR IGNORE INTO shown_on (agenda, tenant) VALUES (?1, ?2)",
-                    (agenda.id, id),
-                )?;
-            }
-            Ok(())
-        })?;
-        self.house.changed();
-        Ok(())
-    }
-
     /// A one-time token for the set-up link, good for a day. Earlier ones are worth nothing from then on.
     pub fn setup_token(&self) -> Result<String> {
         let token = alphanumeric(32);

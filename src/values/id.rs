@@ -74,9 +74,13 @@ id!(/** A promotion. */ PromotionId);
 id!(/** A refund on its way through Stripe. */ StripeRefundId);
 id!(/** A fee. */ FeeId);
 id!(/** Somebody's wish on a waiting list. */ WaitingId);
+id!(/** A package that a tenant has. */ PackageId);
+id!(/** What a tenant has got of the house. */ PurchaseId);
+id!(/** By what a tenant pays the house. */ PaymentConnectionId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);
+secret_id!(/** Work that is done beside requests. */ JobId);
 secret_id!(/** A payment; who knows it may ask how it stands. */ PaymentId);
 
 /// A random id that nobody can guess or link: version 4.
