@@ -8,6 +8,7 @@ pub mod admit;
 pub mod coming;
 pub mod connection;
 pub mod credential;
+mod current;
 pub mod directory;
 pub mod distribution;
 pub mod errand;
