@@ -113,6 +113,11 @@ impl App {
             },
             cashier,
             json_depth: size(config.json_depth),
+            tokens: doors::roomle::Tokens {
+                plain: config.roomle_plain_token == "on",
+                window: (config.roomle_token_minutes > 0)
+                    .then(|| Duration::from_secs(config.roomle_token_minutes * 60)),
+            },
         };
         let cache = Cache::new(size(config.cache_bytes));
         let boot = crate::values::secret::alphanumeric(6);

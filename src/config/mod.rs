@@ -126,6 +126,8 @@ pub struct Config {
     pub stripe_seconds: u64,
     pub cache_bytes: u64,
     pub package_limits: Limits,
+    pub roomle_plain_token: String,
+    pub roomle_token_minutes: u64,
     /// Variables of the environment that are named like a setting and are none.
     pub unknown: Vec<String>,
     /// Each setting's value as text, and where it came from, in the order of [`SETTINGS`].
@@ -244,7 +246,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
+        pick!(self, name, log log_level self_service pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url roomle_plain_token)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {
@@ -252,7 +254,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes)
+            confirm_hours stripe_seconds cache_bytes roomle_token_minutes)
     }
 
     /// Is this the address of a trusted proxy?

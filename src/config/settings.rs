@@ -209,4 +209,17 @@ pub const SETTINGS: &[Setting] = &[
     text("stripe_url", "https://api.stripe.com", "Where Stripe answers."),
     number("stripe_seconds", "10", 1, 30, "Time for Stripe to answer a question."),
     number("cache_bytes", "33554432", 0, 4_294_967_296, "Public answers kept in memory; 0: none."),
+    Setting {
+        name: "roomle_plain_token",
+        default: "on",
+        kind: Kind::Choice(&["on", "off"]),
+        about: "Does the Roomle door take tokens that are not encrypted (03), as browsers send them?",
+    },
+    number(
+        "roomle_token_minutes",
+        "15",
+        0,
+        1_440,
+        "How far the moment in a token of the Roomle door may be from now; 0: any.",
+    ),
 ];

@@ -10,6 +10,7 @@ mod pages;
 mod paid;
 mod programme;
 mod results;
+pub mod roomle;
 pub mod tibillet;
 pub mod web;
 
@@ -31,7 +32,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
 
 /// All doors, in the order in which a path is looked up.
-pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR];
+pub const DOORS: &[&Door] = &[&ops::DOOR, &roomle::DOOR, &tibillet::DOOR, &web::DOOR];
 
 /// One dialect.
 pub struct Door {
@@ -43,6 +44,8 @@ pub struct Door {
     pub tenant: fn(&Root, &Call<'_>, &Host) -> Result<Option<Tenant>, Failure>,
     /// May a path end in a slash or not, as it likes?
     pub slash_is_free: bool,
+    /// Under what else its paths are found, such as `/api`; nothing: as they stand alone.
+    pub also_under: &'static str,
     /// Who calls, in this dialect's way of saying so.
     pub caller: fn(&Root, &Call<'_>, &Front) -> Result<Caller, Failure>,
     /// What is checked before anything else, such as the accepted media type.
@@ -198,6 +201,8 @@ pub struct Desk {
     pub cashier: Option<Cashier>,
     /// How deep JSON may be nested.
     pub json_depth: usize,
+    /// Which tokens the Roomle door takes.
+    pub tokens: roomle::Tokens,
 }
 
 /// A request on its way to a handler.
@@ -294,6 +299,7 @@ pub struct Found<'p> {
 pub fn find(path: &str) -> Option<Found<'_>> {
     DOORS.iter().find_map(|door| {
         let path = if door.slash_is_free { path.strip_suffix('/').unwrap_or(path) } else { path };
+        let path = path.strip_prefix(door.also_under).unwrap_or(path);
         door.all_routes()
             .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
     })

@@ -4,11 +4,13 @@
 //! of no others. An agenda shows a venue exactly when it shows the venue's whole catalogue.
 
 use super::coming::set;
+use super::directory::Directory;
 use super::{House, Operator, Read, Right, Staff, Write, package};
 use crate::error::{Error, Field, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::{Slug, Time, Usage};
 use rusqlite::{Row, named_params};
+use std::collections::HashMap;
 
 /// A catalogue, as one tenant sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,35 +299,30 @@ impl Staff {
             tx.run("DELETE FROM catalogue WHERE id = ?1", [id]).map(drop)
         })
     }
+}
 
-    /// Connects this tenant with catalogues that it may use; all of them or none. For who may manage it.
-    pub fn connect_catalogues(&self, wishes: &[Wish]) -> Result<()> {
-        self.must(Right::Manage)?;
-        let wrong = |what: String| Error::Invalid(vec![Field::new("catalogConnections", what)]);
-        if wishes.len() > WISHES {
-            return Err(wrong(format!("at most {WISHES} at once")));
-        }
-        self.catalogue_write(|_, tx, here| {
-            for Wish { id, active, level } in wishes {
-                let known = match find(tx, here, id) {
-                    Err(Error::NotFound) => {
-                        return Err(wrong(format!("there is no catalogue {id} for this tenant")));
-                    }
-                    other => other?,
-                };
-                let is_new = !tx.exists(
-                    "SELECT 1 FROM catalogue_connection WHERE tenant = ?1 AND catalogue = ?2",
-                    (here, id),
-                )?;
-                let level = level.unwrap_or(if is_new { 5 } else { known.level });
-                if !matches!(level, 0 | 5 | 10) {
-                    return Err(wrong("visibilityLevel must be 0, 5 or 10".to_owned()));
-                }
-                link(tx, here, id, active.unwrap_or(is_new || known.connected), level)?;
-            }
-            Ok(())
-        })
+/// Connects a tenant with catalogues that it may use; all of them or none.
+pub(super) fn connect(tx: &Write, here: TenantId, wishes: &[Wish]) -> Result<()> {
+    let wrong = |what: String| Error::Invalid(vec![Field::new("catalogConnections", what)]);
+    if wishes.len() > WISHES {
+        return Err(wrong(format!("at most {WISHES} at once")));
     }
+    for Wish { id, active, level } in wishes {
+        let known = match find(tx, here, id) {
+            Err(Error::NotFound) => {
+                return Err(wrong(format!("there is no catalogue {id} for this tenant")));
+            }
+            other => other?,
+        };
+        let sql = "SELECT 1 FROM catalogue_connection WHERE tenant = ?1 AND catalogue = ?2";
+        let is_new = !tx.exists(sql, (here, id))?;
+        let level = level.unwrap_or(if is_new { 5 } else { known.level });
+        if !matches!(level, 0 | 5 | 10) {
+            return Err(wrong("visibilityLevel must be 0, 5 or 10".to_owned()));
+        }
+        link(tx, here, id, active.unwrap_or(is_new || known.connected), level)?;
+    }
+    Ok(())
 }
 
 /// Makes these the tenants that a catalogue is shared with.
@@ -372,7 +369,7 @@ pub struct Commerce {
 /// Connections of one tenant that are told.
 const LINKS: u32 = 1_000;
 
-impl super::Root {
+impl Directory {
     /// What these tenants have of the house and which catalogues they use, in the order in which they are named; two looks
     /// for all of them.
     pub fn commerce(&self, tenants: &[TenantId]) -> Result<Vec<Commerce>> {
@@ -399,18 +396,17 @@ impl super::Root {
             Ok((row.get::<_, TenantId>("tenant")?, link))
         };
         let (packages, links) = self
-            .0
+            .house()
             .file
             .read(|tx| Ok((package::in_force(tx, &named)?, tx.all(sql, (&named, LINKS), link)?)))?;
-        let of = |id: &TenantId| Commerce {
-            packages: packages
-                .iter()
-                .filter(|(of, _)| of == id)
-                .map(|(_, held)| held.clone())
-                .collect(),
-            links: links.iter().filter(|(of, _)| of == id).map(|(_, link)| link.clone()).collect(),
-        };
-        Ok(tenants.iter().map(of).collect())
+        let mut all: HashMap<TenantId, Commerce> = HashMap::new();
+        for (of, held) in packages {
+            all.entry(of).or_default().packages.push(held);
+        }
+        for (of, link) in links {
+            all.entry(of).or_default().links.push(link);
+        }
+        Ok(tenants.iter().map(|id| all.remove(id).unwrap_or_default()).collect())
     }
 }
 

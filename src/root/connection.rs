@@ -184,6 +184,16 @@ impl Staff {
         self.tenant().house().connections(self.tenant().entry().id, limit, offset)
     }
 
+    /// The numbers of the accounts that are connected with this tenant now.
+    pub fn connected_numbers(&self) -> Result<Vec<i64>> {
+        self.must(Right::Users)?;
+        let sql =
+            "SELECT account.no FROM connection JOIN account ON account.id = connection.account
+             WHERE connection.tenant = ?1 AND connection.deleted IS NULL ORDER BY account.no";
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.read(|tx| tx.all(sql, [id], |row| row.get(0)))
+    }
+
     /// One of them.
     pub fn connection(&self, account: AccountId) -> Result<Option<Connection>> {
         self.must(Right::Users)?;

@@ -7,7 +7,7 @@ use super::{House, Operator, Read, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Slug;
 use crate::values::id::TenantId;
-use crate::values::secret::alphanumeric;
+use crate::values::secret::{Fingerprint, alphanumeric};
 use rusqlite::Row;
 use subtle::ConstantTimeEq;
 
@@ -153,7 +153,13 @@ impl AppCaller {
     /// Who calls with a key of [`super::Root::app_key`], working on the tenant `current`.
     #[must_use]
     pub fn new(key: &Credential, current: TenantId, person: Option<super::Account>) -> Self {
-        Self { no: key.no, current, person }
+        Self { no: key.no, session: None, current, person }
+    }
+
+    /// The same, by a session with this token.
+    #[must_use]
+    pub fn in_session(self, token: Option<&str>) -> Self {
+        Self { session: token.map(Fingerprint::of), ..self }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Distributions: the channels through which a tenant sells. Each tenant has two at the least: web shop and box office.
 
+use super::coming::set;
 use super::number::{self, Kind};
 use super::{Directory, Read, Right, Staff, Write};
 use crate::error::{OnConflict, Refusal, Result};
 use crate::values::id::{DistributionId, TenantId};
 use crate::values::{Slug, Time};
 use rusqlite::{Row, named_params};
+use std::collections::HashMap;
 
 crate::values::letters! {
     /// What kind of channel.
@@ -126,6 +128,22 @@ impl Staff {
 }
 
 impl Directory {
+    /// The names of these tenants' web shops, oldest first.
+    pub fn shops(&self, tenants: &[TenantId]) -> Result<HashMap<TenantId, Vec<String>>> {
+        let sql = "SELECT tenant, key FROM distribution
+             WHERE kind = 'WEB' AND active = 1 AND tenant IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY no";
+        let of = set(tenants.iter().map(|id| id.0));
+        let rows: Vec<(TenantId, String)> = self
+            .house()
+            .file
+            .read(|tx| tx.all(sql, [of], |row| Ok((row.get("tenant")?, row.get("key")?))))?;
+        let mut shops: HashMap<TenantId, Vec<String>> = HashMap::new();
+        for (tenant, key) in rows {
+            shops.entry(tenant).or_default().push(key);
+        }
+        Ok(shops)
+    }
+
     /// An open channel by its small number.
     pub fn distribution(&self, no: i64) -> Result<Option<Distribution>> {
         let found = self.house().file.read(|tx| by_no(tx, no))?;

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod coming;
 pub mod connection;
 pub mod credential;
+mod current;
 pub mod directory;
 pub mod distribution;
 pub mod errand;

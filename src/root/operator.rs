@@ -2,7 +2,7 @@
 
 use super::directory::Published;
 use super::found::house_domain;
-use super::{By, House, Profile, Read, Root, Tenant, Write};
+use super::{Account, By, House, Profile, Read, Root, Tenant, Write, account};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -57,6 +57,12 @@ impl Operator {
             tx.maybe("SELECT id FROM tenant WHERE slug = ?1", [slug], |row| row.get(0))
         })?;
         found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
+    }
+
+    /// Whose account runs the house; none at the command line.
+    pub fn account(&self) -> Result<Option<Account>> {
+        let By::Account(id) = self.by else { return Ok(None) };
+        self.house.file.read(|tx| account::get(tx, id))
     }
 
     /// The domain under which tenants answer.

@@ -76,6 +76,12 @@ impl People {
         Ok(found.filter(|(account, _)| right && account.active).map(|(account, _)| account))
     }
 
+    /// The same of the admin's organization, whose accounts work for tenants.
+    #[must_use]
+    pub fn staff(&self) -> Self {
+        Self::new(self.house.clone(), self.house.organization)
+    }
+
     fn is_admins(&self) -> bool {
         self.organization == self.house.organization
     }

@@ -56,6 +56,12 @@ impl Registry {
         Ok(Self { hosts, slugs, numbers })
     }
 
+    /// The tenant of this small number, its doors open or closed.
+    pub(super) fn find(tx: &Read, no: i64) -> Result<Option<Arc<Entry>>> {
+        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE no = ?1 AND state <> 'creating'");
+        Ok(tx.maybe(&sql, [no], entry)?.map(Arc::new))
+    }
+
     /// Reads one tenant anew and puts it in the place of what was known of it.
     pub(super) fn refresh(&mut self, tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
         let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");

@@ -38,6 +38,8 @@ mod products;
 mod promotions;
 mod refunds;
 mod reminders;
+mod roomle;
+mod roomle_tenants;
 mod routes;
 mod sales;
 mod series;

@@ -57,6 +57,7 @@ pub static DOOR: Door = Door {
     routes: routes::ROUTES,
     tenant: super::by_host,
     slash_is_free: false,
+    also_under: "",
     caller: caller::caller,
     greet: caller::greet,
     error: errors::answer,
