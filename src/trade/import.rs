@@ -4,11 +4,12 @@
 use super::price::{self, Period, Vat};
 use super::product::{self, Category};
 use super::{catalogue, job};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
-use crate::values::Money;
 use crate::values::id::{JobId, ProductId};
+use crate::values::{Money, Usage};
 use rusqlite::{Row as SqlRow, named_params};
+use std::collections::BTreeSet;
 
 /// A price of a product to be made, or a product alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,20 @@ pub(super) fn keep(tx: &Write, job: JobId, rows: &[Row]) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Refused at once when the package gives fewer products than there are with the new ones.
+pub(super) fn check_room(tx: &Write, rows: &[Row]) -> Result<()> {
+    let Some(most) = tx.most(Usage::Products) else { return Ok(()) };
+    let names: BTreeSet<&str> = rows.iter().map(|row| row.product.as_str()).collect();
+    let mut count: i64 =
+        tx.one("SELECT rows FROM tally WHERE kind = 'product'", [], |row| row.get(0))?;
+    for name in names {
+        let sql = "SELECT 1 FROM product WHERE name = ?1 AND archived = 0";
+        count += i64::from(!tx.exists(sql, [name])?);
+    }
+    let fits = u64::try_from(count).unwrap_or(0) <= most;
+    if fits { Ok(()) } else { Err(Error::Refused(Refusal::TooMany("product"))) }
 }
 
 /// Takes the next rows of a job; says whether it is over.

@@ -204,6 +204,7 @@ pub fn ask_import(
     rows: &[import::Row],
 ) -> Result<Job> {
     check_queue(tx)?;
+    import::check_room(tx, rows)?;
     let id = JobId::new();
     tx.run(
         "INSERT INTO job (id, kind, label, email, catalogue, next_try, created, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)",
