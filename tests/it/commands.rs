@@ -148,9 +148,14 @@ fn a_tenant_that_is_not_there_is_refused_by_every_verb() {
 #[test]
 fn lists_are_tables_for_people() {
     let (data, shop) = Data::with_shop();
-    for args in
-        [&["tenant", "list"][..], &["user", "list"], &["key", "list"], &["migrate", "--status"]]
-    {
+    for args in [
+        &["tenant", "list"][..],
+        &["user", "list"],
+        &["key", "list"],
+        &["package", "list"],
+        &["promo", "list"],
+        &["migrate", "--status"],
+    ] {
         let out = data.ok(args);
         let head = out.lines().next().unwrap();
         assert!(head.chars().all(|c| !c.is_lowercase()), "{head}");

@@ -131,11 +131,9 @@ pub(super) fn open(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
             cashier.portal(staff, &customer, &back)?
         }
         // There is nothing to see: whoever tries things out comes straight back.
-        Store::Test => Portal {
-            id: format!("se_test_{}", random().simple()),
-            created: call.now.seconds(),
-            url: back,
-        },
+        Store::Test => {
+            Portal { id: format!("se_test_{}", random()), created: call.now.seconds(), url: back }
+        }
         Store::Manual => return Err(Error::NotFound.into()),
     };
     Ok(answer(200, &WireSession { id, created, url }))
