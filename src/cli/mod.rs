@@ -7,6 +7,7 @@ mod evenings;
 mod house;
 mod key;
 mod print;
+mod roomle;
 mod server;
 mod tenant;
 mod user;
@@ -62,6 +63,9 @@ enum Verb {
     /// Create, list and revoke API keys
     #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
+    /// Make and show keys of Roomle clients
+    #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
+    Roomle(roomle::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -110,6 +114,7 @@ impl Arguments {
             Verb::Tenant(verb) => verb.run(&context),
             Verb::User(verb) => verb.run(&context),
             Verb::Key(verb) => verb.run(&context),
+            Verb::Roomle(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

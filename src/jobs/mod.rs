@@ -58,8 +58,9 @@ impl Jobs {
         jobs.every("care", ERRANDS_EVERY, root, care::look_after);
         if let Some(outlet) = outlet(config)? {
             let pages = config.pages.clone();
+            let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {
-                mail::send_due(root, &outlet, &pages)
+                mail::send_due(root, &outlet, &fetcher, &pages)
             });
         }
         if let Some(cashier) = Cashier::of(config)? {

@@ -83,7 +83,7 @@ CREATE TRIGGER credit_part_stay BEFORE DELETE ON credit_part BEGIN SELECT raise(
 CREATE TABLE delivery (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   hook     BLOB NOT NULL REFERENCES hook (id) ON DELETE CASCADE,
-  -- The reservation, membership, payment, ticket or refund.
+  -- The reservation, membership, payment, ticket, refund or tenant.
   subject  BLOB NOT NULL CHECK (length(subject) = 16),
   state    TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -187,7 +187,8 @@ BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'fee'; END;
 CREATE TRIGGER fee_tally_up AFTER INSERT ON fee BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'fee'; END;
 CREATE TABLE hook (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
-  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF')),
+  dialect  TEXT NOT NULL DEFAULT 'tibillet' CHECK (dialect IN ('tibillet', 'roomle')),
+  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF', 'PC', 'TU', 'TC')),
   url      TEXT NOT NULL,
   -- The key that signs what it is told.
   secret   BLOB NOT NULL CHECK (length(secret) = 32),
@@ -199,10 +200,12 @@ CREATE TABLE hook (
   last     TEXT,
   created  INTEGER NOT NULL,
   CONSTRAINT hook_failing CHECK ((failures = 0) = (failing IS NULL)),
-  CONSTRAINT hook_once UNIQUE (event, url)
+  CONSTRAINT hook_once UNIQUE (dialect, event, url)
 ) STRICT;
-CREATE TRIGGER hook_tally_down AFTER DELETE ON hook BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
-CREATE TRIGGER hook_tally_up AFTER INSERT ON hook BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
+CREATE TRIGGER hook_tally_down AFTER DELETE ON hook WHEN old.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
+CREATE TRIGGER hook_tally_up AFTER INSERT ON hook WHEN new.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
 CREATE TABLE line (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders   BLOB NOT NULL REFERENCES orders (id),
@@ -320,7 +323,7 @@ CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an
 CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
-    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends', 'invitation')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
   -- What it is about: a reservation, an order, a price of membership; none for an address.
@@ -538,6 +541,25 @@ CREATE TABLE setting (
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
 , language TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')), offer_hours INTEGER NOT NULL DEFAULT 24 CHECK (offer_hours BETWEEN 1 AND 168)) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
+CREATE TABLE skin (
+  one                   INTEGER PRIMARY KEY CHECK (one = 1),
+  ci_color              TEXT,
+  button_light          TEXT,
+  button_dark           TEXT,
+  mail_header_image     TEXT,
+  mail_background       TEXT,
+  tenant_url            TEXT,
+  mail_template_path    TEXT,
+  login_background      TEXT,
+  referral_url          TEXT,
+  hide_made_by          INTEGER NOT NULL DEFAULT 0 CHECK (hide_made_by IN (0, 1)),
+  hide_press_link       INTEGER NOT NULL DEFAULT 0 CHECK (hide_press_link IN (0, 1)),
+  hide_share_button     INTEGER NOT NULL DEFAULT 0 CHECK (hide_share_button IN (0, 1)),
+  hide_feedback_button  INTEGER NOT NULL DEFAULT 0 CHECK (hide_feedback_button IN (0, 1)),
+  hide_catalog_overview INTEGER NOT NULL DEFAULT 0 CHECK (hide_catalog_overview IN (0, 1)),
+  -- JSON: an array of texts.
+  catalog_entry_tags    TEXT NOT NULL DEFAULT '[]'
+) STRICT;
 CREATE TABLE stripe_refund (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   checkout  BLOB NOT NULL REFERENCES checkout (id),

@@ -3,16 +3,23 @@
 //! What must stay true: every request but a preflight carries a key and a token; whatever ails a token, the answer is
 //! one; what is about a tenant is asked while working on it.
 
+mod accounts;
+mod auth;
 mod caller;
 mod change;
+mod configurators;
 mod errors;
+pub mod events;
 mod given;
 mod held;
 mod routes;
+mod skins;
 mod tenants;
 pub mod token;
+mod users;
 mod wire;
 mod wire_tenant;
+mod wire_user;
 
 pub use token::Tokens;
 
@@ -21,7 +28,7 @@ use super::Door;
 /// The door.
 pub static DOOR: Door = Door {
     name: "roomle",
-    routes: &[routes::ROUTES],
+    routes: routes::ROUTES,
     tenant: caller::tenant,
     slash_is_free: true,
     also_under: "/api",
