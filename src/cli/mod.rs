@@ -8,6 +8,7 @@ mod house;
 mod key;
 mod package;
 mod print;
+mod roomle;
 mod server;
 mod tenant;
 mod user;
@@ -72,6 +73,9 @@ enum Verb {
         after_help = "Example:\n  guichet promo create WELCOME --package basic --days 90"
     )]
     Promo(package::PromoVerb),
+    /// Make and show keys of Roomle clients
+    #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
+    Roomle(roomle::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -122,6 +126,7 @@ impl Arguments {
             Verb::Key(verb) => verb.run(&context),
             Verb::Package(verb) => verb.run(&context),
             Verb::Promo(verb) => verb.run(&context),
+            Verb::Roomle(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

@@ -368,7 +368,7 @@ pub fn serve(
     match front(root, door, call, host) {
         Ok(Some(front)) => {
             let stamp = front.tenant.stamp();
-            (in_front(root, door, call, &front).unwrap_or_else(refuse), Some(stamp))
+            (in_front(root, door, call, front).unwrap_or_else(refuse), Some(stamp))
         }
         Ok(None) => (web::not_found(), None),
         Err(failure) => (refuse(failure), None),
@@ -429,9 +429,10 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
-fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer {
+fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front) -> Answer {
     (door.greet)(call)?;
-    let caller = (door.caller)(root, call, front)?;
+    let caller = (door.caller)(root, call, &front)?;
+    let front = &Front { directory: front.directory.seen_by(&caller), ..front };
     let Some(method) = call.route.method(call.request.method()) else {
         call.route.guard.pass(root, front, &caller)?;
         return Err(Failure::Method);
@@ -446,7 +447,10 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
     }
     match &method.handler {
         Handler::House(handler) => handler(call),
-        Handler::Public(handler) => handler(call, front),
+        Handler::Public(handler) => {
+            greet_visitor(call, front, &caller, method.kept || asks)?;
+            handler(call, front)
+        }
         Handler::Known(handler) => {
             caller.known()?;
             handler(call, front, &caller)
@@ -457,6 +461,26 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
     }
 }
+
+/// What a venue shows to all or lets all ask for (`is_public`) it may keep for who is logged in; and it may let nobody make
+/// an account, which is how one comes to log in.
+fn greet_visitor(
+    call: &Call<'_>,
+    front: &Front,
+    caller: &Caller,
+    is_public: bool,
+) -> Result<(), Error> {
+    let entry = front.tenant.entry();
+    match call.route.name == MAKES_ACCOUNTS {
+        true if entry.may_register => Ok(()),
+        true => Err(Error::Forbidden),
+        false if entry.needs_login && is_public => caller.known(),
+        false => Ok(()),
+    }
+}
+
+/// The route at which anybody makes an account.
+const MAKES_ACCOUNTS: &str = "user_create";
 
 impl Guard {
     const fn right(self) -> Option<Right> {

@@ -235,6 +235,7 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             let allowed = if posts { "GET, HEAD, POST" } else { "GET, HEAD" };
             page(405, "Method Not Allowed").with_additional_header("Allow", allowed)
         }
+        Failure::Error(Error::Unauthenticated) => page(401, "Unauthorized"),
         Failure::Answer(response) => response,
         Failure::Error(error @ Error::Unusable(_)) => {
             tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");

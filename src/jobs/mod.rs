@@ -63,8 +63,9 @@ impl Jobs {
         jobs.every("work", ERRANDS_EVERY, root, move |root| work::work_off(root, room));
         if let Some(outlet) = outlet(config)? {
             let pages = config.pages.clone();
+            let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {
-                mail::send_due(root, &outlet, &pages)
+                mail::send_due(root, &outlet, &fetcher, &pages)
             });
         }
         if let Some(cashier) = Cashier::of(config)? {

@@ -27,6 +27,15 @@ pub struct ConfirmEmail<'a> {
     pub link: &'a str,
 }
 
+/// Invites a person to work with a venue; the link proves the e-mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Invitation<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Theirs alone.
+    pub link: &'a str,
+}
+
 /// Brings tickets; the PDF is attached by whoever sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Tickets<'a> {
@@ -142,6 +151,16 @@ letter!(
 );
 
 letter!(
+    Invitation,
+    |l| format!("{}\u{a0}: une invitation pour vous", l.venue),
+    |l| format!("{}: an invitation for you", l.venue),
+    "invitation.fr.txt",
+    "invitation.fr.html",
+    "invitation.en.txt",
+    "invitation.en.html"
+);
+
+letter!(
     Tickets,
     |l| match l.tickets {
         [_] => format!("{}\u{a0}: votre billet pour {}", l.venue, l.event),
@@ -217,6 +236,7 @@ mod tests {
         let cancelled = |refunded| OrderCancelled { venue, event, refunded }.write(language);
         vec![
             ConfirmEmail { venue, link }.write(language),
+            Invitation { venue, link }.write(language),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
             Membership { venue, product, valid_until }.write(language),

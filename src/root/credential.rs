@@ -200,6 +200,15 @@ impl Operator {
         self.house().credential(id, dialect)
     }
 
+    /// Gives a tenant another pair for a dialect; the old one is worth nothing at once.
+    pub fn renew_credential(&self, slug: &Slug, dialect: Dialect) -> Result<Credential> {
+        let (house, id) = (self.house(), self.tenant_id(slug)?);
+        house.file.write(self.by(), |tx| {
+            tx.run("DELETE FROM credential WHERE tenant = ?1 AND dialect = ?2", (id, dialect))?;
+            create(tx, &house.secrets, dialect, Some(id))
+        })
+    }
+
     /// Makes a key for an application that works for many tenants.
     pub fn create_app_key(&self) -> Result<Credential> {
         let house = self.house();

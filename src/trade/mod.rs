@@ -27,6 +27,7 @@ pub mod reminder;
 pub mod report;
 pub mod series;
 pub mod setting;
+pub mod skin;
 pub mod stripe_refund;
 pub mod tag;
 pub mod ticket;

@@ -33,16 +33,6 @@ CREATE TABLE booking_option (
   option  BLOB NOT NULL REFERENCES option (id),
   PRIMARY KEY (booking, option)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE catalogue_item (
-  catalogue TEXT NOT NULL,
-  product   BLOB REFERENCES product (id) ON DELETE CASCADE,
-  event     BLOB REFERENCES event (id) ON DELETE CASCADE,
-  CONSTRAINT catalogue_item_one CHECK ((product IS NULL) <> (event IS NULL)),
-  CONSTRAINT catalogue_item_product UNIQUE (catalogue, product),
-  CONSTRAINT catalogue_item_event UNIQUE (catalogue, event)
-) STRICT;
-CREATE INDEX catalogue_item_of_event ON catalogue_item (event) WHERE event IS NOT NULL;
-CREATE INDEX catalogue_item_of_product ON catalogue_item (product) WHERE product IS NOT NULL;
 CREATE TABLE checkout (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders    BLOB NOT NULL UNIQUE REFERENCES orders (id),
@@ -93,7 +83,7 @@ CREATE TRIGGER credit_part_stay BEFORE DELETE ON credit_part BEGIN SELECT raise(
 CREATE TABLE delivery (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   hook     BLOB NOT NULL REFERENCES hook (id) ON DELETE CASCADE,
-  -- The reservation, membership, payment, ticket or refund.
+  -- The reservation, membership, payment, ticket, refund or tenant.
   subject  BLOB NOT NULL CHECK (length(subject) = 16),
   state    TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -153,12 +143,6 @@ CREATE TABLE event_tag (
   tag   TEXT NOT NULL,
   PRIMARY KEY (event, tag)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX event_tag_tag ON event_tag (tag);
-CREATE TRIGGER event_tag_known AFTER INSERT ON event_tag
-BEGIN
-  INSERT OR IGNORE INTO tag (id, label, created, changed)
-  SELECT NEW.tag, NEW.tag, changed, changed FROM event WHERE id = NEW.event;
-END;
 CREATE TABLE fee (
   id         BLOB PRIMARY KEY CHECK (length(id) = 16),
   name       TEXT NOT NULL CHECK (name <> ''),
@@ -203,7 +187,8 @@ BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'fee'; END;
 CREATE TRIGGER fee_tally_up AFTER INSERT ON fee BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'fee'; END;
 CREATE TABLE hook (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
-  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF')),
+  dialect  TEXT NOT NULL DEFAULT 'tibillet' CHECK (dialect IN ('tibillet', 'roomle')),
+  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF', 'PC', 'TU', 'TC')),
   url      TEXT NOT NULL,
   -- The key that signs what it is told.
   secret   BLOB NOT NULL CHECK (length(secret) = 32),
@@ -215,68 +200,12 @@ CREATE TABLE hook (
   last     TEXT,
   created  INTEGER NOT NULL,
   CONSTRAINT hook_failing CHECK ((failures = 0) = (failing IS NULL)),
-  CONSTRAINT hook_once UNIQUE (event, url)
+  CONSTRAINT hook_once UNIQUE (dialect, event, url)
 ) STRICT;
-CREATE TRIGGER hook_tally_down AFTER DELETE ON hook BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
-CREATE TRIGGER hook_tally_up AFTER INSERT ON hook BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
-CREATE TABLE import_row (
-  job               BLOB NOT NULL REFERENCES job (id) ON DELETE CASCADE,
-  line              INTEGER NOT NULL CHECK (line > 0),
-  product           TEXT NOT NULL,
-  category          TEXT NOT NULL,
-  short_description TEXT,
-  published         INTEGER NOT NULL CHECK (published IN (0, 1)),
-  price             TEXT,
-  amount            INTEGER CHECK (amount BETWEEN 0 AND 99999999),
-  vat               TEXT,
-  stock             INTEGER CHECK (stock BETWEEN 0 AND 65535),
-  period            TEXT,
-  catalogue         TEXT,
-  taken             INTEGER NOT NULL DEFAULT 0 CHECK (taken IN (0, 1)),
-  error             TEXT,
-  PRIMARY KEY (job, line),
-  CONSTRAINT import_row_price CHECK ((price IS NULL) = (amount IS NULL))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE job (
-  id       BLOB PRIMARY KEY CHECK (length(id) = 16),
-  kind     INTEGER NOT NULL CHECK (kind IN (0, 3, 4)),
-  state    INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 10, 100, -1)),
-  label    TEXT NOT NULL,
-  -- Who asked for it.
-  email    TEXT,
-  -- The catalogue that an import fills.
-  catalogue TEXT,
-  -- Of an export: which report, of which days, as what.
-  report   TEXT,
-  day_from TEXT,
-  day_to   TEXT,
-  format   TEXT CHECK (format IN ('csv', 'xlsx')),
-  -- Of letters: to all who have tickets of this event, and who was the last to get one.
-  event    BLOB CHECK (length(event) = 16),
-  cursor   BLOB CHECK (length(cursor) = 16),
-  done     INTEGER NOT NULL DEFAULT 0 CHECK (done >= 0),
-  failed   INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),
-  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-  -- From when it may be taken up; while it is not over.
-  next_try INTEGER,
-  error    TEXT,
-  -- The file that it made, until it is thrown away.
-  name     TEXT,
-  media    TEXT,
-  result   BLOB,
-  expires  INTEGER,
-  created  INTEGER NOT NULL,
-  changed  INTEGER NOT NULL,
-  CONSTRAINT job_over CHECK ((state IN (0, 10)) = (next_try IS NOT NULL)),
-  CONSTRAINT job_export CHECK ((kind = 3) = (report IS NOT NULL AND day_from IS NOT NULL AND day_to IS NOT NULL AND format IS NOT NULL)),
-  CONSTRAINT job_letters CHECK ((kind = 4) = (event IS NOT NULL)),
-  CONSTRAINT job_result CHECK ((result IS NULL) = (expires IS NULL) AND (result IS NULL OR (state = 100 AND name IS NOT NULL AND media IS NOT NULL)))
-) STRICT;
-CREATE INDEX job_created ON job (created, id);
-CREATE INDEX job_expires ON job (expires) WHERE expires IS NOT NULL;
-CREATE INDEX job_next ON job (next_try) WHERE next_try IS NOT NULL;
-CREATE TRIGGER job_ends_once BEFORE UPDATE OF state ON job WHEN OLD.state IN (100, -1) AND NEW.state <> OLD.state
-BEGIN SELECT raise(ABORT, 'a job that is over stays so'); END;
+CREATE TRIGGER hook_tally_down AFTER DELETE ON hook WHEN old.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
+CREATE TRIGGER hook_tally_up AFTER INSERT ON hook WHEN new.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
 CREATE TABLE line (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders   BLOB NOT NULL REFERENCES orders (id),
@@ -394,7 +323,7 @@ CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an
 CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
-    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends', 'invitation')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
   -- What it is about: a reservation, an order, a price of membership; none for an address.
@@ -612,6 +541,25 @@ CREATE TABLE setting (
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
 , language TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')), offer_hours INTEGER NOT NULL DEFAULT 24 CHECK (offer_hours BETWEEN 1 AND 168)) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
+CREATE TABLE skin (
+  one                   INTEGER PRIMARY KEY CHECK (one = 1),
+  ci_color              TEXT,
+  button_light          TEXT,
+  button_dark           TEXT,
+  mail_header_image     TEXT,
+  mail_background       TEXT,
+  tenant_url            TEXT,
+  mail_template_path    TEXT,
+  login_background      TEXT,
+  referral_url          TEXT,
+  hide_made_by          INTEGER NOT NULL DEFAULT 0 CHECK (hide_made_by IN (0, 1)),
+  hide_press_link       INTEGER NOT NULL DEFAULT 0 CHECK (hide_press_link IN (0, 1)),
+  hide_share_button     INTEGER NOT NULL DEFAULT 0 CHECK (hide_share_button IN (0, 1)),
+  hide_feedback_button  INTEGER NOT NULL DEFAULT 0 CHECK (hide_feedback_button IN (0, 1)),
+  hide_catalog_overview INTEGER NOT NULL DEFAULT 0 CHECK (hide_catalog_overview IN (0, 1)),
+  -- JSON: an array of texts.
+  catalog_entry_tags    TEXT NOT NULL DEFAULT '[]'
+) STRICT;
 CREATE TABLE stripe_refund (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   checkout  BLOB NOT NULL REFERENCES checkout (id),
@@ -648,14 +596,6 @@ CREATE TRIGGER stripe_refund_within BEFORE INSERT ON stripe_refund
 WHEN NEW.amount + (SELECT coalesce(sum(amount), 0) FROM stripe_refund WHERE checkout = NEW.checkout)
    > (SELECT amount FROM checkout WHERE id = NEW.checkout AND intent IS NOT NULL)
 BEGIN SELECT raise(ABORT, 'no more goes back than was paid'); END;
-CREATE TABLE tag (
-  id      TEXT PRIMARY KEY,
-  label   TEXT NOT NULL,
-  enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
-  hidden  INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
-  created INTEGER NOT NULL,
-  changed INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 CREATE TABLE tally (
   kind TEXT PRIMARY KEY,
   rows INTEGER NOT NULL CHECK (rows >= 0)

@@ -152,6 +152,7 @@ impl Stable {
             r"|images/(?P<stem>[\w-]+)_(?P<suffix>[A-Za-z0-9]{7})\b",
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
             r#"|"number": "(?P<printed>[0-9A-F]{8})"|"key": "(?P<public>[\w-]{43})""#,
+            r#"|"apiKey": "(?P<app>\w{20})"|"token": "(?P<session>\w{43})""#,
             r"|(?P<hour>à \d\d:\d\d)",
             r#"|"created": (?P<second>\d{10})"#,
             r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
@@ -182,6 +183,10 @@ impl Stable {
                 format!(r#""number": "{:08}""#, number(printed))
             } else if let Some(public) = named("public") {
                 format!(r#""key": "key-{}""#, number(public))
+            } else if let Some(app) = named("app") {
+                format!(r#""apiKey": "key-{}""#, number(app))
+            } else if let Some(session) = named("session") {
+                format!(r#""token": "token-{}""#, number(session))
             } else if named("hour").is_some() {
                 "à time".to_owned()
             } else if named("second").is_some() {

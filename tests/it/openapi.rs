@@ -88,6 +88,10 @@ fn a_list_is_described_with_a_limit_where_it_takes_one_and_nowhere_else() {
     let house = house();
     let staff = house.meta().admin();
     for (path, item) in description["paths"].as_object().unwrap() {
+        // Its pages are tried by tests of their own: it has other credentials and other errors.
+        if item["get"]["tags"] == json!(["roomle"]) {
+            continue;
+        }
         let parameters = item["get"]["parameters"].as_array();
         let names: Vec<&str> =
             parameters.into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
@@ -145,7 +149,7 @@ fn holds(description: &Value, golden: &Value) -> Option<(&'static str, &'static 
     }
     let responses = &description["paths"][described(found.route.path)][verb.to_lowercase()]["responses"]
         [status.to_string()];
-    if status == 204 {
+    if status == 204 || (status == 202 && golden["body"] == json!("")) {
         assert_eq!(
             (&golden["body"], responses.get("content")),
             (&json!(""), None),

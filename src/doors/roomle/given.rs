@@ -2,11 +2,11 @@
 //!
 //! A member that is absent changes nothing, `null` clears. What is wrong is said of its member.
 
+use crate::doors::tibillet::data::{Body, Part};
 use crate::doors::{Call, Failure};
 use crate::error::Error;
 use crate::trade::Page;
 use serde_json::{Map, Value};
-use std::io::Read as _;
 
 /// The members of an object.
 pub(super) struct Given(Map<String, Value>);
@@ -14,21 +14,14 @@ pub(super) struct Given(Map<String, Value>);
 type Read<T> = Result<T, Error>;
 
 impl Given {
-    /// The JSON body of a request.
+    /// The body of a request: JSON, or a form, whose fields are texts, lists where there are several of a name.
     pub(super) fn body(call: &Call<'_>) -> Result<Self, Failure> {
-        let mut bytes = vec![];
-        if let Some(mut data) = call.request.data() {
-            data.read_to_end(&mut bytes).map_err(|e| Failure::Malformed(e.to_string()))?;
-        }
-        let media_type = call.request.header("Content-Type").unwrap_or("application/json");
-        if !media_type.to_ascii_lowercase().contains("json") && !bytes.is_empty() {
-            return Err(Failure::MediaType(media_type.to_owned()));
-        }
         let bad = |what: &str| Failure::Malformed(format!("the body is no JSON object: {what}"));
-        let value: Value = match bytes.is_empty() {
-            true => Value::Object(Map::new()),
-            false => serde_json::from_slice(&bytes).map_err(|e| bad(&e.to_string()))?,
+        let text = match Body::read(call)? {
+            Body::Form(parts) => return Ok(Self(form(parts)?)),
+            Body::Json(text) => text,
         };
+        let value: Value = serde_json::from_str(&text).map_err(|e| bad(&e.to_string()))?;
         if depth(&value) > call.desk.json_depth {
             return Err(bad("too deeply nested"));
         }
@@ -56,7 +49,7 @@ impl Given {
         }
     }
 
-    /// The object under this name, where it may be wrapped twice.
+    /// The objects of the list under this name.
     pub(super) fn objects(&mut self, name: &'static str) -> Read<Option<Vec<Self>>> {
         let Some(value) = self.0.remove(name) else { return Ok(None) };
         let Value::Array(values) = value else {
@@ -98,6 +91,17 @@ impl Given {
         }
     }
 
+    /// A text as it stands, spaces and all.
+    pub(super) fn verbatim(&self, name: &'static str, max: usize) -> Read<Option<String>> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.chars().count() <= max => Ok(Some(text.clone())),
+            Some(_) => {
+                Err(Error::invalid(name, format!("must be a text of at most {max} characters")))
+            }
+        }
+    }
+
     /// Yes or no.
     pub(super) fn flag(&self, name: &'static str) -> Read<Option<bool>> {
         match self.0.get(name) {
@@ -111,7 +115,7 @@ impl Given {
     pub(super) fn number(&self, name: &'static str) -> Read<Option<i64>> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(value) => match value.as_i64() {
+            Some(value) => match value.as_i64().or_else(|| value.as_str()?.parse().ok()) {
                 Some(number) => Ok(Some(number)),
                 None => Err(Error::invalid(name, "must be a whole number")),
             },
@@ -123,6 +127,7 @@ impl Given {
         let wrong = || Error::invalid(name, format!("must be a list of at most {max} texts"));
         match self.0.get(name) {
             None => Ok(None),
+            Some(Value::String(one)) => Ok(Some(vec![one.clone()])),
             Some(Value::Array(values)) if values.len() <= max => {
                 let text = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(wrong);
                 values.iter().map(text).collect::<Read<Vec<_>>>().map(Some)
@@ -130,6 +135,29 @@ impl Given {
             Some(_) => Err(wrong()),
         }
     }
+}
+
+/// The fields of a form as members. An image is named by its address, as in JSON.
+fn form(parts: Vec<(String, Part)>) -> Result<Map<String, Value>, Failure> {
+    let mut members = Map::new();
+    for (name, part) in parts {
+        let Part::Text(text) = part else {
+            return Err(Failure::Malformed(format!(
+                "{name}: send the address of a file, not the file"
+            )));
+        };
+        let value = match text.as_str() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => Value::String(text),
+        };
+        match members.get_mut(&name) {
+            None => drop(members.insert(name, value)),
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    Ok(members)
 }
 
 /// Things of a list at the most.

@@ -3,12 +3,16 @@
 //! What must stay true: every request but a preflight carries a key and a token; whatever ails a token, the answer is
 //! one; what is about a tenant is asked while working on it.
 
+mod accounts;
+mod auth;
 mod billing;
 mod caller;
 mod catalogs;
 mod change;
 mod commerce;
+mod configurators;
 mod errors;
+pub mod events;
 mod given;
 mod held;
 mod imported;
@@ -16,13 +20,16 @@ mod payments;
 mod processings;
 mod promocodes;
 mod routes;
+mod skins;
 mod tags;
 mod tenants;
 pub mod token;
 mod usages;
+mod users;
 mod wire;
 mod wire_catalog;
 mod wire_tenant;
+mod wire_user;
 
 pub use token::Tokens;
 
@@ -31,7 +38,7 @@ use super::Door;
 /// The door.
 pub static DOOR: Door = Door {
     name: "roomle",
-    routes: &[routes::ROUTES, commerce::ROUTES],
+    routes: routes::ROUTES,
     tenant: caller::tenant,
     slash_is_free: true,
     also_under: "/api",

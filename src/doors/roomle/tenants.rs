@@ -10,7 +10,8 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Result};
 use crate::root::credential::Dialect;
 use crate::root::organizer::{Change, Organizer};
-use crate::root::{Caller, Founding, Naming, Operator, Profile, Right, Staff};
+use crate::root::{By, Caller, Founding, Naming, Operator, Profile, Right, Staff};
+use crate::trade::hook;
 use crate::trade::place::{self, Images};
 use crate::values::Category;
 
@@ -77,6 +78,10 @@ pub(super) fn create(call: &Call<'_>, front: &Front, operator: &Operator) -> Ans
     };
     let made = place::found(&operator.founder(), &founding, &Images::default())?;
     let entry = made.entry();
+    if let Some(url) = wish.webhook.as_ref().and_then(Option::as_deref) {
+        let by = founder.as_ref().map_or(By::House, |account| By::Account(account.id));
+        made.write(by, |tx| hook::set_webhook(tx, Some(url)))?;
+    }
     let change = Change {
         slug: None,
         active: wish.active,
@@ -111,8 +116,27 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
         staff.tenant().publish(staff.by(), place::published, |tx| place::relabel(tx, label))?;
         found.label.clone_from(label);
     }
+    staff.tenant().write(staff.by(), |tx| {
+        if let Some(url) = &wish.webhook {
+            hook::set_webhook(tx, url.as_deref())?;
+        }
+        hook::tell_changed(tx, found.id)
+    })?;
     Ok(one(call, "tenant", shown(front, Some(staff), vec![found])?.pop()))
 }
+
+/// Plans, and retailers: nobody has any here, but clients follow the links.
+pub(super) fn plans(call: &Call<'_>, front: &Front, _: &Caller) -> Answer {
+    current(call, front)?;
+    Ok(many(call, "plans", NONE, 0))
+}
+
+pub(super) fn retailers(call: &Call<'_>, front: &Front, _: &Caller) -> Answer {
+    current(call, front)?;
+    Ok(many(call, "retailerInfos", NONE, 0))
+}
+
+const NONE: &[i64] = &[];
 
 /// What somebody may do at the tenant that is worked on, where that shows more of it.
 fn staff(front: &Front, caller: &Caller) -> Option<Staff> {

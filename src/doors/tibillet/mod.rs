@@ -8,7 +8,7 @@ mod cancelling;
 mod carts;
 mod checkouts;
 mod closings;
-mod data;
+pub(super) mod data;
 mod errors;
 mod events;
 mod exports;
