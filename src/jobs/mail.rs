@@ -18,6 +18,7 @@ use crate::trade::waiting::{self, State};
 use crate::trade::{event, membership, order, place, setting};
 use crate::values::id::{BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
+use std::cell::Cell;
 
 /// Where letters go.
 pub(super) enum Outlet {
@@ -49,7 +50,8 @@ pub(super) fn send_due(root: &Root, outlet: &Outlet, fetcher: &Fetcher, pages: &
         let host = tenant.entry().primary.to_string();
         let webhook = root.organizer(tenant.entry().no)?.and_then(|found| found.record.webhook);
         let pages = pages.replace("{host}", &host);
-        let desk = Desk { root, tenant, fetcher, webhook, pages, host };
+        let deaf = Cell::new(false);
+        let desk = Desk { root, tenant, fetcher, webhook, deaf, pages, host };
         for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
             if round.in_time() {
                 send(&desk, &mail, outlet)?;
@@ -85,6 +87,8 @@ struct Desk<'a> {
     fetcher: &'a Fetcher,
     /// Where letters are offered before they are sent.
     webhook: Option<String>,
+    /// Who did not take one letter is not offered the next at once: other tenants' mail waits for its answer.
+    deaf: Cell<bool>,
     /// How the tenant's addresses begin.
     pages: String,
     host: String,
@@ -97,9 +101,12 @@ impl Desk<'_> {
     fn is_taken(&self, mail: &Mail, letter: &Letter) -> bool {
         let Letter { to, subject, text, .. } = letter;
         let event = roomle::events::of_mail(mail.kind);
-        let (Some(url), Some(event)) = (&self.webhook, event) else { return false };
+        let (Some(url), Some(event), false) = (&self.webhook, event, self.deaf.get()) else {
+            return false;
+        };
         let body = roomle::events::offered(event, to, subject, text, &self.pages);
         let (taken, said) = hooks::offer(self.root, self.tenant, self.fetcher, url, &body);
+        self.deaf.set(!taken);
         if !taken {
             let slug = &self.tenant.entry().slug;
             tracing::info!(tenant = %slug, mail = %mail.id, said, "the webhook leaves a letter to us");

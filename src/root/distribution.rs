@@ -155,14 +155,14 @@ impl Staff {
         })
     }
 
-    /// Changes a channel of this tenant. For who may manage it.
+    /// Changes a web shop of this tenant. For who may manage it.
     pub fn change_distribution(&self, key: &str, change: &Change) -> Result<Distribution> {
         self.must(Right::Manage)?;
         let (id, Change { url, allowed_hosts, settings }) = (self.tenant().entry().id, change);
         let sql = format!(
             "UPDATE distribution SET url = iif(:keeps_url, url, :url),
                 allowed_hosts = coalesce(:allowed_hosts, allowed_hosts), settings = coalesce(:settings, settings)
-             WHERE tenant = :tenant AND key = :key RETURNING {COLUMNS}"
+             WHERE tenant = :tenant AND key = :key AND kind = 'WEB' RETURNING {COLUMNS}"
         );
         let params = named_params! {
             ":tenant": id, ":key": key, ":keeps_url": url.is_none(), ":url": url.as_ref().and_then(Option::as_ref),

@@ -38,6 +38,16 @@ pub struct Organizer {
     pub record: Record,
 }
 
+impl Organizer {
+    /// The same without what its own staff alone may know.
+    fn without_secrets(mut self) -> Self {
+        self.record.webhook = None;
+        self.record.bank_account = None;
+        self.record.license = [None, None];
+        self
+    }
+}
+
 /// What may be changed of an organizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -218,9 +228,9 @@ impl super::Root {
 }
 
 impl Directory {
-    /// The same, where only this is at hand.
+    /// What anybody may know of the tenant of this small number, open or not.
     pub fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
-        self.house().organizer(no)
+        Ok(self.house().organizer(no)?.map(Organizer::without_secrets))
     }
 
     /// The tenants that somebody has to do with, and how many they are in all: for a superuser all that there are, for a
@@ -239,7 +249,8 @@ impl Directory {
             let (all, id) = (person.superuser, person.id);
             let total =
                 tx.one(&format!("SELECT count(*) FROM tenant {of}"), (all, id), |row| row.get(0))?;
-            Ok((tx.all(&sql, (all, id, limit, offset), row)?, total))
+            let found = tx.all(&sql, (all, id, limit, offset), row)?;
+            Ok((found.into_iter().map(Organizer::without_secrets).collect(), total))
         })
     }
 }

@@ -186,9 +186,10 @@ fn who_guesses_keys_too_often_is_no_longer_answered() {
     let venue = house.venue("Bisik");
     let guess = venue.anyone().with("apiKey", "guess").with("token", "03-AAAA");
     let last = crate::support::within_a_minute(|| {
-        (0..5).map(|_| guess.get("/v2/tenants/me").status).next_back()
+        (0..3).for_each(|_| drop(guess.get("/v2/tenants/me")));
+        guess.get("/v2/tenants/me").status
     });
-    assert_eq!(last, Some(429));
+    assert_eq!(last, 429);
 }
 
 #[test]

@@ -114,8 +114,9 @@ fn every_guarded_route_asks_for_its_right_and_for_no_more() {
 fn no_answer_holds_an_id_or_a_secret_of_another_tenant() {
     let house = patient();
     let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
-    let key = theirs.roomle_key();
-    let secrets = [theirs.id(), key.key, key.secret, ours.id(), ours.roomle_key().secret];
+    let (key, hook) = (theirs.roomle_key(), "https://ancre.example.org/hook".to_owned());
+    theirs.manager().put(&theirs.v2(""), &json!({ "webhook": hook })).ok(200);
+    let secrets = [theirs.id(), key.key, key.secret, hook, ours.id(), ours.roomle_key().secret];
     for (route, method) in methods() {
         for venue in [&ours, &theirs] {
             for caller in [ours.app(), ours.manager(), ours.with_roles(&[Role::Statistics])] {

@@ -58,6 +58,11 @@ fn of_error(call: &Call<'_>, error: Error) -> Response {
     }
 }
 
+/// What is about a tenant is asked while working on it.
+pub(super) fn not_current(call: &Call<'_>) -> Failure {
+    Failure::Answer(say(call, 403, "this can only be called for the current tenant"))
+}
+
 /// One sentence for whatever is wrong with key and token.
 fn unknown(call: &Call<'_>) -> Response {
     say(call, 401, "a valid apiKey and token are required")
@@ -86,11 +91,9 @@ fn needed(call: &Call<'_>) -> String {
                 | Right::Reservation
                 | Right::Ticket => "other",
             };
-            format!("{name} rights on the current tenant required")
+            format!("{name} rights required")
         }
-        Guard::Open | Guard::Known | Guard::Member => {
-            "not allowed on the current tenant".to_owned()
-        }
+        Guard::Open | Guard::Known | Guard::Member => "not allowed here".to_owned(),
     }
 }
 

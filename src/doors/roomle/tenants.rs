@@ -2,6 +2,7 @@
 
 use super::catalogs;
 use super::change::Wish;
+use super::errors::not_current;
 use super::given::{Given, page};
 use super::held;
 use super::wire::{answer, many, one};
@@ -21,8 +22,8 @@ pub(super) fn number(call: &Call<'_>) -> Result<i64> {
 }
 
 /// What is about a tenant is asked while working on it.
-pub(super) fn current(call: &Call<'_>, front: &Front) -> Result<()> {
-    if number(call)? == front.tenant.entry().no { Ok(()) } else { Err(Error::Forbidden) }
+pub(super) fn current(call: &Call<'_>, front: &Front) -> Result<(), Failure> {
+    if number(call)? == front.tenant.entry().no { Ok(()) } else { Err(not_current(call)) }
 }
 
 /// The tenants of who is signed in; for a superuser all.
@@ -154,7 +155,7 @@ fn shown(
     let (mut shops, held) = (front.directory.shops(&ids)?, held::of(front, &found)?);
     let wire = found.into_iter().zip(held).map(|(one, held)| {
         let private = match staff.filter(|staff| staff.tenant().entry().id == one.id) {
-            Some(staff) => private(staff, &one)?,
+            Some(staff) => private(staff)?,
             None => Private::default(),
         };
         let shops = shops.remove(&one.id).unwrap_or_default();
@@ -163,9 +164,10 @@ fn shown(
     wire.collect()
 }
 
-fn private(staff: &Staff, found: &Organizer) -> Result<Private> {
-    let manages = staff.may(Right::Manage);
-    let key = manages.then(|| staff.credential(Dialect::Roomle)).transpose()?;
+fn private(staff: &Staff) -> Result<Private> {
+    let secrets = || -> Result<_> {
+        Ok((staff.organizer()?.record.webhook, staff.credential(Dialect::Roomle)?.key))
+    };
     let users = staff.may(Right::Users).then(|| staff.connected_numbers()).transpose()?;
-    Ok(Private { secrets: key.map(|key| (found.record.webhook.clone(), key.key)), users })
+    Ok(Private { secrets: staff.may(Right::Manage).then(secrets).transpose()?, users })
 }
