@@ -160,6 +160,12 @@ pub enum Refusal {
     SeatsTaken(u32),
     /// A field names something that is not there.
     NoSuchReference(&'static str),
+    /// A code of the house is outside of its time, or used up.
+    CodeOver,
+    /// The tenant has used this code of the house.
+    CodeUsedHere,
+    /// Whoever takes the payments does not answer, or says no.
+    Provider,
     /// The data directory cannot be used so; the sentence says why.
     Directory(String),
 }
@@ -258,6 +264,9 @@ impl Refusal {
             Self::NoFounder => "no_founder",
             Self::SeatsTaken(_) => "seats_taken",
             Self::NoSuchReference(_) => "no_such_reference",
+            Self::CodeOver => "code_over",
+            Self::CodeUsedHere => "code_used_here",
+            Self::Provider => "provider",
             Self::Directory(_) => "directory",
         }
     }
@@ -328,6 +337,9 @@ impl fmt::Display for Refusal {
             Self::NoFounder => f.write_str("this account may not create tenants"),
             Self::SeatsTaken(total) => write!(f, "the licence has seats for {total}"),
             Self::NoSuchReference(field) => write!(f, "{field} names something that is not there"),
+            Self::CodeOver => f.write_str("this code is over or used up"),
+            Self::CodeUsedHere => f.write_str("this tenant has used this code"),
+            Self::Provider => f.write_str("whoever takes the payments cannot do that now"),
             Self::Directory(why) => f.write_str(why),
         }
     }

@@ -117,6 +117,11 @@ impl App {
             cashier,
             json_depth: size(config.json_depth),
             tenant_lifecycle: config.coach_tenant_lifecycle == "on",
+            tokens: doors::roomle::Tokens {
+                plain: config.roomle_plain_token == "on",
+                window: (config.roomle_token_minutes > 0)
+                    .then(|| Duration::from_secs(config.roomle_token_minutes * 60)),
+            },
         };
         let cache = Cache::new(size(config.cache_bytes));
         let boot = crate::values::secret::alphanumeric(6);
@@ -507,5 +512,6 @@ pub fn options(config: &Config) -> Options {
             counted: Counted::parse(&config.license_count).unwrap_or(Counted::Users),
             required: config.license_required == "on",
         },
+        limits: config.package_limits,
     }
 }

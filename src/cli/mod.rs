@@ -8,7 +8,9 @@ mod evenings;
 mod house;
 mod key;
 mod licence;
+mod package;
 mod print;
+mod roomle;
 mod server;
 mod tenant;
 mod user;
@@ -70,6 +72,18 @@ enum Verb {
     /// Add, list and remove licences
     #[command(subcommand, after_help = "Example:\n  guichet licence list")]
     Licence(licence::Verb),
+    /// Give tenants packages, list and remove them
+    #[command(subcommand, after_help = "Example:\n  guichet package add le-bisik basic --days 365")]
+    Package(package::PackageVerb),
+    /// Create, list and disable codes that give tenants packages
+    #[command(
+        subcommand,
+        after_help = "Example:\n  guichet promo create WELCOME --package basic --days 90"
+    )]
+    Promo(package::PromoVerb),
+    /// Make and show keys of Roomle clients
+    #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
+    Roomle(roomle::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -127,6 +141,9 @@ impl Arguments {
             Verb::Key(verb) => verb.run(&context),
             Verb::Coach(verb) => verb.run(&context),
             Verb::Licence(verb) => verb.run(&context),
+            Verb::Package(verb) => verb.run(&context),
+            Verb::Promo(verb) => verb.run(&context),
+            Verb::Roomle(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

@@ -8,6 +8,7 @@ mod settings;
 pub use settings::{Kind, SETTINGS, Setting};
 
 use crate::error::{Error, Result};
+use crate::values::{Limits, Package, Usage};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -129,6 +130,9 @@ pub struct Config {
     pub stripe_url: String,
     pub stripe_seconds: u64,
     pub cache_bytes: u64,
+    pub package_limits: Limits,
+    pub roomle_plain_token: String,
+    pub roomle_token_minutes: u64,
     /// Variables of the environment that are named like a setting and are none.
     pub unknown: Vec<String>,
     /// Each setting's value as text, and where it came from, in the order of [`SETTINGS`].
@@ -221,6 +225,7 @@ impl Config {
                     }
                     config.text(setting.name).clone_from(value);
                 }
+                Kind::Limits => config.package_limits = limits(value).map_err(wrong)?,
                 Kind::Text | Kind::Secret => config.text(setting.name).clone_from(value),
                 Kind::Pages => {
                     let right = value.starts_with("http://") || value.starts_with("https://");
@@ -246,7 +251,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service coach_prefixes coach_tenant_lifecycle license_count license_required pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
+        pick!(self, name, log log_level self_service coach_prefixes coach_tenant_lifecycle license_count license_required pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url roomle_plain_token)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {
@@ -254,7 +259,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes list_rows)
+            confirm_hours stripe_seconds cache_bytes list_rows roomle_token_minutes)
     }
 
     /// Is this the address of a trusted proxy?
@@ -281,6 +286,26 @@ fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
         .collect();
     unknown.sort_unstable();
     unknown
+}
+
+/// Reads `{"tenant_free": {"events": 10}}`; empty: nothing is limited.
+fn limits(text: &str) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    if text.is_empty() {
+        return Ok(limits);
+    }
+    let shape = || r#"must be such as {"tenant_free": {"events": 10}}"#.to_owned();
+    let packages: HashMap<String, HashMap<String, u32>> =
+        serde_json::from_str(text).map_err(|_| shape())?;
+    for (package, usages) in &packages {
+        let known =
+            Package::parse(package).ok_or_else(|| format!("there is no package {package}"))?;
+        for (usage, most) in usages {
+            let usage = Usage::parse(usage).ok_or_else(|| format!("there is no usage {usage}"))?;
+            limits.set(known, usage, *most);
+        }
+    }
+    Ok(limits)
 }
 
 fn list<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {

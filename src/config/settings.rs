@@ -32,6 +32,8 @@ pub enum Kind {
     Text,
     /// A text that is never shown.
     Secret,
+    /// What packages give: JSON, by package and usage.
+    Limits,
     /// How addresses of pages begin, with `{host}` where the tenant's host stands.
     Pages,
 }
@@ -197,6 +199,12 @@ pub const SETTINGS: &[Setting] = &[
         kind: Kind::Choice(&["off", "on"]),
         about: "Has a tenant without a licence no seats? Otherwise it has no limit.",
     },
+    Setting {
+        name: "package_limits",
+        default: "",
+        kind: Kind::Limits,
+        about: "What packages give, as JSON by package and usage (uploadProduct, catalogs, events, tickets, users, storage); empty: no limits.",
+    },
     number("tenants_open", "512", 1, 100_000, "Tenants whose files stay open."),
     number("readers_kept", "8", 1, 64, "Idle readers kept for each open file."),
     Setting {
@@ -226,4 +234,17 @@ pub const SETTINGS: &[Setting] = &[
     text("stripe_url", "https://api.stripe.com", "Where Stripe answers."),
     number("stripe_seconds", "10", 1, 30, "Time for Stripe to answer a question."),
     number("cache_bytes", "33554432", 0, 4_294_967_296, "Public answers kept in memory; 0: none."),
+    Setting {
+        name: "roomle_plain_token",
+        default: "on",
+        kind: Kind::Choice(&["on", "off"]),
+        about: "Does the Roomle door take tokens that are not encrypted (03), as browsers send them?",
+    },
+    number(
+        "roomle_token_minutes",
+        "15",
+        0,
+        1_440,
+        "How far the moment in a token of the Roomle door may be from now; 0: any.",
+    ),
 ];

@@ -10,6 +10,8 @@ pub mod ops;
 mod pages;
 mod paid;
 mod programme;
+mod results;
+pub mod roomle;
 pub mod tibillet;
 pub mod web;
 
@@ -31,7 +33,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
 
 /// All doors, in the order in which a path is looked up.
-pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR, &coach::DOOR];
+pub const DOORS: &[&Door] = &[&ops::DOOR, &roomle::DOOR, &tibillet::DOOR, &web::DOOR, &coach::DOOR];
 
 /// One dialect.
 pub struct Door {
@@ -43,6 +45,8 @@ pub struct Door {
     pub tenant: fn(&Root, &Call<'_>, &Host) -> Result<Option<Tenant>, Failure>,
     /// May a path end in a slash or not, as it likes?
     pub slash_is_free: bool,
+    /// Under what else its paths are found, such as `/api`; nothing: as they stand alone.
+    pub also_under: &'static str,
     /// Who calls, in this dialect's way of saying so.
     pub caller: fn(&Root, &Call<'_>, &Front) -> Result<Caller, Failure>,
     /// What is checked before anything else, such as the accepted media type.
@@ -203,6 +207,8 @@ pub struct Desk {
     pub json_depth: usize,
     /// May programs that run the house make and delete tenants?
     pub tenant_lifecycle: bool,
+    /// Which tokens the Roomle door takes.
+    pub tokens: roomle::Tokens,
 }
 
 /// A request on its way to a handler.
@@ -325,6 +331,7 @@ pub struct Found<'p> {
 pub fn find(path: &str) -> Option<Found<'_>> {
     DOORS.iter().find_map(|door| {
         let path = if door.slash_is_free { path.strip_suffix('/').unwrap_or(path) } else { path };
+        let path = path.strip_prefix(door.also_under).unwrap_or(path);
         door.all_routes()
             .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
     })
@@ -394,7 +401,7 @@ pub fn serve(
     match front(root, door, call, host) {
         Ok(Some(front)) => {
             let stamp = front.tenant.stamp();
-            (in_front(root, door, call, &front).unwrap_or_else(refuse), Some(stamp))
+            (in_front(root, door, call, front).unwrap_or_else(refuse), Some(stamp))
         }
         Ok(None) => (web::not_found(), None),
         Err(failure) => (refuse(failure), None),
@@ -455,9 +462,10 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
-fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer {
+fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front) -> Answer {
     (door.greet)(call)?;
-    let caller = (door.caller)(root, call, front)?;
+    let caller = (door.caller)(root, call, &front)?;
+    let front = &Front { directory: front.directory.seen_by(&caller), ..front };
     let Some(method) = call.route.method(call.request.method()) else {
         call.route.guard.pass(root, front, &caller)?;
         return Err(Failure::Method);
@@ -472,7 +480,10 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
     }
     match &method.handler {
         Handler::House(handler) => handler(call),
-        Handler::Public(handler) => handler(call, front),
+        Handler::Public(handler) => {
+            greet_visitor(call, front, &caller, method.kept || asks)?;
+            handler(call, front)
+        }
         Handler::Known(handler) => {
             caller.known()?;
             handler(call, front, &caller)
@@ -483,6 +494,26 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
     }
 }
+
+/// What a venue shows to all or lets all ask for (`is_public`) it may keep for who is logged in; and it may let nobody make
+/// an account, which is how one comes to log in.
+fn greet_visitor(
+    call: &Call<'_>,
+    front: &Front,
+    caller: &Caller,
+    is_public: bool,
+) -> Result<(), Error> {
+    let entry = front.tenant.entry();
+    match call.route.name == MAKES_ACCOUNTS {
+        true if entry.may_register => Ok(()),
+        true => Err(Error::Forbidden),
+        false if entry.needs_login && is_public => caller.known(),
+        false => Ok(()),
+    }
+}
+
+/// The route at which anybody makes an account.
+const MAKES_ACCOUNTS: &str = "user_create";
 
 impl Guard {
     const fn right(self) -> Option<Right> {

@@ -34,8 +34,7 @@ fn document() -> Value {
         for route in door.all_routes() {
             let mut item = Map::new();
             if route.path.contains('{') {
-                let names = route.path.split(['{', '}']).skip(1).step_by(2);
-                item.insert("parameters".into(), names.map(parameter).collect());
+                item.insert("parameters".into(), parameters_of(route.path).into());
             }
             for method in route.methods {
                 item.insert(
@@ -61,15 +60,26 @@ fn document() -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "key": { "type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <8>.<32>`" },
+                "application": { "type": "apiKey", "in": "header", "name": "apiKey" },
+                "session": {
+                    "type": "apiKey", "in": "header", "name": "token",
+                    "description": "`<01|02|03>-<base64>` of `timestamp;session;apiKey`"
+                },
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
             }
         }
     })
 }
 
-fn parameter(name: &str) -> Value {
-    let name = name.trim_start_matches('#').trim_end_matches('*');
-    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+/// What stands at the `{…}` of a path.
+fn parameters_of(path: &str) -> Vec<Value> {
+    let names = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    names
+        .map(|name| {
+            let name = name.trim_start_matches('#').trim_end_matches('*');
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        })
+        .collect()
 }
 
 /// What stands behind the `?`.
@@ -96,12 +106,14 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
     let (status, shape) = method.output;
     let schema = shape(generator);
     let mut responses = Map::new();
-    let content = if status == 204 {
+    let content = if status == 204 || (door == "roomle" && status == 202) {
         json!({ "description": "Done." })
     } else {
         let media_type = match schema.get("contentMediaType").and_then(Value::as_str) {
             Some(exact) if !exact.ends_with('*') => exact.to_owned(),
-            None if door == "tibillet" || route.name == "openapi" => "application/json".to_owned(),
+            None if ["tibillet", "roomle"].contains(&door) || route.name == "openapi" => {
+                "application/json".to_owned()
+            }
             _ => "*/*".to_owned(),
         };
         json!({ "description": "Done.", "content": { media_type: { "schema": schema } } })
@@ -131,6 +143,7 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
     operation["security"] = match (&method.handler, route.guard) {
         // Reads the key itself, since one from a wrong address is told so.
         _ if route.name == "keytest" => json!([{ "key": [] }]),
+        _ if door == "roomle" => json!([{ "application": [], "session": [] }]),
         (Handler::Public(_) | Handler::House(_), _) => json!([]),
         (_, Guard::Staff(Some(_))) => json!([{ "key": [] }, { "token": [] }]),
         _ => json!([{ "token": [] }]),

@@ -13,6 +13,7 @@ pub static DOOR: Door = Door {
     routes: &[ROUTES],
     tenant: super::by_host,
     slash_is_free: false,
+    also_under: "",
     caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds, pages,
-    paid,
+    paid, results,
 };
 use crate::error::Error;
 use crate::root::Caller;
@@ -15,6 +15,7 @@ pub static DOOR: Door = Door {
     routes: &[ROUTES],
     tenant: super::by_host,
     slash_is_free: false,
+    also_under: "",
     caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
@@ -65,6 +66,16 @@ const ROUTES: &[Route] = &[
             pages::keep,
             "Proves the address of somebody on a waiting list: an offer is kept to its end.",
         )],
+    },
+    Route {
+        path: "/job/{id}/{token}",
+        name: "job_file",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[Method {
+            output: (200, results::shape),
+            ..page_at("GET", results::file, "The file that was asked for, until it is thrown away.")
+        }],
     },
     Route {
         path: "/ticket/{id}",
@@ -235,6 +246,7 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             let allowed = if posts { "GET, HEAD, POST" } else { "GET, HEAD" };
             page(405, "Method Not Allowed").with_additional_header("Allow", allowed)
         }
+        Failure::Error(Error::Unauthenticated) => page(401, "Unauthorized"),
         Failure::Answer(response) => response,
         Failure::Error(error @ Error::Unusable(_)) => {
             tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");

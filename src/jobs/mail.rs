@@ -1,11 +1,14 @@
 //! The mail that waits in tenants' files: each letter is written from what the file holds now, handed over, and its end
 //! written down.
 
+use super::hooks;
 use super::round::{Round, calmly};
+use crate::doors::roomle;
 use crate::error::{Error, Result};
+use crate::fetch::Fetcher;
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, TerminalDigits, Tickets,
-    WaitingJoined, WaitingOffer, Wish,
+    self, ConfirmEmail, Invitation, Membership, MembershipEnds, OrderCancelled, TerminalDigits,
+    Tickets, WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
@@ -15,6 +18,7 @@ use crate::trade::waiting::{self, State, Waiting};
 use crate::trade::{event, membership, order, place, setting};
 use crate::values::id::{AccountId, BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
+use std::cell::Cell;
 
 /// Where letters go.
 pub(super) enum Outlet {
@@ -40,11 +44,14 @@ impl Outlet {
 /// Letters of one tenant before the next one's turn.
 const AT_ONCE: u32 = 20;
 
-/// Sends what may be sent now. `pages` is how addresses begin.
-pub(super) fn send_due(root: &Root, outlet: &Outlet, pages: &str) -> Result<()> {
+/// Sends what may be sent now. `pages` is how addresses begin; `fetcher` is who tells tenants' webhooks.
+pub(super) fn send_due(root: &Root, outlet: &Outlet, fetcher: &Fetcher, pages: &str) -> Result<()> {
     Round::run(root, Errand::Mail, outbox::next, |round, tenant| {
         let host = tenant.entry().primary.to_string();
-        let desk = Desk { root, tenant, pages: pages.replace("{host}", &host), host };
+        let webhook = root.organizer(tenant.entry().no)?.and_then(|found| found.record.webhook);
+        let pages = pages.replace("{host}", &host);
+        let deaf = Cell::new(false);
+        let desk = Desk { root, tenant, fetcher, webhook, deaf, pages, host };
         for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
             if round.in_time() {
                 send(&desk, &mail, outlet)?;
@@ -58,6 +65,7 @@ pub(super) fn send_due(root: &Root, outlet: &Outlet, pages: &str) -> Result<()> 
 /// that cannot be sent: the next must not wait for it.
 fn send(desk: &Desk<'_>, mail: &Mail, outlet: &Outlet) -> Result<()> {
     let outcome = match calmly(|| desk.tenant.read(|tx| desk.letter(tx, mail))) {
+        Ok(letter) if desk.is_taken(mail, &letter) => Outcome::Sent,
         Ok(letter) => match outlet.send(&letter) {
             Ok(()) => Outcome::Sent,
             Err(Fault::Later(why)) => Outcome::Later(why),
@@ -76,6 +84,11 @@ fn send(desk: &Desk<'_>, mail: &Mail, outlet: &Outlet) -> Result<()> {
 struct Desk<'a> {
     root: &'a Root,
     tenant: &'a Tenant,
+    fetcher: &'a Fetcher,
+    /// Where letters are offered before they are sent.
+    webhook: Option<String>,
+    /// Who did not take one letter is not offered the next at once: other tenants' mail waits for its answer.
+    deaf: Cell<bool>,
     /// How the tenant's addresses begin.
     pages: String,
     host: String,
@@ -84,12 +97,30 @@ struct Desk<'a> {
 type Written = (String, String, String);
 
 impl Desk<'_> {
+    /// Does the tenant's webhook take this letter, so that we need not send it?
+    fn is_taken(&self, mail: &Mail, letter: &Letter) -> bool {
+        let Letter { to, subject, text, .. } = letter;
+        let event = roomle::events::of_mail(mail.kind);
+        let (Some(url), Some(event), false) = (&self.webhook, event, self.deaf.get()) else {
+            return false;
+        };
+        let body = roomle::events::offered(event, to, subject, text, &self.pages);
+        let (taken, said) = hooks::offer(self.root, self.tenant, self.fetcher, url, &body);
+        self.deaf.set(!taken);
+        if !taken {
+            let slug = &self.tenant.entry().slug;
+            tracing::info!(tenant = %slug, mail = %mail.id, said, "the webhook leaves a letter to us");
+        }
+        taken
+    }
+
     fn letter(&self, tx: &Read, mail: &Mail) -> Result<Letter> {
         let (venue, speaks) = (place::get(tx)?.label, setting::get(tx)?.language);
         let about = || mail.subject.ok_or(Error::NotFound);
         let mut attachments = vec![];
         let (subject, text, html) = match mail.kind {
             Kind::ConfirmEmail => self.confirm(&venue, speaks, mail)?,
+            Kind::Invitation => self.invitation(&venue, speaks, mail)?,
             Kind::Tickets => {
                 let print = Print::of_booking(tx, BookingId(about()?))?;
                 attachments.push(Attachment {
@@ -129,6 +160,13 @@ impl Desk<'_> {
         let digits = people.terminal_digits(terminal, Time::now())?.ok_or(Error::NotFound)?;
         let device = people.terminal(terminal)?.ok_or(Error::NotFound)?.device.id;
         Ok(TerminalDigits { venue, device: &device, digits: &digits }.write(words(speaks)))
+    }
+
+    fn invitation(&self, venue: &str, speaks: Language, mail: &Mail) -> Result<Written> {
+        let people = self.root.people();
+        let proof = people.invitation(mail.account, Time::now())?.ok_or(Error::NotFound)?;
+        let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
+        Ok(Invitation { venue, link: &link }.write(words(speaks)))
     }
 
     fn tickets(&self, venue: &str, print: &Print) -> Written {

@@ -1,5 +1,6 @@
 //! What runs on its own: changes of other processes are noticed, the use of keys is written down, what a crash left is
-//! settled, mail is sent, online payments are reconciled, other servers are told, seats are offered and members reminded.
+//! settled, mail is sent, online payments are reconciled, other servers are told, seats are offered and members
+//! reminded, what somebody asked for is worked off.
 //! Each job ends with the server.
 
 mod care;
@@ -7,6 +8,7 @@ mod hooks;
 mod mail;
 mod payment;
 mod round;
+mod work;
 
 use crate::cashier::Cashier;
 use crate::config::Config;
@@ -14,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::fetch::{Fetcher, Limits};
 use crate::mail::Post;
 use crate::root::Root;
+use crate::trade::import::Room;
 use crate::trade::{errand, order, place};
 use mail::Outlet;
 use parking_lot::{Condvar, Mutex};
@@ -58,10 +61,13 @@ impl Jobs {
         let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
         jobs.every("hooks", ERRANDS_EVERY, root, move |root| hooks::tell_due(root, &fetcher));
         jobs.every("care", ERRANDS_EVERY, root, care::look_after);
+        let room = Room { products: config.products, prices: config.prices };
+        jobs.every("work", ERRANDS_EVERY, root, move |root| work::work_off(root, room));
         if let Some(outlet) = outlet(config)? {
             let pages = config.pages.clone();
+            let fetcher = Fetcher::new(limits, config.fetch_allow.clone());
             jobs.every("mail", ERRANDS_EVERY, root, move |root| {
-                mail::send_due(root, &outlet, &pages)
+                mail::send_due(root, &outlet, &fetcher, &pages)
             });
         }
         if let Some(cashier) = Cashier::of(config)? {

@@ -38,6 +38,15 @@ pub struct TerminalDigits<'a> {
     pub digits: &'a str,
 }
 
+/// Invites a person to work with a venue; the link proves the e-mail.
+#[derive(Clone, Copy, Debug)]
+pub struct Invitation<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// Theirs alone.
+    pub link: &'a str,
+}
+
 /// Brings tickets; the PDF is attached by whoever sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Tickets<'a> {
@@ -187,6 +196,16 @@ letter!(
 );
 
 letter!(
+    Invitation,
+    |l| format!("{}\u{a0}: une invitation pour vous", l.venue),
+    |l| format!("{}: an invitation for you", l.venue),
+    "invitation.fr.txt",
+    "invitation.fr.html",
+    "invitation.en.txt",
+    "invitation.en.html"
+);
+
+letter!(
     Tickets,
     |l| match l.tickets {
         [_] => format!("{}\u{a0}: votre billet pour {}", l.venue, l.event),
@@ -302,6 +321,7 @@ mod tests {
         };
         vec![
             ConfirmEmail { venue, link }.write(language),
+            Invitation { venue, link }.write(language),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
             Membership { venue, product, valid_until: Some(valid_until) }.write(language),

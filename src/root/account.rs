@@ -1,6 +1,7 @@
 //! Accounts: one person or device in one organization, known by e-mail.
 
 use super::number::{self, Kind};
+use super::people::Newcomer;
 use super::{Read, Write};
 use crate::error::{OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId};
@@ -139,6 +140,16 @@ pub(super) fn find_or_make(
         can_create_tenant: false,
     };
     create(tx, organization, &new).map(|account| (account, true))
+}
+
+/// Writes down what a newcomer says of himself.
+pub(super) fn describe(tx: &Write, id: AccountId, new: &Newcomer) -> Result<Account> {
+    let Newcomer { email: _, first_name, last_name, phone, language } = new;
+    let sql = format!(
+        "UPDATE account SET first_name = ?2, last_name = ?3, phone = ?4, language = coalesce(?5, language)
+         WHERE id = ?1 RETURNING {COLUMNS}"
+    );
+    tx.one(&sql, (id, first_name, last_name, phone, language), row)
 }
 
 pub(super) fn list(tx: &Read, organization: OrganizationId) -> Result<Vec<Account>> {

@@ -4,6 +4,7 @@ use super::role::Role;
 use super::{Account, By, House, Operator, Root, Tenant, connection};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{KeyId, TenantId};
+use crate::values::secret::Fingerprint;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use std::sync::Arc;
 
@@ -148,6 +149,8 @@ pub struct AppCaller {
     pub person: Option<Account>,
     /// Its key's number, for the audit.
     pub no: i64,
+    /// What its session's token is known by.
+    pub session: Option<Fingerprint>,
     /// The tenant that it works on; no other lets it in.
     pub(super) current: TenantId,
 }

@@ -69,14 +69,14 @@ impl Directory {
     pub fn coming(&self, here: &Entry, from: Time, limit: i64, offset: i64) -> Result<Vec<Found>> {
         let plays = here.category.traits().programme == Programme::Playing;
         let sql = "SELECT coming.event, tenant.slug FROM coming JOIN tenant ON tenant.id = coming.tenant
-             WHERE tenant.state = 'active' AND tenant.visibility > 0 AND coming.starts >= :from
+             WHERE tenant.state = 'active' AND tenant.visibility >= :least AND coming.starts >= :from
                AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
                AND (NOT :plays OR EXISTS (SELECT 1 FROM coming_artist WHERE artist = :here AND event = coming.event))
              ORDER BY coming.starts, coming.event LIMIT :limit OFFSET :offset";
         self.house().file.read(|tx: &Read| {
-            let all = plays || Self::is_first_agenda(tx, here.id)?;
             let params = named_params! {
-                ":from": from, ":all": all, ":here": here.id, ":plays": plays, ":limit": limit, ":offset": offset,
+                ":from": from, ":all": plays, ":here": here.id, ":plays": plays, ":limit": limit, ":offset": offset,
+                ":least": self.least(),
             };
             tx.all(sql, params, found)
         })

@@ -4,10 +4,10 @@
 
 use super::account;
 use super::role::Role;
-use super::{Account, By, House, Read, Right, Staff, Write};
+use super::{Account, By, House, People, Read, Right, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
-use crate::values::{Email, Time};
+use crate::values::{Email, Time, Usage};
 use rusqlite::Row;
 
 /// One connection.
@@ -169,9 +169,31 @@ pub(super) fn may_lose_admin(
     if another { Ok(()) } else { Err(Error::Refused(Refusal::LastAdministrator)) }
 }
 
+/// Is there a tenant that would lose its last administrator with this account?
+pub(super) fn is_last_admin_anywhere(tx: &Read, account: AccountId) -> Result<bool> {
+    tx.exists(
+        "SELECT 1 FROM connection AS own JOIN connection_role AS role ON role.connection = own.no
+         WHERE own.account = ?1 AND own.active = 1 AND role.role = 99 AND NOT EXISTS
+            (SELECT 1 FROM connection AS other JOIN connection_role ON connection_role.connection = other.no
+                JOIN account ON account.id = other.account
+             WHERE other.tenant = own.tenant AND other.account <> ?1 AND other.active = 1
+                AND connection_role.role = 99 AND account.active = 1)",
+        [account],
+    )
+}
+
 pub(super) fn find(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Option<Connection>> {
     let sql = select("WHERE connection.tenant = ?1 AND connection.account = ?2");
     tx.maybe(&sql, (tenant, account), row)
+}
+
+/// Refused where a tenant's package gives no seat more.
+fn check_seat(tx: &Read, tenant: TenantId, most: Option<u64>) -> Result<()> {
+    let Some(most) = most else { return Ok(()) };
+    let sql = "SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL";
+    let seats: i64 = tx.one(sql, [tenant], |row| row.get(0))?;
+    let is_free = u64::try_from(seats).unwrap_or(0) < most;
+    if is_free { Ok(()) } else { Err(Error::Refused(Refusal::TooMany("user"))) }
 }
 
 impl House {
@@ -186,6 +208,44 @@ impl Staff {
     pub fn connections(&self, limit: i64, offset: i64) -> Result<Vec<Connection>> {
         self.must(Right::Users)?;
         self.tenant().house().connections(self.tenant().entry().id, limit, offset)
+    }
+
+    /// A page of those who are connected with this tenant now, and how many they are in all.
+    pub fn connected(&self, limit: i64, offset: i64) -> Result<(Vec<Connection>, i64)> {
+        self.must(Right::Users)?;
+        let rest = "WHERE connection.tenant = ?1 AND connection.deleted IS NULL ORDER BY connection.no LIMIT ?2 OFFSET ?3";
+        let (sql, id) = (select(rest), self.tenant().entry().id);
+        let count = "SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL";
+        self.tenant().house().file.read(|tx| {
+            let total = tx.one(count, [id], |row| row.get(0))?;
+            Ok((tx.all(&sql, (id, limit, offset), row)?, total))
+        })
+    }
+
+    /// Connects all who have these e-mails, each with these roles besides those he has, or none of them. Accounts that are
+    /// made for it are inactive until the address is proven.
+    pub fn invite(&self, wanted: &[(Email, Vec<Role>)]) -> Result<Vec<Connection>> {
+        self.must(Right::Users)?;
+        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
+        house.file.write(self.by(), |tx| {
+            let connect = |(email, roles): &(Email, Vec<Role>)| {
+                let (account, _) = account::find_or_make(tx, house.organization, email)?;
+                let no = find_or_make(tx, id, account.id)?;
+                roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
+                find(tx, id, account.id)?.ok_or(Error::NotFound)
+            };
+            wanted.iter().map(connect).collect()
+        })
+    }
+
+    /// The numbers of the accounts that are connected with this tenant now.
+    pub fn connected_numbers(&self) -> Result<Vec<i64>> {
+        self.must(Right::Users)?;
+        let sql =
+            "SELECT account.no FROM connection JOIN account ON account.id = connection.account
+             WHERE connection.tenant = ?1 AND connection.deleted IS NULL ORDER BY account.no";
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.read(|tx| tx.all(sql, [id], |row| row.get(0)))
     }
 
     /// One of them.
@@ -212,6 +272,9 @@ impl Staff {
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         house.file.write(self.by(), |tx| {
             let (account, made) = account::find_or_make(tx, house.organization, email)?;
+            if find(tx, id, account.id)?.is_none_or(|known| known.deleted.is_some()) {
+                check_seat(tx, id, house.allowed(tx, id)?.most(Usage::Users))?;
+            }
             let no = find_or_make(tx, id, account.id)?;
             roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
             let connection = find(tx, id, account.id)?.ok_or(Error::NotFound)?;
@@ -262,4 +325,45 @@ impl Staff {
             .map(drop)
         })
     }
+}
+
+impl People {
+    /// What an account has to do with the tenant of this small number now.
+    pub fn connection(&self, account: AccountId, tenant: i64) -> Result<Option<Connection>> {
+        self.house().file.read(|tx| {
+            let Some(tenant) = tenant_of(tx, tenant)? else { return Ok(None) };
+            Ok(find(tx, tenant, account)?.filter(|connection| connection.deleted.is_none()))
+        })
+    }
+
+    /// Lets the tenant of this small number see what an account says of itself, or not; nothing happens where they have
+    /// nothing to do with each other.
+    pub fn set_consent(&self, account: AccountId, tenant: i64, on: bool) -> Result<()> {
+        self.house().file.write(By::Account(account), |tx| {
+            tx.run(
+                "UPDATE connection SET consent = iif(?3, coalesce(consent, ?4), NULL)
+                 WHERE account = ?1 AND tenant = (SELECT id FROM tenant WHERE no = ?2)",
+                (account, tenant, on, tx.now()),
+            )
+            .map(drop)
+        })
+    }
+
+    /// The numbers of the tenants that an account has to do with now.
+    pub fn tenants_of(&self, account: AccountId) -> Result<Vec<i64>> {
+        let sql = "SELECT tenant.no FROM connection JOIN tenant ON tenant.id = connection.tenant
+             WHERE connection.account = ?1 AND connection.deleted IS NULL AND tenant.deleted IS NULL ORDER BY tenant.no";
+        self.house().file.read(|tx| tx.all(sql, [account], |row| row.get(0)))
+    }
+
+    /// The e-mail of who is known by this name at the tenant of this small number.
+    pub fn email_of(&self, username: &str, tenant: i64) -> Result<Option<Email>> {
+        let sql = "SELECT account.email FROM connection JOIN account ON account.id = connection.account
+             WHERE username = ?1 AND connection.tenant = (SELECT id FROM tenant WHERE no = ?2) AND deleted IS NULL";
+        self.house().file.read(|tx| tx.maybe(sql, (username, tenant), |row| row.get(0)))
+    }
+}
+
+fn tenant_of(tx: &Read, no: i64) -> Result<Option<TenantId>> {
+    tx.maybe("SELECT id FROM tenant WHERE no = ?1", [no], |row| row.get(0))
 }

@@ -7,7 +7,7 @@ use super::{House, Operator, Read, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Slug;
 use crate::values::id::TenantId;
-use crate::values::secret::alphanumeric;
+use crate::values::secret::{Fingerprint, alphanumeric};
 use rusqlite::Row;
 use subtle::ConstantTimeEq;
 
@@ -155,7 +155,13 @@ impl AppCaller {
     /// Who calls with a key of [`super::Root::app_key`], working on the tenant `current`.
     #[must_use]
     pub fn new(key: &Credential, current: TenantId, person: Option<super::Account>) -> Self {
-        Self { no: key.no, current, person }
+        Self { no: key.no, session: None, current, person }
+    }
+
+    /// The same, by a session with this token.
+    #[must_use]
+    pub fn in_session(self, token: Option<&str>) -> Self {
+        Self { session: token.map(Fingerprint::of), ..self }
     }
 }
 
@@ -194,6 +200,15 @@ impl Operator {
     pub fn credential(&self, slug: &Slug, dialect: Dialect) -> Result<Credential> {
         let id = self.tenant_id(slug)?;
         self.house().credential(id, dialect)
+    }
+
+    /// Gives a tenant another pair for a dialect; the old one is worth nothing at once.
+    pub fn renew_credential(&self, slug: &Slug, dialect: Dialect) -> Result<Credential> {
+        let (house, id) = (self.house(), self.tenant_id(slug)?);
+        house.file.write(self.by(), |tx| {
+            tx.run("DELETE FROM credential WHERE tenant = ?1 AND dialect = ?2", (id, dialect))?;
+            create(tx, &house.secrets, dialect, Some(id))
+        })
     }
 
     /// Makes a key for an application that works for many tenants.

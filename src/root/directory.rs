@@ -2,7 +2,7 @@
 
 use super::coming::{self, Coming, set};
 use super::registry::Entry;
-use super::{House, Name, Read, Root, Tenant, Write};
+use super::{Caller, House, Name, Read, Root, Tenant, Write};
 use crate::error::Result;
 use crate::values::category::Listing;
 use crate::values::id::TenantId;
@@ -159,6 +159,8 @@ pub struct Listed {
 #[derive(Clone, Debug)]
 pub struct Directory {
     house: Arc<House>,
+    /// The least visibility of what is listed.
+    least: u8,
 }
 
 /// Another tenant's published files, to look at only.
@@ -180,11 +182,21 @@ impl Shown {
 
 impl Directory {
     pub(super) fn new(house: Arc<House>) -> Self {
-        Self { house }
+        Self { house, least: 10 }
     }
 
-    /// The active tenants of one list, oldest first, as seen from `here`: an agenda other than the first shows only
-    /// those named for it.
+    /// The same for a caller: who shows who he is sees also what is listed for such alone.
+    #[must_use]
+    pub fn seen_by(self, caller: &Caller) -> Self {
+        Self { least: if caller.known().is_ok() { 5 } else { 10 }, ..self }
+    }
+
+    pub(super) fn least(&self) -> u8 {
+        self.least
+    }
+
+    /// The active tenants of one list, oldest first, as seen from `here`: an agenda shows those whose whole catalogue
+    /// it shows.
     pub fn list(
         &self,
         here: &Entry,
@@ -198,14 +210,15 @@ impl Directory {
         let sql = format!(
             "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
              FROM directory JOIN tenant ON tenant.id = directory.tenant
-             WHERE tenant.state = 'active' AND tenant.visibility > 0 AND tenant.category IN (:first, :second)
+             WHERE tenant.state = 'active' AND tenant.visibility >= :least AND tenant.category IN (:first, :second)
                AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
              ORDER BY tenant.no LIMIT :limit OFFSET :offset"
         );
         self.house.file.read(|tx| {
-            let all = !here.category.traits().agenda || Self::is_first_agenda(tx, here.id)?;
+            let all = !here.category.traits().agenda;
             let params = named_params! {
                 ":first": first, ":second": second, ":all": all, ":here": here.id, ":limit": limit, ":offset": offset,
+                ":least": self.least,
             };
             tx.all(&sql, params, listed)
         })
@@ -257,13 +270,6 @@ impl Directory {
 
     pub(super) fn house(&self) -> &House {
         &self.house
-    }
-
-    pub(super) fn is_first_agenda(tx: &Read, id: TenantId) -> Result<bool> {
-        tx.exists(
-            "SELECT 1 FROM tenant WHERE id = ?1 AND no = (SELECT min(no) FROM tenant WHERE category = 'M')",
-            [id],
-        )
     }
 }
 

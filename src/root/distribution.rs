@@ -1,11 +1,13 @@
 //! Distributions: the channels through which a tenant sells. Each tenant has two at the least: web shop and box office.
 
+use super::coming::set;
 use super::number::{self, Kind};
 use super::{Directory, Read, Right, Staff, Write};
-use crate::error::{OnConflict, Refusal, Result};
+use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{DistributionId, TenantId};
 use crate::values::{Slug, Time};
 use rusqlite::{Row, named_params};
+use std::collections::HashMap;
 
 crate::values::letters! {
     /// What kind of channel.
@@ -125,7 +127,76 @@ impl Staff {
     }
 }
 
+/// What is to change of a channel; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Where it is; none of it clears.
+    pub url: Option<Option<String>>,
+    /// Hosts that may embed it: a JSON array.
+    pub allowed_hosts: Option<String>,
+    /// What it says of itself: a JSON object.
+    pub settings: Option<String>,
+}
+
+/// Channels that a tenant may have.
+const MAX: i64 = 100;
+
+impl Staff {
+    /// Opens one channel more. For who may manage the tenant. Refused: a name that another has, more than 100.
+    pub fn open_distribution(&self, new: &New<'_>) -> Result<Distribution> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.write(self.by(), |tx| {
+            let sql = "SELECT count(*) FROM distribution WHERE tenant = ?1";
+            if tx.one(sql, [id], |row| row.get::<_, i64>(0))? >= MAX {
+                return Err(Error::Refused(Refusal::TooMany("configurators")));
+            }
+            create(tx, id, new)
+        })
+    }
+
+    /// Changes a web shop of this tenant. For who may manage it.
+    pub fn change_distribution(&self, key: &str, change: &Change) -> Result<Distribution> {
+        self.must(Right::Manage)?;
+        let (id, Change { url, allowed_hosts, settings }) = (self.tenant().entry().id, change);
+        let sql = format!(
+            "UPDATE distribution SET url = iif(:keeps_url, url, :url),
+                allowed_hosts = coalesce(:allowed_hosts, allowed_hosts), settings = coalesce(:settings, settings)
+             WHERE tenant = :tenant AND key = :key AND kind = 'WEB' RETURNING {COLUMNS}"
+        );
+        let params = named_params! {
+            ":tenant": id, ":key": key, ":keeps_url": url.is_none(), ":url": url.as_ref().and_then(Option::as_ref),
+            ":allowed_hosts": allowed_hosts, ":settings": settings,
+        };
+        self.tenant().house().file.write(self.by(), |tx| tx.must(&sql, params, row))
+    }
+}
+
 impl Directory {
+    /// An open web shop of a tenant by its name.
+    pub fn shop(&self, tenant: TenantId, key: &str) -> Result<Option<Distribution>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM distribution WHERE tenant = ?1 AND key = ?2 AND kind = 'WEB' AND active = 1"
+        );
+        self.house().file.read(|tx| tx.maybe(&sql, (tenant, key), row))
+    }
+
+    /// The names of these tenants' web shops, oldest first.
+    pub fn shops(&self, tenants: &[TenantId]) -> Result<HashMap<TenantId, Vec<String>>> {
+        let sql = "SELECT tenant, key FROM distribution
+             WHERE kind = 'WEB' AND active = 1 AND tenant IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY no";
+        let of = set(tenants.iter().map(|id| id.0));
+        let rows: Vec<(TenantId, String)> = self
+            .house()
+            .file
+            .read(|tx| tx.all(sql, [of], |row| Ok((row.get("tenant")?, row.get("key")?))))?;
+        let mut shops: HashMap<TenantId, Vec<String>> = HashMap::new();
+        for (tenant, key) in rows {
+            shops.entry(tenant).or_default().push(key);
+        }
+        Ok(shops)
+    }
+
     /// An open channel by its small number.
     pub fn distribution(&self, no: i64) -> Result<Option<Distribution>> {
         let found = self.house().file.read(|tx| by_no(tx, no))?;

@@ -20,6 +20,8 @@ pub enum Errand {
     Payment,
     /// Another server is to be told.
     Hook,
+    /// Work waits that somebody asked for.
+    Job,
     /// Something in the tenant's own file is to be looked after: a seat to be offered, a member to be reminded.
     Care,
 }

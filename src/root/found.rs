@@ -8,8 +8,8 @@ use super::directory::Published;
 use super::migrate::{self, Set};
 use super::number::{self, Kind};
 use super::{
-    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, connection,
-    directory, distribution, file, organization,
+    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, catalogue,
+    connection, directory, distribution, file, organization,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
@@ -182,6 +182,9 @@ impl House {
         }
         if founding.category.traits().shop {
             distribution::create_first(tx, id, &slug)?;
+        }
+        if !matches!(founding.category, Category::Root | Category::Agenda) {
+            catalogue::create_first(tx, id, &slug, &founding.name)?;
         }
         let Some(email) = &founding.admin else { return Ok(None) };
         let (account, _) = account::find_or_make(tx, self.organization, email)?;

@@ -5,10 +5,13 @@
 
 pub mod account;
 pub mod admit;
+pub mod billing;
 pub mod card;
+pub mod catalogue;
 pub mod coming;
 pub mod connection;
 pub mod credential;
+mod current;
 pub mod directory;
 pub mod distribution;
 pub mod errand;
@@ -23,8 +26,10 @@ mod number;
 pub mod operator;
 pub mod organization;
 pub mod organizer;
+pub mod package;
 pub mod people;
 pub mod personnel;
+pub mod promo;
 pub mod proof;
 mod registry;
 pub mod role;
@@ -54,7 +59,7 @@ pub use tx::{By, Read, Write};
 
 use crate::error::{Error, Result};
 use crate::values::id::{AccountId, KeyId, OrganizationId, TenantId};
-use crate::values::{Host, Slug, Time};
+use crate::values::{Host, Limits, Slug, Time};
 use file::File;
 use lru::LruCache;
 use migrate::Set;
@@ -86,6 +91,8 @@ pub struct Options {
     pub self_service: bool,
     /// How seats are counted.
     pub licensing: license::Licensing,
+    /// How much each package gives.
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -99,6 +106,7 @@ impl Default for Options {
             asks_per_address: 600,
             self_service: false,
             licensing: license::Licensing::default(),
+            limits: Limits::default(),
         }
     }
 }
@@ -129,6 +137,7 @@ struct House {
     self_service: bool,
     licensing: license::Licensing,
     journal: journal::Journal,
+    limits: Limits,
     passwords: people::Passwords,
     throttle: throttle::Throttle,
     keys_used: Mutex<HashMap<KeyId, Time>>,
@@ -196,6 +205,7 @@ impl Root {
             self_service: options.self_service,
             licensing: options.licensing,
             journal: journal::Journal::default(),
+            limits: options.limits,
             passwords: people::Passwords::new(options.hashes_at_once),
             throttle: throttle::Throttle::new(
                 options.failures_per_address,

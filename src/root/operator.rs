@@ -2,7 +2,7 @@
 
 use super::directory::Published;
 use super::found::house_domain;
-use super::{By, House, Profile, Read, Root, Tenant, Write};
+use super::{Account, By, House, Profile, Read, Root, Tenant, Write, account};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -57,6 +57,12 @@ impl Operator {
             tx.maybe("SELECT id FROM tenant WHERE slug = ?1", [slug], |row| row.get(0))
         })?;
         found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
+    }
+
+    /// Whose account runs the house; none at the command line.
+    pub fn account(&self) -> Result<Option<Account>> {
+        let By::Account(id) = self.by else { return Ok(None) };
+        self.house.file.read(|tx| account::get(tx, id))
     }
 
     /// The domain under which tenants answer.
@@ -173,26 +179,6 @@ impl Operator {
             }
         })?;
         self.house.refresh(id).map(drop)
-    }
-
-    /// Names the tenants that an agenda shows, besides those named before.
-    pub fn show_on(&self, agenda: &Slug, tenants: &[Slug]) -> Result<()> {
-        let agenda = self.tenant(agenda)?;
-        if !agenda.category.traits().agenda {
-            return Err(Error::invalid("meta", format!("{} is no agenda", agenda.slug)));
-        }
-        let ids = tenants.iter().map(|slug| self.tenant_id(slug)).collect::<Result<Vec<_>>>()?;
-        self.house.file.write(self.by(), |tx| {
-            for id in &ids {
-                tx.run(
-                    "INSERT OR IGNORE INTO shown_on (agenda, tenant) VALUES (?1, ?2)",
-                    (agenda.id, id),
-                )?;
-            }
-            Ok(())
-        })?;
-        self.house.changed();
-        Ok(())
     }
 
     /// A one-time token for the set-up link, good for a day. Earlier ones are worth nothing from then on.

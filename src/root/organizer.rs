@@ -1,7 +1,7 @@
 //! The tenant as an organizer: what other dialects say of it besides its public profile. It stands in root, because lists
 //! of many tenants must not open their files.
 
-use super::{House, Operator, Read, Right, Staff, Write};
+use super::{Account, By, Directory, House, Operator, Read, Right, Staff, Write, catalogue};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
 use crate::values::{Category, Slug, Time};
@@ -36,6 +36,16 @@ pub struct Organizer {
     pub address: [Option<String>; 3],
     /// What may be changed.
     pub record: Record,
+}
+
+impl Organizer {
+    /// The same without what its own staff alone may know.
+    fn without_secrets(mut self) -> Self {
+        self.record.webhook = None;
+        self.record.bank_account = None;
+        self.record.license = [None, None];
+        self
+    }
 }
 
 /// What may be changed of an organizer.
@@ -77,6 +87,18 @@ pub struct Record {
     pub configuration: String,
     /// What it may use: a JSON array of names; none: the usual.
     pub modules: Option<String>,
+}
+
+/// What is to change of an organizer at once.
+pub struct Change<'a> {
+    /// Its short name.
+    pub slug: Option<&'a Slug>,
+    /// Whether its doors are open.
+    pub active: Option<bool>,
+    /// All else.
+    pub record: &'a dyn Fn(&mut Record),
+    /// Which catalogues it uses from now on, besides those of before.
+    pub connect: &'a [catalogue::Wish],
 }
 
 const SELECT: &str = "SELECT tenant.id, no, organization, category, slug, state, deleted, created, official_name, vat, bank_account,
@@ -162,6 +184,36 @@ fn save(tx: &Write, tenant: TenantId, record: &Record) -> Result<()> {
 }
 
 impl House {
+    /// Changes a tenant's record, its short name and whether its doors are open, all or nothing.
+    fn reorganize(&self, by: By, no: i64, change: Change<'_>) -> Result<Organizer> {
+        let Change { slug, active, record: change, connect } = change;
+        let changed = self.file.write(by, |tx| {
+            let Organizer { id, mut record, deleted, category, slug: old, .. } =
+                by_no(tx, no)?.ok_or(Error::NotFound)?;
+            change(&mut record);
+            save(tx, id, &record)?;
+            catalogue::connect(tx, id, connect)?;
+            if let Some(slug) = slug.filter(|slug| **slug != old) {
+                if slug.is_reserved() {
+                    return Err(Error::Refused(Refusal::SlugReserved));
+                }
+                tx.run("UPDATE tenant SET slug = ?2 WHERE id = ?1", (id, slug))
+                    .on_conflict("tenant.slug", Refusal::SlugTaken)?;
+            }
+            if let Some(active) = active {
+                if !active && category == Category::Root {
+                    return Err(Error::invalid("active", "ROOT stays open"));
+                }
+                // What is deleted is opened by bringing it back alone.
+                let state = if active && deleted.is_none() { "active" } else { "disabled" };
+                tx.run("UPDATE tenant SET state = ?2 WHERE id = ?1", (id, state))?;
+            }
+            by_no(tx, no)?.ok_or(Error::NotFound)
+        })?;
+        self.refresh(changed.id)?;
+        Ok(changed)
+    }
+
     /// A tenant by its small number, open or not.
     pub(super) fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
         self.file.read(|tx| by_no(tx, no))
@@ -175,10 +227,44 @@ impl super::Root {
     }
 }
 
+impl Directory {
+    /// What anybody may know of the tenant of this small number, open or not.
+    pub fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
+        Ok(self.house().organizer(no)?.map(Organizer::without_secrets))
+    }
+
+    /// The tenants that somebody has to do with, and how many they are in all: for a superuser all that there are, for a
+    /// stranger none. Deleted ones are nobody's.
+    pub fn organizers(
+        &self,
+        person: Option<&Account>,
+        limit: i64,
+        offset: i64,
+    ) -> Result<(Vec<Organizer>, i64)> {
+        let Some(person) = person else { return Ok((vec![], 0)) };
+        let of = "WHERE state <> 'creating' AND tenant.deleted IS NULL AND (?1 OR EXISTS
+            (SELECT 1 FROM connection WHERE connection.tenant = tenant.id AND account = ?2 AND active = 1))";
+        let sql = format!("{SELECT} {of} ORDER BY no LIMIT ?3 OFFSET ?4");
+        self.house().file.read(|tx| {
+            let (all, id) = (person.superuser, person.id);
+            let total =
+                tx.one(&format!("SELECT count(*) FROM tenant {of}"), (all, id), |row| row.get(0))?;
+            let found = tx.all(&sql, (all, id, limit, offset), row)?;
+            Ok((found.into_iter().map(Organizer::without_secrets).collect(), total))
+        })
+    }
+}
+
 impl Staff {
     /// All that is said of this tenant.
     pub fn organizer(&self) -> Result<Organizer> {
         self.tenant().house().organizer(self.tenant().entry().no)?.ok_or(Error::NotFound)
+    }
+
+    /// Changes what is said of it, its short name and whether its doors are open, all or nothing. For who may manage it.
+    pub fn reorganize(&self, change: Change<'_>) -> Result<Organizer> {
+        self.must(Right::Manage)?;
+        self.tenant().house().reorganize(self.by(), self.tenant().entry().no, change)
     }
 
     /// Says something else of it. For who may manage it.
@@ -189,7 +275,8 @@ impl Staff {
             save(tx, entry.id, record)?;
             by_no(tx, entry.no)?.ok_or(Error::NotFound)
         })?;
-        house.changed();
+        // Some of it is known before the tenant is open.
+        house.refresh(entry.id)?;
         Ok(changed)
     }
 
@@ -221,6 +308,11 @@ impl Staff {
 }
 
 impl Operator {
+    /// Changes what is said of any tenant, all or nothing.
+    pub fn reorganize(&self, no: i64, change: Change<'_>) -> Result<Organizer> {
+        self.house().reorganize(self.by(), no, change)
+    }
+
     /// Tenants by their small number, open or not; deleted ones only where `deleted` says so.
     pub fn organizers(&self, deleted: bool, limit: i64, offset: i64) -> Result<Vec<Organizer>> {
         let sql = format!(

@@ -1,7 +1,7 @@
 //! Accounts by e-mail, passwords and tokens. No listing, except for the operator.
 
 use super::token::{self, Kind};
-use super::{Account, By, House, Operator, account, connection};
+use super::{Account, By, House, Member, Operator, account, connection};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::OrganizationId;
 use crate::values::{Email, Slug, Time};
@@ -78,6 +78,12 @@ impl People {
         Ok(found.filter(|(account, _)| right && account.active).map(|(account, _)| account))
     }
 
+    /// The same of the admin's organization, whose accounts work for tenants.
+    #[must_use]
+    pub fn staff(&self) -> Self {
+        Self::new(self.house.clone(), self.house.organization)
+    }
+
     fn is_admins(&self) -> bool {
         self.organization == self.house.organization
     }
@@ -98,6 +104,11 @@ impl People {
                     [account.id],
                 )
             })
+    }
+
+    /// The account of this e-mail, if there is one.
+    pub fn find(&self, email: &Email) -> Result<Option<Account>> {
+        self.house.file.read(|tx| account::find(tx, self.organization, email))
     }
 
     /// The account of this e-mail; made, inactive and without a password, when there is none.
@@ -175,6 +186,52 @@ impl People {
             // A customer of another organization is somebody else here.
             Some(account) if !self.knows(&account) => Err(TokenFault::Gone),
             Some(account) => Ok(account),
+        })
+    }
+}
+
+/// What somebody says of himself who makes an account.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// The e-mail, which has yet to be proven.
+    pub email: Email,
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// As written.
+    pub phone: Option<String>,
+    /// Two letters.
+    pub language: Option<String>,
+}
+
+impl People {
+    /// Makes an account, inactive until its address is proven. Refused: one that anybody could use already. One that nobody
+    /// has proven stays as it is.
+    pub fn register(&self, new: &Newcomer) -> Result<Account> {
+        self.house.file.write(By::Visitor, |tx| {
+            let (account, made) = account::find_or_make(tx, self.organization, &new.email)?;
+            if account.active || account.has_password {
+                return Err(Error::Refused(Refusal::AccountExists));
+            }
+            if made { account::describe(tx, account.id, new) } else { Ok(account) }
+        })
+    }
+
+    /// Switches an account off at its owner's wish, and ends its sessions. Refused: the last superuser, the last
+    /// administrator of any tenant.
+    pub fn leave(&self, member: &Member) -> Result<()> {
+        let id = member.account().id;
+        self.house.file.write(By::Account(id), |tx| {
+            let others = "SELECT 1 FROM account WHERE superuser = 1 AND active = 1 AND id <> ?1";
+            if member.account().superuser && !tx.exists(others, [id])? {
+                return Err(Error::Refused(Refusal::LastSuperuser));
+            }
+            if connection::is_last_admin_anywhere(tx, id)? {
+                return Err(Error::Refused(Refusal::LastAdministrator));
+            }
+            House::close_sessions(tx, id)?;
+            tx.run("UPDATE account SET active = 0 WHERE id = ?1", [id]).map(drop)
         })
     }
 }

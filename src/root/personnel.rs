@@ -158,7 +158,7 @@ impl Staff {
     }
 
     /// Of these accounts, those that are connected; each with whether the connection is active.
-    pub fn connected(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, bool)>> {
+    pub fn connected_among(&self, accounts: &[AccountId]) -> Result<Vec<(AccountId, bool)>> {
         let sql = "SELECT account, active FROM connection WHERE tenant = ?1 AND account = ?2";
         let id = self.tenant().entry().id;
         self.tenant().house().file.read(|tx: &Read| {

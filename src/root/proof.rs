@@ -1,7 +1,7 @@
 //! Proving an e-mail: the link that only its owner receives, and what opens once it was followed. And the seal of links in
 //! letters about one thing.
 //!
-//! A link is good for three days and once: the account's last proof and its password are part of what is signed. What waits
+//! A link is good for three days, one that invites for two weeks, and once: the account's last proof and its password are part of what is signed. What waits
 //! for a proof in tenants' files is opened after the account is active; `awaiting` says where, so that a crash in between
 //! leaves it to the next start.
 
@@ -16,8 +16,40 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How long a link is good.
-const LIFE: Duration = Duration::from_hours(72);
+/// Why a link was sent, and so how long it is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Somebody gave the address: three days.
+    Asked,
+    /// A tenant invites: two weeks.
+    Invited,
+}
+
+impl Reason {
+    const ALL: [Self; 2] = [Self::Asked, Self::Invited];
+
+    const fn life(self) -> Duration {
+        match self {
+            Self::Asked => Duration::from_hours(72),
+            Self::Invited => Duration::from_hours(14 * 24),
+        }
+    }
+
+    /// What a token begins with; no number does so.
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Asked => "",
+            Self::Invited => "i",
+        }
+    }
+
+    const fn said(self) -> &'static str {
+        match self {
+            Self::Asked => "proof of address",
+            Self::Invited => "invitation",
+        }
+    }
+}
 
 /// The two parts of a link, neither of which holds a dot or a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,27 +70,35 @@ pub enum ProofFault {
 }
 
 impl Proof {
-    fn sign(key: &[u8], account: &Account, at: Time) -> Option<Self> {
-        let said = said(account, at.seconds());
+    fn sign(key: &[u8], account: &Account, reason: Reason, at: Time) -> Option<Self> {
+        let said = said(account, reason, at.seconds());
         let key = EncodingKey::from_secret(key);
         let signature = crypto::sign(said.as_bytes(), &key, Algorithm::HS256).ok()?;
-        let uid = URL_SAFE_NO_PAD.encode(account.id.to_string());
-        Some(Self { uid, token: format!("{:x}-{signature}", at.seconds()) })
+        let token = format!("{}{:x}-{signature}", reason.mark(), at.seconds());
+        Some(Self { uid: uid(account.id), token })
     }
 }
 
+fn uid(account: AccountId) -> String {
+    URL_SAFE_NO_PAD.encode(account.to_string())
+}
+
 /// What is signed: it changes when the account's password does, and each time its address is proven.
-fn said(account: &Account, at: i64) -> String {
+fn said(account: &Account, reason: Reason, at: i64) -> String {
     let Account { id, proven, password_changed, .. } = account;
-    format!("proof of address|{id}|{}|{}|{at}", proven.0, password_changed.0)
+    format!("{}|{id}|{}|{}|{at}", reason.said(), proven.0, password_changed.0)
 }
 
 fn holds(key: &[u8], account: &Account, token: &str, now: Time) -> bool {
     let Some((at, signature)) = token.split_once('-') else { return false };
-    let Ok(at) = i64::from_str_radix(at, 16) else { return false };
-    let life = i64::try_from(LIFE.as_secs()).unwrap_or(i64::MAX);
+    let marked = Reason::ALL.into_iter().rev().find_map(|reason| {
+        let at = i64::from_str_radix(at.strip_prefix(reason.mark())?, 16).ok()?;
+        Some((reason, at))
+    });
+    let Some((reason, at)) = marked else { return false };
+    let life = i64::try_from(reason.life().as_secs()).unwrap_or(i64::MAX);
     let fresh = at <= now.seconds() && now.seconds().saturating_sub(at) < life;
-    let said = said(account, at);
+    let said = said(account, reason, at);
     let key = DecodingKey::from_secret(key);
     fresh && crypto::verify(signature, said.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
 }
@@ -66,9 +106,24 @@ fn holds(key: &[u8], account: &Account, token: &str, now: Time) -> bool {
 impl People {
     /// The link that proves this account's address; none where the account is gone.
     pub fn proof(&self, account: AccountId, now: Time) -> Result<Option<Proof>> {
+        self.proof_for(account, Reason::Asked, now)
+    }
+
+    /// The same for an invitation.
+    pub fn invitation(&self, account: AccountId, now: Time) -> Result<Option<Proof>> {
+        self.proof_for(account, Reason::Invited, now)
+    }
+
+    fn proof_for(&self, account: AccountId, reason: Reason, now: Time) -> Result<Option<Proof>> {
         let found = self.house().file.read(|tx| account::get(tx, account))?;
         let key = &self.house().secrets.jwt;
-        Ok(found.and_then(|account| Proof::sign(key, &account, now)))
+        Ok(found.and_then(|account| Proof::sign(key, &account, reason, now)))
+    }
+
+    /// The link whose token this is, of the account of this small number.
+    pub fn proof_of(&self, no: i64, token: &str) -> Result<Option<Proof>> {
+        let found = self.house().file.read(|tx| account::by_no(tx, no))?;
+        Ok(found.map(|account| Proof { uid: uid(account.id), token: token.to_owned() }))
     }
 
     /// Writes down that something at this tenant waits for the account's address to be proven; before it is made.
@@ -213,11 +268,12 @@ mod tests {
     #[test]
     fn a_link_is_good_for_three_days_once_and_for_one_account() {
         let (ana, now) = (account(), Time(1_700_000_000_000_000));
-        let proof = Proof::sign(b"key", &ana, now).unwrap();
+        let proof = Proof::sign(b"key", &ana, Reason::Asked, now).unwrap();
+        let life = Reason::Asked.life();
         assert!(!format!("{}{}", proof.uid, proof.token).contains(['.', '/']));
         let good = |account: &Account, at: Time| holds(b"key", account, &proof.token, at);
-        assert!(good(&ana, now) && good(&ana, now.plus(LIFE).minus(Duration::from_secs(1))));
-        assert!(!good(&ana, now.plus(LIFE)) && !good(&ana, now.minus(Duration::from_secs(1))));
+        assert!(good(&ana, now) && good(&ana, now.plus(life).minus(Duration::from_secs(1))));
+        assert!(!good(&ana, now.plus(life)) && !good(&ana, now.minus(Duration::from_secs(1))));
         assert!(!good(&Account { proven: now, ..ana.clone() }, now));
         assert!(!good(&Account { password_changed: now, ..ana.clone() }, now));
         assert!(!good(&account(), now));
@@ -225,5 +281,18 @@ mod tests {
         for token in ["", "-", "zz-a", &proof.token[1..], "6553f100-AAAA"] {
             assert!(!holds(b"key", &ana, token, now), "{token}");
         }
+    }
+
+    #[test]
+    fn an_invitation_is_good_for_two_weeks_and_no_other_link_becomes_one() {
+        let (ana, now) = (account(), Time(1_700_000_000_000_000));
+        let proof = Proof::sign(b"key", &ana, Reason::Invited, now).unwrap();
+        let good = |at: Time| holds(b"key", &ana, &proof.token, at);
+        let life = Reason::Invited.life();
+        assert!(good(now) && good(now.plus(life).minus(Duration::from_secs(1))));
+        assert!(!good(now.plus(life)));
+        let asked = Proof::sign(b"key", &ana, Reason::Asked, now).unwrap();
+        assert!(!holds(b"key", &ana, &format!("i{}", asked.token), now));
+        assert!(!holds(b"key", &ana, &proof.token[1..], now));
     }
 }

@@ -24,6 +24,10 @@ pub struct Entry {
     pub name: String,
     /// The host that its links are made with.
     pub primary: Host,
+    /// Are its pages only for who is logged in?
+    pub needs_login: bool,
+    /// May anybody make an account?
+    pub may_register: bool,
 }
 
 /// All active tenants by host and slug.
@@ -36,7 +40,9 @@ pub(super) struct Registry {
 }
 
 const COLUMNS: &str = "tenant.id, no, organization, category, slug, name,
-    (SELECT host FROM domain AS p WHERE p.tenant = tenant.id AND is_primary = 1) AS primary_host";
+    (SELECT host FROM domain AS p WHERE p.tenant = tenant.id AND is_primary = 1) AS primary_host,
+    coalesce((SELECT needs_login FROM organizer WHERE organizer.tenant = tenant.id), 0) AS needs_login,
+    coalesce((SELECT may_register FROM organizer WHERE organizer.tenant = tenant.id), 1) AS may_register";
 
 impl Registry {
     /// Reads all active tenants and their domains.
@@ -60,6 +66,12 @@ impl Registry {
     /// Has it been read, or does it still know nobody?
     pub(super) fn is_loaded(&self) -> bool {
         self.is_loaded
+    }
+
+    /// The tenant of this small number, its doors open or closed.
+    pub(super) fn find(tx: &Read, no: i64) -> Result<Option<Arc<Entry>>> {
+        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE no = ?1 AND state <> 'creating'");
+        Ok(tx.maybe(&sql, [no], entry)?.map(Arc::new))
     }
 
     /// Reads one tenant anew and puts it in the place of what was known of it.
@@ -127,5 +139,7 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         slug: row.get("slug")?,
         name: row.get("name")?,
         primary: row.get("primary_host")?,
+        needs_login: row.get("needs_login")?,
+        may_register: row.get("may_register")?,
     })
 }

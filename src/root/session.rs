@@ -1,6 +1,6 @@
 //! Sessions: whom an opaque token stands for, at the doors whose clients keep one. Lives a day from its last use.
 
-use super::{By, House, People};
+use super::{Account, By, House, People, account};
 use crate::error::Result;
 use crate::values::Time;
 use crate::values::id::{AccountId, OrderId, TenantId};
@@ -83,6 +83,14 @@ impl People {
         Ok(Some(session))
     }
 
+    /// The active account that a token stands for.
+    pub fn signed_in(&self, dialect: Dialect, token: &str) -> Result<Option<Account>> {
+        let found = self.session(dialect, token)?.and_then(|session| session.account);
+        let Some(id) = found else { return Ok(None) };
+        let account = self.house().file.read(|tx| account::get(tx, id))?;
+        Ok(account.filter(|account| account.active))
+    }
+
     fn touch(&self, digest: &Fingerprint) -> Result<Time> {
         self.house().file.write(By::House, |tx| {
             let expires = tx.now().plus(LIFE);
@@ -115,8 +123,12 @@ impl People {
 
     /// Ends a session.
     pub fn close_session(&self, dialect: Dialect, token: &str) -> Result<()> {
+        self.end_session(dialect, Fingerprint::of(token))
+    }
+
+    /// Ends the session whose token is known by this.
+    pub fn end_session(&self, dialect: Dialect, digest: Fingerprint) -> Result<()> {
         let sql = "DELETE FROM session WHERE digest = ?1 AND dialect = ?2";
-        let digest = Fingerprint::of(token);
         self.house().file.write(By::Visitor, |tx| tx.run(sql, (digest, dialect))).map(drop)
     }
 }

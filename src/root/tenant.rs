@@ -68,7 +68,9 @@ impl Tenant {
     /// Runs `f` alone on the file; returns once it is on disk. An `Err` or a panic undoes exactly its own work.
     pub fn write<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
         let mut errands = vec![];
+        let allowed = self.house.allowance(self.entry.id)?;
         let written = self.file.write(by, |tx| {
+            tx.allow(allowed);
             let done = f(tx)?;
             errands = tx.take_errands();
             Ok(done)

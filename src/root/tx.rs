@@ -4,10 +4,10 @@
 
 use super::Errand;
 use crate::error::{Error, Result};
-use crate::values::Time;
 use crate::values::id::AccountId;
+use crate::values::{Allowance, Time, Usage};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 /// Who acts, for the audit.
@@ -52,6 +52,7 @@ pub struct Write {
     read: Read,
     by: By,
     errands: RefCell<Vec<(Errand, Time)>>,
+    allowed: Cell<Allowance>,
 }
 
 impl Read {
@@ -143,7 +144,12 @@ impl Read {
 
 impl Write {
     pub(super) fn new(conn: Connection, now: Time, by: By) -> Self {
-        Self { read: Read::new(conn, now), by, errands: RefCell::default() }
+        Self {
+            read: Read::new(conn, now),
+            by,
+            errands: RefCell::default(),
+            allowed: Cell::default(),
+        }
     }
 
     pub(super) fn into_connection(self) -> Connection {
@@ -154,6 +160,16 @@ impl Write {
     #[must_use]
     pub fn by(&self) -> &By {
         &self.by
+    }
+
+    /// How much of this the tenant may have; none: without limit.
+    #[must_use]
+    pub fn most(&self, usage: Usage) -> Option<u64> {
+        self.allowed.get().most(usage)
+    }
+
+    pub(super) fn allow(&self, allowed: Allowance) {
+        self.allowed.set(allowed);
     }
 
     /// Plans an errand of this tenant, for when this is on disk.

@@ -1,11 +1,13 @@
-//! A thin client of Stripe: the five questions that a box office asks, over one agent with a deadline.
+//! A thin client of Stripe: the questions that a box office asks, over one agent with a deadline.
 //!
 //! What must stay true: each POST that makes something carries a key of ours, so that asking again makes nothing twice;
 //! no redirect is followed and no answer over 1 MiB is read; no fault tells the key. A question to which no answer was
 //! heard is asked once more, in the same words. Deliberately absent: what is paid, when to try again, and the clock.
 
+mod customer;
 mod wire;
 
+pub use customer::{Customer, Details, Portal};
 pub use wire::{Event, Refund, Session, Standing};
 
 use std::fmt;

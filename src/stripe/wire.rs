@@ -207,7 +207,7 @@ struct WireFault {
     message: Option<String>,
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     serde_json::from_slice(body)
         .map_err(|why| Fault::NotNow(format!("Stripe answers what we do not understand: {why}")))
 }

@@ -1,12 +1,13 @@
 //! What a tenant has to do by itself, and when: read once from each file, afterwards planned by whoever writes.
 
-use super::{checkout, hook, order, outbox, reminder, stripe_refund, waiting};
+use super::{checkout, hook, job, order, outbox, reminder, stripe_refund, waiting};
 use crate::error::Result;
 use crate::root::{Errand, Read, Write};
 use crate::values::Time;
 
 /// All kinds that there are.
-pub const ALL: &[Errand] = &[Errand::Mail, Errand::Hook, Errand::Payment, Errand::Care];
+pub const ALL: &[Errand] =
+    &[Errand::Mail, Errand::Hook, Errand::Payment, Errand::Job, Errand::Care];
 
 /// The next errand of each kind that is planned in this file.
 pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
@@ -14,6 +15,7 @@ pub fn planned(tx: &Read) -> Result<Vec<(Errand, Time)>> {
         (Errand::Mail, outbox::next(tx)?),
         (Errand::Hook, hook::next(tx)?),
         (Errand::Payment, payment(tx)?),
+        (Errand::Job, job::next(tx)?),
         (Errand::Care, next_care(tx)?),
     ];
     Ok(next.into_iter().filter_map(|(errand, at)| Some((errand, at?))).collect())

@@ -7,7 +7,8 @@ use super::{Page, audit, check_room};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Errand, Read, Write};
 use crate::values::Time;
-use crate::values::id::{DeliveryId, HookId};
+use crate::values::id::{DeliveryId, HookId, TenantId};
+use crate::values::secret::random_bytes;
 use rusqlite::Row;
 use std::time::Duration;
 use uuid::Uuid;
@@ -25,14 +26,35 @@ crate::values::letters! {
         Scan = "TS",
         /// Money goes back.
         Refund = "RF",
+        /// An order is paid to the end.
+        Purchase = "PC",
+        /// The tenant says something else of itself.
+        Tenant = "TU",
+        /// Money was put on a card.
+        TopUp = "TC",
     }
 }
+
+crate::values::letters! {
+    /// In whose words a hook is told.
+    Dialect {
+        /// Each hook is made for one event, and has a secret.
+        Tibillet = "tibillet",
+        /// The tenant's webhook: one address for all.
+        Roomle = "roomle",
+    }
+}
+
+/// What the tenant's webhook is told of, besides letters.
+const OF_WEBHOOK: [Event; 4] = [Event::Purchase, Event::Scan, Event::Tenant, Event::TopUp];
 
 /// A hook.
 #[derive(Clone, Debug)]
 pub struct Hook {
     /// Its id.
     pub id: HookId,
+    /// In whose words it is told.
+    pub dialect: Dialect,
     /// What it is told of.
     pub event: Event,
     /// Where.
@@ -50,11 +72,12 @@ pub struct Hook {
 }
 
 const COLUMNS: &str =
-    "hook.id AS id, event, url, secret, active, failures, last, hook.created AS created";
+    "hook.id AS id, dialect, event, url, secret, active, failures, last, hook.created AS created";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Hook> {
     Ok(Hook {
         id: row.get("id")?,
+        dialect: row.get("dialect")?,
         event: row.get("event")?,
         url: row.get("url")?,
         secret: row.get("secret")?,
@@ -76,26 +99,51 @@ pub fn create(tx: &Write, event: Event, url: &str, secret: [u8; 32]) -> Result<H
     );
     let hook = tx
         .one(&sql, (HookId::new(), event, url, secret.as_slice(), tx.now()), row)
-        .on_conflict("hook.event, hook.url", Refusal::NameTaken)?;
+        .on_conflict("hook.dialect, hook.event, hook.url", Refusal::NameTaken)?;
     audit::note(tx, "hook.create", Some(hook.id.0))?;
     Ok(hook)
 }
 
-/// All hooks, oldest first.
+/// Makes this the address of the tenant's webhook, or takes it away, with what another one has not heard yet.
+pub fn set_webhook(tx: &Write, url: Option<&str>) -> Result<()> {
+    tx.run("DELETE FROM hook WHERE dialect = 'roomle' AND (?1 IS NULL OR url <> ?1)", [url])?;
+    for event in OF_WEBHOOK.iter().filter(|_| url.is_some()) {
+        tx.run(
+            "INSERT INTO hook (id, dialect, event, url, secret, active, created)
+             VALUES (?1, 'roomle', ?2, ?3, ?4, 1, ?5)
+             ON CONFLICT (dialect, event, url) DO UPDATE SET active = 1, failures = 0, failing = NULL",
+            (HookId::new(), event, url, random_bytes().as_slice(), tx.now()),
+        )?;
+    }
+    audit::note(tx, "webhook.update", None)
+}
+
+/// Lets the webhook know that the tenant says something else of itself.
+pub fn tell_changed(tx: &Write, tenant: TenantId) -> Result<()> {
+    tell(tx, Event::Tenant, tenant.0)
+}
+
+/// All hooks but the webhook's, oldest first.
 pub fn list(tx: &Read, page: Page) -> Result<Vec<Hook>> {
-    let sql = format!("SELECT {COLUMNS} FROM hook ORDER BY created, id LIMIT ?1 OFFSET ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM hook WHERE dialect = 'tibillet' ORDER BY created, id LIMIT ?1 OFFSET ?2"
+    );
     tx.all(&sql, (page.limit, page.offset), row)
 }
 
 /// The hook, or `NotFound`.
 pub fn get(tx: &Read, id: HookId) -> Result<Hook> {
-    tx.must(&format!("SELECT {COLUMNS} FROM hook WHERE id = ?1"), [id], row)
+    tx.must(
+        &format!("SELECT {COLUMNS} FROM hook WHERE id = ?1 AND dialect = 'tibillet'"),
+        [id],
+        row,
+    )
 }
 
 /// Switches a hook on, forgetting how often it failed, or off, with what it has not heard yet.
 pub fn set_active(tx: &Write, id: HookId, active: bool) -> Result<Hook> {
     let sql = format!(
-        "UPDATE hook SET active = ?2, failures = 0, failing = NULL WHERE id = ?1 RETURNING {COLUMNS}"
+        "UPDATE hook SET active = ?2, failures = 0, failing = NULL WHERE id = ?1 AND dialect = 'tibillet' RETURNING {COLUMNS}"
     );
     let hook = tx.must(&sql, (id, active), row)?;
     if !active {
@@ -107,7 +155,7 @@ pub fn set_active(tx: &Write, id: HookId, active: bool) -> Result<Hook> {
 
 /// Takes a hook away, with what it has not heard yet.
 pub fn remove(tx: &Write, id: HookId) -> Result<()> {
-    if tx.run("DELETE FROM hook WHERE id = ?1", [id])? == 0 {
+    if tx.run("DELETE FROM hook WHERE id = ?1 AND dialect = 'tibillet'", [id])? == 0 {
         return Err(Error::NotFound);
     }
     audit::note(tx, "hook.remove", Some(id.0))

@@ -2,6 +2,7 @@
 //!
 //! A name is given once and never changes what it holds, so it may be cached for ever.
 
+use super::usage;
 use crate::error::Result;
 use crate::picture::Picture;
 use crate::root::{Read, Write};
@@ -22,7 +23,9 @@ pub struct Medium {
 
 /// Stores a picture under a name made from the file's own and seven random characters, as the contract's server does
 /// on a collision: names must not collide between tenants either, as agendas show images of many. Returns the name.
+/// Refused: a file that is as large as it may be.
 pub fn store(tx: &Write, file: &str, picture: &Picture) -> Result<String> {
+    usage::check_size(tx)?;
     let (stem, extension) = match file.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !VARIATIONS.contains(&extension) => {
             (stem, format!(".{extension}"))

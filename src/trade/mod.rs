@@ -5,11 +5,14 @@
 
 pub mod answered;
 pub mod audit;
+pub mod catalogue;
 pub mod checkout;
 pub mod errand;
 pub mod event;
 pub mod fee;
 pub mod hook;
+pub mod import;
+pub mod job;
 pub mod link;
 pub mod media;
 pub mod membership;
@@ -26,14 +29,18 @@ pub mod reminder;
 pub mod report;
 pub mod series;
 pub mod setting;
+pub mod skin;
 pub mod stripe_refund;
+pub mod tag;
 pub mod team;
 pub mod ticket;
 pub mod unit;
+pub mod usage;
 pub mod waiting;
 
 use crate::error::{Error, Refusal, Result};
-use crate::root::Read;
+use crate::root::Write;
+use crate::values::Usage;
 
 /// A part of a list: at most `limit` rows after the first `offset`; a limit of -1 means all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +56,14 @@ impl Page {
     pub const ALL: Self = Self { limit: -1, offset: 0 };
 }
 
-/// Refuses when the tenant holds `max` rows of this kind already.
-fn check_room(tx: &Read, kind: &'static str, max: u64) -> Result<()> {
+/// Refuses when the tenant holds `max` rows of this kind already, or as many as its package gives.
+fn check_room(tx: &Write, kind: &'static str, max: u64) -> Result<()> {
+    let given = match kind {
+        "product" => tx.most(Usage::Products),
+        "event" => tx.most(Usage::Events),
+        _ => None,
+    };
+    let max = given.map_or(max, |given| given.min(max));
     let rows: i64 = tx.one("SELECT rows FROM tally WHERE kind = ?1", [kind], |row| row.get(0))?;
     if u64::try_from(rows).unwrap_or(0) >= max {
         Err(Error::Refused(Refusal::TooMany(kind)))

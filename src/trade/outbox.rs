@@ -31,6 +31,8 @@ crate::values::letters! {
         TerminalDigits = "terminal_digits",
         /// Reminds a member; about a membership.
         MembershipEnds = "membership_ends",
+        /// Invites somebody to work with the venue.
+        Invitation = "invitation",
     }
 }
 
@@ -92,13 +94,21 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Mail> {
 /// Asks a person to prove their e-mail, unless such a mail is waiting already or went out a moment ago: whoever types an
 /// address must not be able to fill its box.
 pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Result<()> {
+    ask(tx, Kind::ConfirmEmail, recipient, account)
+}
+
+/// Invites a person to work with the venue; as seldom.
+pub fn invite(tx: &Write, recipient: &Email, account: AccountId) -> Result<()> {
+    ask(tx, Kind::Invitation, recipient, account)
+}
+
+fn ask(tx: &Write, kind: Kind, recipient: &Email, account: AccountId) -> Result<()> {
     const MOMENT: Duration = Duration::from_secs(300);
-    let asked =
-        "SELECT 1 FROM outbox WHERE account = ?1 AND kind = 'confirm_email' AND created > ?2";
-    if tx.exists(asked, (account, tx.now().minus(MOMENT)))? {
+    let asked = "SELECT 1 FROM outbox WHERE account = ?1 AND kind = ?2 AND created > ?3";
+    if tx.exists(asked, (account, kind, tx.now().minus(MOMENT)))? {
         return Ok(());
     }
-    queue(tx, Kind::ConfirmEmail, recipient.as_str(), account, None)
+    queue(tx, kind, recipient.as_str(), account, None)
 }
 
 /// Tells an administrator the digits that pair a device, which is an account of its own.

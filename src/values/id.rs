@@ -77,9 +77,13 @@ id!(/** Somebody's wish on a waiting list. */ WaitingId);
 secret_id!(/** An NFC card; its QR shows it. */ CardId);
 id!(/** A unit of a tenant's own structure. */ UnitId);
 id!(/** A team in a unit. */ TeamId);
+id!(/** A package that a tenant has. */ PackageId);
+id!(/** What a tenant has got of the house. */ PurchaseId);
+id!(/** By what a tenant pays the house. */ PaymentConnectionId);
 secret_id!(/** An order; who knows it may look at it. */ OrderId);
 secret_id!(/** A reservation; who knows it may look at it. */ BookingId);
 secret_id!(/** A ticket; who shows it is let in. */ TicketId);
+secret_id!(/** Work that is done beside requests. */ JobId);
 secret_id!(/** A payment; who knows it may ask how it stands. */ PaymentId);
 
 /// A random id that nobody can guess or link: version 4.

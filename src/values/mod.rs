@@ -9,9 +9,11 @@ pub mod id;
 pub mod language;
 pub mod link;
 pub mod money;
+pub mod package;
 pub mod secret;
 pub mod slug;
 pub mod time;
+pub mod vat;
 pub mod zone;
 
 pub use category::Category;
@@ -19,6 +21,7 @@ pub use email::Email;
 pub use host::Host;
 pub use language::Language;
 pub use money::Money;
+pub use package::{Allowance, Limits, Package, Usage};
 pub use slug::Slug;
 pub use time::Time;
 

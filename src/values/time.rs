@@ -43,6 +43,15 @@ impl Time {
         Some(Self(stamp.as_microsecond()))
     }
 
+    /// RFC 3339 in UTC, with milliseconds.
+    #[must_use]
+    pub fn millis(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0.div_euclid(1_000)) {
+            Ok(stamp) => format!("{stamp:.3}"),
+            Err(_) => self.to_string(),
+        }
+    }
+
     /// Reads an RFC 3339 moment.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -81,5 +90,6 @@ mod tests {
         let time = Time::parse("2022-10-18T10:05:31Z").unwrap();
         assert_eq!(time.to_string(), "2022-10-18T10:05:31Z");
         assert_eq!(time.seconds(), 1_666_087_531);
+        assert_eq!(Time(time.0 + 1_999).millis(), "2022-10-18T10:05:31.001Z");
     }
 }

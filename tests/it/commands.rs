@@ -139,6 +139,8 @@ fn a_tenant_that_is_not_there_is_refused_by_every_verb() {
         &["tenant", "enable", "nobody"],
         &["tenant", "domain", "add", "nobody", "x.org"],
         &["tenant", "show-on", "meta", "nobody"],
+        &["roomle", "key", "show", "nobody"],
+        &["roomle", "key", "create", "--tenant", "nobody"],
     ] {
         let done = data.guichet(args);
         assert!(done.refused().contains("nobody"), "{args:?}: {}", done.err);
@@ -148,9 +150,14 @@ fn a_tenant_that_is_not_there_is_refused_by_every_verb() {
 #[test]
 fn lists_are_tables_for_people() {
     let (data, shop) = Data::with_shop();
-    for args in
-        [&["tenant", "list"][..], &["user", "list"], &["key", "list"], &["migrate", "--status"]]
-    {
+    for args in [
+        &["tenant", "list"][..],
+        &["user", "list"],
+        &["key", "list"],
+        &["package", "list"],
+        &["promo", "list"],
+        &["migrate", "--status"],
+    ] {
         let out = data.ok(args);
         let head = out.lines().next().unwrap();
         assert!(head.chars().all(|c| !c.is_lowercase()), "{head}");
@@ -574,6 +581,7 @@ fn help_names_every_verb() {
         "key",
         "coach",
         "licence",
+        "roomle",
         "migrate",
         "config",
         "openapi",
@@ -706,4 +714,18 @@ fn a_reader_that_goes_away_is_no_failure() {
     let mut child = data.command(&["config", "print"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_roomle_key_is_shown_again_and_made_anew() {
+    let (data, shop) = Data::with_shop();
+    let pair = |args: &[&str]| data.json(args)[0].clone();
+    let shown = pair(&["roomle", "key", "show", &shop.slug]);
+    assert_eq!(shown["secret"].as_str().unwrap().len(), 16);
+    assert_eq!(pair(&["roomle", "key", "show", &shop.slug]), shown);
+    let renewed = pair(&["roomle", "key", "create", "--tenant", &shop.slug]);
+    assert_ne!(renewed["key"], shown["key"]);
+    assert_eq!(pair(&["roomle", "key", "show", &shop.slug]), renewed);
+    let application = pair(&["roomle", "key", "create"]);
+    assert_eq!(application["tenant"], "");
 }

@@ -153,7 +153,9 @@ impl Stable {
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
             r#"|"number": "(?P<printed>[0-9A-F]{8})"|"key": "(?P<public>[\w-]{43})""#,
             r#"|"app_token": "(?P<device>\w{43})"|terminal/(?P<digits>\d{6})/"#,
+            r#"|"apiKey": "(?P<app>\w{20})"|"token": "(?P<session>\w{43})""#,
             r"|(?P<hour>à \d\d:\d\d)",
+            r#"|"created": (?P<second>\d{10})"#,
             r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
             // The same in calendars and in feeds.
             r"|20[23]\d{5}T\d{6}Z|\w{3}, \d\d \w{3} 20[23]\d \d\d:\d\d:\d\d GMT)",
@@ -186,8 +188,14 @@ impl Stable {
                 format!(r#""app_token": "token-{}""#, number(device))
             } else if named("digits").is_some() {
                 "terminal/digits/".to_owned()
+            } else if let Some(app) = named("app") {
+                format!(r#""apiKey": "key-{}""#, number(app))
+            } else if let Some(session) = named("session") {
+                format!(r#""token": "token-{}""#, number(session))
             } else if named("hour").is_some() {
                 "à time".to_owned()
+            } else if named("second").is_some() {
+                r#""created": 1358448484"#.to_owned()
             } else if named("time").is_some() {
                 "time".to_owned()
             } else {

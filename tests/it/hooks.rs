@@ -15,16 +15,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// What was told: its headers by lower-case name, and its body.
-type Told = (HashMap<String, String>, String);
+pub(crate) type Told = (HashMap<String, String>, String);
 
 /// A server that remembers what it is told, and answers with a status of the test's.
-struct Ear {
-    address: SocketAddr,
+pub(crate) struct Ear {
+    pub(crate) address: SocketAddr,
     heard: Arc<Mutex<Vec<Told>>>,
 }
 
 impl Ear {
-    fn new(status: u16) -> Self {
+    pub(crate) fn new(status: u16) -> Self {
         let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
         let address = server.server_addr().to_ip().unwrap();
         let heard: Arc<Mutex<Vec<Told>>> = Arc::default();
@@ -46,17 +46,17 @@ impl Ear {
         Self { address, heard }
     }
 
-    fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.heard.lock().unwrap().len()
     }
 
-    fn hears(&self, number: usize) -> Vec<Told> {
+    pub(crate) fn hears(&self, number: usize) -> Vec<Told> {
         until("enough is heard", || self.count() >= number);
         self.heard.lock().unwrap().clone()
     }
 }
 
-fn until(what: &str, is: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, is: impl Fn() -> bool) {
     let asked = Instant::now();
     while !is() {
         assert!(asked.elapsed() < AMPLE, "{what} never came true");
@@ -65,10 +65,10 @@ fn until(what: &str, is: impl Fn() -> bool) {
 }
 
 /// Tells what is to be told, until it is dropped; `allow` may be told though it is on this machine.
-struct Teller(Option<Jobs>);
+pub(crate) struct Teller(Option<Jobs>);
 
 impl Teller {
-    fn of(house: &House, allow: Option<&Ear>) -> Self {
+    pub(crate) fn of(house: &House, allow: Option<&Ear>) -> Self {
         let allow = allow.map(|ear| ear.address.to_string()).unwrap_or_default();
         let config = Config::load(&HashMap::from([("fetch_allow", allow)]), None).unwrap();
         Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
@@ -91,7 +91,7 @@ fn shown(venue: &Venue<'_>, hook: &Value) -> Value {
 }
 
 /// A paid booking of one place, and its order's path.
-fn sell(venue: &Venue<'_>) -> (Value, String) {
+pub(crate) fn sell(venue: &Venue<'_>) -> (Value, String) {
     let ticket = venue.ticket(&format!("Concert {}", venue.house.next()));
     let price = venue.price(&ticket, "Plein", 1_250);
     let event = venue.event(&format!("Bal {}", venue.house.next()), &[&ticket], 10);

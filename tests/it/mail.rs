@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Instant;
 
-fn settings() -> [(&'static str, String); 3] {
+pub(crate) fn settings() -> [(&'static str, String); 3] {
     [
         ("smtp_url", format!("smtp://127.0.0.1:{}", server().ports["plain"])),
         ("smtp_from", "box@example.org".to_owned()),

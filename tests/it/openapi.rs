@@ -88,6 +88,10 @@ fn a_list_is_described_with_a_limit_where_it_takes_one_and_nowhere_else() {
     let house = house();
     let staff = house.meta().admin();
     for (path, item) in description["paths"].as_object().unwrap() {
+        // Its pages are tried by tests of their own: it has other credentials and other errors.
+        if item["get"]["tags"] == json!(["roomle"]) {
+            continue;
+        }
         let parameters = item["get"]["parameters"].as_array();
         let names: Vec<&str> =
             parameters.into_iter().flatten().filter_map(|p| p["name"].as_str()).collect();
@@ -123,8 +127,12 @@ fn every_golden_answer_is_as_the_description_says() {
     let routes = DOORS.iter().flat_map(|door| door.all_routes());
     let all = routes.flat_map(|route| route.methods.iter().map(|method| (route.name, method.verb)));
     // Pages that are different each time; tests of their own look at them.
-    let pages =
-        BTreeSet::from([("confirm", "POST"), ("stripe_return", "GET"), ("ticket_page", "GET")]);
+    let pages = BTreeSet::from([
+        ("confirm", "POST"),
+        ("job_file", "GET"),
+        ("stripe_return", "GET"),
+        ("ticket_page", "GET"),
+    ]);
     assert_eq!(all.filter(|one| !checked.contains(one)).collect::<BTreeSet<_>>(), pages);
 }
 
@@ -141,7 +149,7 @@ fn holds(description: &Value, golden: &Value) -> Option<(&'static str, &'static 
     }
     let responses = &description["paths"][described(found.route.path)][verb.to_lowercase()]["responses"]
         [status.to_string()];
-    if status == 204 {
+    if status == 204 || (status == 202 && golden["body"] == json!("")) {
         assert_eq!(
             (&golden["body"], responses.get("content")),
             (&json!(""), None),

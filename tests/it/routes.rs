@@ -240,6 +240,7 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     web.check("confirm-get", &meta.get("/emailconfirmation/bob/x"));
     web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
     web.check("ticket_page-get", &meta.get("/ticket/none"));
+    web.check("job_file-get", &meta.get("/job/none/x"));
     web.check("waiting_page-get-forged", &meta.get("/waiting/none/x"));
     web.check("waiting_page-post-forged", &meta.post("/waiting/none/x", &json!({})));
     web.check("waiting_confirm-post-forged", &meta.post("/waiting/none/x/confirm", &json!({})));

@@ -1,4 +1,4 @@
-//! A stateful Stripe to test against: Checkout, refunds and signed events, as docs.stripe.com describes them. Whoever holds
+//! A stateful Stripe to test against: Checkout, refunds, customers, their portal and signed events, as docs.stripe.com describes them. Whoever holds
 //! it pays, lets pages end, tampers, and says when it is to fail.
 
 use base64::Engine as _;
@@ -42,6 +42,7 @@ struct State {
     /// By payment intent: what is kept with it.
     kept_with: BTreeMap<String, Value>,
     refunds: Vec<Value>,
+    customers: BTreeMap<String, Value>,
     /// What was answered to a key: the path, the form, the status, the body.
     kept: HashMap<String, (String, Form, u16, Value)>,
     troubles: VecDeque<Trouble>,
@@ -103,6 +104,10 @@ impl Peer {
 
     pub(crate) fn sessions(&self) -> Vec<Value> {
         self.state().sessions.values().cloned().collect()
+    }
+
+    pub(crate) fn customers(&self) -> Vec<Value> {
+        self.state().customers.values().cloned().collect()
     }
 
     pub(crate) fn refunds(&self) -> Vec<Value> {
@@ -293,6 +298,13 @@ impl State {
                     ),
                 }
             }
+            (Method::Post, ["customers"]) => self.customer(None, form),
+            (Method::Post, ["customers", id]) => self.customer(Some(*id), form),
+            (Method::Get, ["customers", id]) => match self.customers.get(*id) {
+                Some(customer) => (200, customer.clone()),
+                None => fault(404, "invalid_request_error", "resource_missing", "No such customer"),
+            },
+            (Method::Post, ["billing_portal", "sessions"]) => self.portal(form),
             (Method::Post, ["refunds"]) => self.refund(form),
             (Method::Get, ["refunds"]) => {
                 let of = query.split('&').find_map(|part| part.strip_prefix("payment_intent="));
@@ -356,6 +368,55 @@ impl State {
         });
         self.sessions.insert(id, session.clone());
         (200, session)
+    }
+
+    /// Makes a customer, or changes one; an empty text clears.
+    fn customer(&mut self, id: Option<&str>, form: &Form) -> (u16, Value) {
+        let id = match id {
+            Some(id) if self.customers.contains_key(id) => id.to_owned(),
+            Some(_) => {
+                return fault(404, "invalid_request_error", "resource_missing", "No such customer");
+            }
+            None => self.name("cus"),
+        };
+        let customer = self.customers.entry(id.clone()).or_insert_with(|| {
+            json!({
+                "id": id, "object": "customer", "created": Time::now().seconds(), "email": null, "name": null,
+                "address": null, "tax_exempt": "none", "metadata": {},
+            })
+        });
+        for (name, value) in form {
+            let value = if value.is_empty() { Value::Null } else { json!(value) };
+            match name.split_once('[') {
+                Some(("metadata", inner)) if value.is_null() => {
+                    customer["metadata"]
+                        .as_object_mut()
+                        .unwrap()
+                        .remove(inner.trim_end_matches(']'));
+                }
+                Some((outer, inner)) => customer[outer][inner.trim_end_matches(']')] = value,
+                None => customer[name] = value,
+            }
+        }
+        (200, customer.clone())
+    }
+
+    fn portal(&mut self, form: &Form) -> (u16, Value) {
+        let said = |name: &str| form.get(name).cloned().unwrap_or_default();
+        let (customer, back) = (said("customer"), said("return_url"));
+        if !self.customers.contains_key(&customer) || !back.starts_with("http") {
+            return wrong("resource_missing", "No such customer");
+        }
+        let id = self.name("bps");
+        let url = format!("https://billing.stripe.com/p/session/{id}");
+        let created = Time::now().seconds();
+        (
+            200,
+            json!({
+                "id": id, "object": "billing_portal.session", "created": created, "customer": customer,
+                "return_url": back, "url": url,
+            }),
+        )
     }
 
     fn refund(&mut self, form: &Form) -> (u16, Value) {

@@ -85,7 +85,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("mail", &[]),
     ("stripe", &[]),
     ("error", &["values"]),
-    ("config", &["error"]),
+    ("config", &["error", "values"]),
     ("root", &["error", "values"]),
     ("trade", &["error", "paper", "picture", "root", "values"]),
     ("cashier", &["config", "error", "root", "stripe", "trade", "values"]),

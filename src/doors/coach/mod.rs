@@ -23,6 +23,7 @@ pub static DOOR: Door = Door {
     routes: &[routes::ROUTES],
     tenant: caller::tenant,
     slash_is_free: true,
+    also_under: "",
     caller: caller::caller,
     greet: |_| Ok(()),
     error: errors::answer,

@@ -38,7 +38,7 @@ pub(super) fn named(
 ) -> Result<Option<Vec<AccountId>>, Failure> {
     let Some(ids) = input.guids(field)? else { return Ok(None) };
     let ids: Vec<AccountId> = ids.into_iter().map(AccountId).collect();
-    let known = staff.connected(&ids)?;
+    let known = staff.connected_among(&ids)?;
     if known.len() < ids.len() {
         return Err(input.wrong(Known::Reference, &format!("{field} names somebody unknown.")));
     }

@@ -8,19 +8,19 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 /// A body, read but not understood yet.
-pub(super) enum Body {
+pub(in crate::doors) enum Body {
     Json(String),
     Form(Vec<(String, Part)>),
 }
 
 /// One field of a form.
-pub(super) enum Part {
+pub(in crate::doors) enum Part {
     Text(String),
     File(File),
 }
 
 /// A file that was sent.
-pub(super) struct File {
+pub(in crate::doors) struct File {
     pub(super) name: String,
     pub(super) bytes: Bytes,
 }
@@ -41,7 +41,7 @@ pub(super) struct Data<'a> {
 
 impl Body {
     /// Reads a request's body by its media type. An empty one is empty data of any type.
-    pub(super) fn read(call: &Call<'_>) -> Result<Self, Failure> {
+    pub(in crate::doors) fn read(call: &Call<'_>) -> Result<Self, Failure> {
         let mut bytes = vec![];
         if let Some(mut data) = call.request.data() {
             data.read_to_end(&mut bytes).map_err(|e| Failure::Malformed(e.to_string()))?;

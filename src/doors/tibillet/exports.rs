@@ -6,12 +6,12 @@ use super::data::Body;
 use super::fields::{Field, Form, Given, Kind};
 use super::messages as say;
 use super::reservations::release_holds;
+use crate::doors::results::attachment;
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
-use crate::paper::table::{Csv, Head, Separator, Style, Xlsx};
-use crate::root::{Read, Staff};
-use crate::trade::report::{self, Days, Fault, Report};
-use rouille::Response;
+use crate::paper::table::{Separator, Style};
+use crate::root::Staff;
+use crate::trade::report::{self, Days, Fault, Format, ROWS_MAX, Report};
 
 pub(super) const QUERY: &[Field] = &[
     Field::new("from", Kind::Day).required(),
@@ -21,12 +21,6 @@ pub(super) const QUERY: &[Field] = &[
     Field::new("separator", Kind::Choice(&[";", ","])),
     Field::new("bom", Kind::Choice(&["true", "false"])),
 ];
-
-/// Most rows of a file.
-const ROWS_MAX: u32 = 200_000;
-
-const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let report = report::named(call.param(0)).ok_or(Error::NotFound)?;
@@ -44,21 +38,16 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let separator = if comma { Separator::Comma } else { Separator::Semicolon };
     // Without the mark, the spreadsheet that most people have reads accents wrongly.
     let style = Style { separator, bom: form.text("bom") != Some("false") };
+    let format = if is_sheet { Format::Xlsx } else { Format::Csv(style) };
     release_holds(staff.tenant())?;
     let bytes = staff.tenant().read(|tx| {
         if report.is_longer(tx, &days, ROWS_MAX)? {
             return Err(Error::invalid("to", say::too_many_rows(ROWS_MAX)));
         }
-        if is_sheet {
-            sheet(tx, report, &days, &chosen)
-        } else {
-            text(tx, report, &days, &chosen, style)
-        }
+        report.write(tx, &days, &chosen, format)
     })?;
-    let (media_type, ending) = if is_sheet { (XLSX, "xlsx") } else { (CSV, "csv") };
     let slug = &staff.tenant().entry().slug;
-    let name = format!("{} {slug} {} {}.{ending}", report.title, days.from(), days.to());
-    Ok(file(media_type, &name, bytes))
+    Ok(attachment(format.media_type(), &report.file_name(slug, &days, format), bytes))
 }
 
 /// The days that `from` and `to` of a query name; fails with all that is wrong with the query.
@@ -96,50 +85,4 @@ fn choose(report: &Report, names: &str) -> std::result::Result<Vec<usize>, Strin
         chosen.push(at);
     }
     Ok(chosen)
-}
-
-fn heads(report: &Report, chosen: &[usize]) -> Vec<Head<'static>> {
-    chosen.iter().map(|&at| report.columns[at].head()).collect()
-}
-
-fn text(
-    tx: &Read,
-    report: &Report,
-    days: &Days,
-    chosen: &[usize],
-    style: Style,
-) -> Result<Vec<u8>> {
-    let mut bytes = vec![];
-    let mut csv = Csv::begin(&mut bytes, style, &heads(report, chosen)).map_err(unwritten)?;
-    report.each(tx, days, chosen, |cells| csv.row(cells).map_err(unwritten))?;
-    csv.end().map_err(unwritten)?;
-    Ok(bytes)
-}
-
-fn sheet(tx: &Read, report: &Report, days: &Days, chosen: &[usize]) -> Result<Vec<u8>> {
-    let mut bytes = vec![];
-    let mut sheet =
-        Xlsx::begin(&mut bytes, report.title, &heads(report, chosen)).map_err(unwritten)?;
-    report.each(tx, days, chosen, |cells| sheet.row(cells).map_err(unwritten))?;
-    sheet.end().map_err(unwritten)?;
-    Ok(bytes)
-}
-
-fn unwritten(fault: std::io::Error) -> Error {
-    Error::Internal(Box::new(fault))
-}
-
-/// A file to keep, under a name that old clients read without its accents. Nobody on the way keeps it.
-pub(super) fn file(media_type: &'static str, name: &str, bytes: Vec<u8>) -> Response {
-    let plain: String = name
-        .chars()
-        .map(|c| if c.is_ascii_graphic() && c != '"' && c != '\\' || c == ' ' { c } else { '_' })
-        .collect();
-    let exact = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
-    Response::from_data(media_type, bytes)
-        .with_additional_header("Cache-Control", "private, no-store")
-        .with_additional_header(
-            "Content-Disposition",
-            format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}"),
-        )
 }

@@ -49,7 +49,7 @@ pub(super) struct WireHook<'a> {
 
 impl<'a> WireHook<'a> {
     fn new(hook: &'a Hook) -> Self {
-        let Hook { id, event, url, secret: _, active, failures, last, created } = hook;
+        let Hook { id, dialect: _, event, url, secret: _, active, failures, last, created } = hook;
         Self {
             uuid: id.0,
             event: event.as_str(),
@@ -138,6 +138,8 @@ pub fn message(tx: &Read, delivery: &Delivery) -> Result<Message, Error> {
         Event::Payment => ("payment.received", paid(tx, PaymentId(id))?),
         Event::Scan => ("ticket.scanned", scanned(tx, TicketId(id))?),
         Event::Refund => ("refund.made", refunded(tx, RefundId(id))?),
+        // No hook of this dialect is made for these.
+        Event::Purchase | Event::Tenant | Event::TopUp => return Err(Error::NotFound),
     };
     let told = Told { r#type: kind, timestamp: delivery.created.to_string(), data };
     let body = serde_json::to_string(&told).map_err(|e| Error::Internal(Box::new(e)))?;

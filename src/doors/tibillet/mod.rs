@@ -9,7 +9,7 @@ mod cards;
 mod carts;
 mod checkouts;
 mod closings;
-mod data;
+pub(super) mod data;
 mod errors;
 mod events;
 mod exports;
@@ -60,6 +60,7 @@ pub static DOOR: Door = Door {
     routes: routes::ROUTES,
     tenant: super::by_host,
     slash_is_free: false,
+    also_under: "",
     caller: caller::caller,
     greet: caller::greet,
     error: errors::answer,

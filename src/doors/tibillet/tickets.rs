@@ -1,13 +1,13 @@
 //! `/api/ticket/`, `/api/gauge/` and `/api/scan/`: what the door of the venue needs.
 
 use super::data::Body;
-use super::exports::file;
 use super::fields::{Field, Form, Given, Kind, read_uuid};
 use super::gates::GATE_MAX;
 use super::messages as say;
 use super::wire::json;
 use super::wire_door::WireScan;
 use super::wire_order::{WireGauge, WireTicket, chosen};
+use crate::doors::results::attachment;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::paper::code::{self, Code, Signer};
@@ -66,7 +66,7 @@ pub(super) fn pdf(call: &Call<'_>, front: &Front) -> Answer {
     if !print.is_open() {
         return Err(Failure::Answer(json(403, say::BAD_TICKET)));
     }
-    Ok(file("application/pdf", &print.file_name(), print.pdf()?))
+    Ok(attachment("application/pdf", &print.file_name(), print.pdf()?))
 }
 
 /// Passes a ticket through a gate: by what its QR says, or by its number at an event.

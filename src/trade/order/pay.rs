@@ -162,6 +162,7 @@ fn settle(tx: &Write, order: OrderId) -> Result<()> {
     for booking in bookings {
         hook::tell(tx, Event::Booking, booking.0)?;
     }
+    hook::tell(tx, Event::Purchase, order.0)?;
     membership::begin(tx, order)?;
     // Paid by other means, it must not be paid online as well.
     checkout::nudge(tx, order)

@@ -7,7 +7,7 @@ use super::{Basket, Buyer, Hold, Holder, Means, Order, SEATS, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
 use crate::trade::event::{self, Event};
-use crate::trade::{audit, membership, outbox, ticket, waiting};
+use crate::trade::{audit, membership, outbox, ticket, usage, waiting};
 use crate::values::id::{BookingId, EventId, LineId, OrderId, ProductId, PromotionId, TicketId};
 use crate::values::{Money, Time};
 use rusqlite::named_params;
@@ -36,6 +36,8 @@ pub(super) fn place_until(
     for one in &known {
         check_item(tx, buyer, &known, one)?;
     }
+    let seats = known.iter().filter(|one| one.is_seat()).map(|one| u64::from(one.item.quantity));
+    usage::check_tickets(tx, seats.sum())?;
     for event in &events {
         take_seats(tx, buyer, event, &known)?;
     }

@@ -6,10 +6,12 @@
 
 mod closing;
 mod days;
+mod file;
 mod tables;
 
 pub use closing::{Closing, Moved, closings};
 pub use days::{Days, Fault};
+pub use file::{Format, ROWS_MAX};
 pub use tables::ALL;
 
 use crate::error::{Error, Result};

@@ -3,6 +3,8 @@
 //! What must stay true: nobody asks Stripe inside a write; whatever Stripe did not answer is found out later, by the
 //! same words under the same key, and never done twice.
 
+mod billing;
+
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::root::{By, Tenant};

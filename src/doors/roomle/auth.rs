@@ -1,0 +1,64 @@
+//! `/v2/auth`: sessions of people.
+
+use super::given::Given;
+use super::wire::{answer, one};
+use crate::doors::{Answer, Call, Failure, Front};
+use crate::error::Error;
+use crate::root::Caller;
+use crate::root::session::Dialect;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A session that begins.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RoomleAuth")]
+pub(super) struct WireAuth {
+    token: String,
+    /// As text, unlike elsewhere.
+    user_id: String,
+    login_date: String,
+    last_action_date: String,
+}
+
+/// Signs somebody in by e-mail, or by the name that the tenant has for him. Who has failed too often is not even listened
+/// to: the hash is what an attacker makes us pay.
+pub(super) fn sign_in(call: &Call<'_>, front: &Front, _: &Caller) -> Answer {
+    let given = Given::body(call)?;
+    let required = |name: &'static str, text: Option<String>| {
+        text.ok_or_else(|| Error::invalid(name, "is required"))
+    };
+    let name = required("identification", given.text("identification", 254)?)?;
+    let password = required("password", given.verbatim("password", 1_000)?)?;
+    let account_key = name.to_lowercase();
+    if !call.throttle.may_try(call.now, call.client, &account_key) {
+        return Err(Failure::TooManyFailures);
+    }
+    let people = front.people.staff();
+    let email = match name.contains('@') {
+        true => None,
+        false => people.email_of(&name, front.tenant.entry().no)?,
+    };
+    let email = email.map_or(name, |email| email.to_string());
+    let account = people.check_password(&email, &password)?.ok_or(Error::Forbidden)?;
+    call.throttle.succeeded(call.now, call.client, &account_key);
+    let (token, _) = people.open_session(Dialect::Roomle, Some(account.id))?;
+    let now = call.now.millis();
+    let wire = WireAuth {
+        token,
+        user_id: account.no.to_string(),
+        login_date: now.clone(),
+        last_action_date: now,
+    };
+    Ok(one(call, "auth", wire))
+}
+
+/// Ends the session that this is asked in.
+pub(super) fn sign_out(_: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
+    if let Caller::App(app) = caller
+        && let Some(session) = app.session
+    {
+        front.people.end_session(Dialect::Roomle, session)?;
+    }
+    Ok(answer(204, &()))
+}
