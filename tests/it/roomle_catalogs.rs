@@ -107,7 +107,10 @@ fn check_10_an_agenda_shows_a_venue_while_it_shows_the_venues_catalogue() {
     assert_eq!(places(&meta), ["bisik"]);
     let nord = house.tenant("Nord", Category::Agenda);
     assert!(places(&nord).is_empty());
-    house.console().show_on(&Slug::parse("nord").unwrap(), &[venue.slug.clone()]).unwrap();
+    house
+        .console()
+        .show_on(&Slug::parse("nord").unwrap(), std::slice::from_ref(&venue.slug))
+        .unwrap();
     assert_eq!(places(&nord), ["bisik"]);
     assert_eq!(ids(&nord, "/shownCatalogs"), ["bisik"]);
     venue.manager().put("/v2/catalogs/bisik", &json!({ "hidden": true })).ok(200);

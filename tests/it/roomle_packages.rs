@@ -1,7 +1,7 @@
 //! Packages in the Roomle dialect: codes that give them, what they allow, and what is used of it.
 
 use crate::roomle::fault;
-use crate::support::{House, Venue, at_once, column, house, house_with, text};
+use crate::support::{House, Venue, at_once, column, house, house_with, text, within_a_minute};
 use guichet::error::{Error, Refusal};
 use guichet::root::Role;
 use guichet::root::promo::Promo;
@@ -66,6 +66,18 @@ fn check_05_a_code_that_is_unknown_or_inactive_is_not_found() {
         fault(redeem(&venue, code), 404);
     }
     assert_eq!(fault(redeem(&venue, ""), 400).1, "code");
+}
+
+#[test]
+fn who_guesses_codes_too_often_is_not_told_of_a_right_one() {
+    let house = house_with(&[("failures_per_address", "3")]);
+    let venue = house.venue("Bisik");
+    promo(&house, "WELCOME", |_| {});
+    let last = within_a_minute(|| {
+        (0..3).for_each(|n| drop(redeem(&venue, &format!("GUESS{n}"))));
+        redeem(&venue, "WELCOME").status
+    });
+    assert_eq!(last, 429);
 }
 
 #[test]
