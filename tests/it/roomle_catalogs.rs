@@ -199,6 +199,11 @@ fn the_whole_catalogue_holds_all_and_another_what_it_is_filled_with() {
     assert_eq!(fault(admin.put("/v2/catalogs/saison/items", &foreign), 400).1, "items");
     theirs.staff().delete(&format!("/api/products/{shirt}/")).is(204);
     assert_eq!(items(&ours.manager(), "ancre"), ["Billet", "Soir"]);
+    // Taken away in the house, and still written down in the tenant's file: as a crash between the two leaves it.
+    admin.put("/v2/catalogs/saison", &json!({ "active": false })).ok(200);
+    theirs.admin_staff().remove_catalogue(&Slug::parse("saison").unwrap()).unwrap();
+    make(&theirs, "saison", true);
+    assert!(items(&admin, "saison").is_empty());
 }
 
 #[test]

@@ -224,6 +224,20 @@ fn check_11_catalogues_and_seats_beyond_the_package_are_refused() {
 }
 
 #[test]
+fn check_11_of_16_requests_at_once_as_many_make_a_catalogue_as_may() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"catalogs": 5}}"#)]);
+    let venue = house.venue("Bisik");
+    let admin = venue.manager();
+    let said = at_once(16, |n| {
+        let body = json!({ "id": format!("c{n}"), "name": "x" });
+        admin.post("/v2/catalogs", &body).status
+    });
+    assert_eq!(said.iter().filter(|status| **status == 200).count(), 4);
+    assert_eq!(said.iter().filter(|status| **status == 402).count(), 12);
+    assert_eq!(usage(&venue, "catalogs"), (json!(5), json!(5)));
+}
+
+#[test]
 fn check_11_events_and_tickets_beyond_the_package_are_refused() {
     let house = limited();
     let venue = house.venue("Bisik");

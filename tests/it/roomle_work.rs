@@ -226,6 +226,25 @@ fn a_job_that_cannot_be_done_fails_and_stays_so() {
     assert!(venue.tenant().write(By::House, |tx| tx.run(back, [])).is_err());
 }
 
+#[test]
+fn a_file_that_is_too_long_is_not_kept() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let id = asked(&venue, 3, &sales());
+    let tenant = venue.tenant();
+    let taken = tenant.write(By::House, job::take).unwrap().unwrap();
+    let file = job::File {
+        name: "x.csv".to_owned(),
+        media_type: "text/csv".to_owned(),
+        bytes: vec![0; (16 << 20) + 1],
+    };
+    let refused = tenant.write(By::House, |tx| job::finish_export(tx, &taken, &file)).unwrap_err();
+    tenant.write(By::House, |tx| job::fail(tx, &taken, &refused)).unwrap();
+    let failed = job_of(&venue, &id);
+    assert_eq!(failed["status"], -1);
+    assert!(text(&failed["resultMetaData"], "error").contains("16 MiB"), "{failed}");
+}
+
 /// Sets when a job was asked for: so long ago.
 fn aged(venue: &Venue<'_>, ago: Duration) -> String {
     let id = asked(venue, 3, &sales());
