@@ -137,9 +137,9 @@ pub fn take_rows(tx: &Write, id: JobId, room: Room) -> Result<bool> {
             Err(other) => return Err(other),
         };
         if refused.is_some() {
-            failed += 1
+            failed += 1;
         } else {
-            done += 1
+            done += 1;
         }
         tx.run(
             "UPDATE import_row SET taken = 1, error = ?3 WHERE job = ?1 AND line = ?2",

@@ -138,6 +138,13 @@ pub struct Export {
 }
 
 impl Job {
+    /// Does the file that it makes name people?
+    #[must_use]
+    pub fn names_people(&self) -> bool {
+        let report = self.export.as_ref().and_then(|[report, ..]| report::named(report));
+        report.is_none_or(Report::names_people)
+    }
+
     /// What it is to export.
     pub fn export(&self) -> Result<Export> {
         let [report, from, to, format] = self.export.as_ref().ok_or(Error::NotFound)?;

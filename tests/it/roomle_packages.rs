@@ -1,7 +1,7 @@
 //! Packages in the Roomle dialect: codes that give them, what they allow, and what is used of it.
 
 use crate::roomle::fault;
-use crate::support::{House, Venue, at_once, column, house, house_with, text};
+use crate::support::{House, Venue, at_once, column, house, house_with, text, within_a_minute};
 use guichet::error::{Error, Refusal};
 use guichet::root::Role;
 use guichet::root::promo::Promo;
@@ -66,6 +66,18 @@ fn check_05_a_code_that_is_unknown_or_inactive_is_not_found() {
         fault(redeem(&venue, code), 404);
     }
     assert_eq!(fault(redeem(&venue, ""), 400).1, "code");
+}
+
+#[test]
+fn who_guesses_codes_too_often_is_not_told_of_a_right_one() {
+    let house = house_with(&[("failures_per_address", "3")]);
+    let venue = house.venue("Bisik");
+    promo(&house, "WELCOME", |_| {});
+    let last = within_a_minute(|| {
+        (0..3).for_each(|n| drop(redeem(&venue, &format!("GUESS{n}"))));
+        redeem(&venue, "WELCOME").status
+    });
+    assert_eq!(last, 429);
 }
 
 #[test]
@@ -209,6 +221,20 @@ fn check_11_catalogues_and_seats_beyond_the_package_are_refused() {
     let refused = connect("bob@example.org").unwrap_err();
     assert!(matches!(refused, Error::Refused(Refusal::TooMany("user"))), "{refused}");
     assert_eq!(usage(&venue, "users"), (json!(2), json!(2)));
+}
+
+#[test]
+fn check_11_of_16_requests_at_once_as_many_make_a_catalogue_as_may() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"catalogs": 5}}"#)]);
+    let venue = house.venue("Bisik");
+    let admin = venue.manager();
+    let said = at_once(16, |n| {
+        let body = json!({ "id": format!("c{n}"), "name": "x" });
+        admin.post("/v2/catalogs", &body).status
+    });
+    assert_eq!(said.iter().filter(|status| **status == 200).count(), 4);
+    assert_eq!(said.iter().filter(|status| **status == 402).count(), 12);
+    assert_eq!(usage(&venue, "catalogs"), (json!(5), json!(5)));
 }
 
 #[test]

@@ -97,7 +97,15 @@ fn an_export_is_written_and_fetched_by_its_link_until_its_time_is_over() {
     assert!(venue.anyone().get(&sheet).is(200).body.starts_with(b"PK"));
     assert_eq!(house.venue("Ancre").anyone().get(&path).status, 404);
     assert_eq!(venue.anyone().get(&path.replace("/job/", "/job/x")).status, 404);
-    assert_eq!(venue.anyone().get(&format!("{}x", path)).status, 404);
+    assert_eq!(venue.anyone().get(&format!("{path}x")).status, 404);
+    let links = |caller: &crate::support::Caller| -> Vec<bool> {
+        let found = caller.get(&venue.v2("/assetProcessings")).ok(200);
+        let all = found["assetProcessings"].as_array().unwrap();
+        all.iter().map(|one| one["resultUrl"].is_string()).collect()
+    };
+    // The one about sales names people.
+    assert_eq!(links(&venue.manager()), [true, true]);
+    assert_eq!(links(&venue.with_roles(&[Role::Statistics])), [true, false]);
     drop(worker);
     let past = "UPDATE job SET expires = 1 WHERE expires IS NOT NULL";
     venue.tenant().write(By::House, |tx| tx.run(past, [])).unwrap();
@@ -218,6 +226,25 @@ fn a_job_that_cannot_be_done_fails_and_stays_so() {
     assert!(venue.tenant().write(By::House, |tx| tx.run(back, [])).is_err());
 }
 
+#[test]
+fn a_file_that_is_too_long_is_not_kept() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let id = asked(&venue, 3, &sales());
+    let tenant = venue.tenant();
+    let taken = tenant.write(By::House, job::take).unwrap().unwrap();
+    let file = job::File {
+        name: "x.csv".to_owned(),
+        media_type: "text/csv".to_owned(),
+        bytes: vec![0; (16 << 20) + 1],
+    };
+    let refused = tenant.write(By::House, |tx| job::finish_export(tx, &taken, &file)).unwrap_err();
+    tenant.write(By::House, |tx| job::fail(tx, &taken, &refused)).unwrap();
+    let failed = job_of(&venue, &id);
+    assert_eq!(failed["status"], -1);
+    assert!(text(&failed["resultMetaData"], "error").contains("16 MiB"), "{failed}");
+}
+
 /// Sets when a job was asked for: so long ago.
 fn aged(venue: &Venue<'_>, ago: Duration) -> String {
     let id = asked(venue, 3, &sales());
@@ -240,7 +267,7 @@ fn check_08_without_dates_exactly_thirty_days_are_told() {
             venue.manager().get(&format!("{}{query}", venue.v2("/assetProcessings/"))).ok(200);
         column(&found["assetProcessings"], "id").into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(told(""), [inside.clone()]);
+    assert_eq!(told(""), std::slice::from_ref(&inside));
     let from = Time::now().minus(month + moment + moment).millis();
     assert_eq!(told(&format!("?from={from}")), [inside.clone(), outside.clone()]);
     let to = Time::now().minus(month).millis();
@@ -287,7 +314,9 @@ fn each_kind_of_work_needs_its_right_and_what_is_wrong_with_it_is_named() {
     let venue = house.venue("Bisik");
     let body = |kind: i64, settings: Value| json!({ "type": kind, "sourceSettings": settings });
     let path = venue.v2("/assetProcessings");
-    venue.with_roles(&[Role::Statistics]).post(&path, &body(3, sales())).ok(200);
+    let figures = json!({ "report": "vat", "from": "2026-01-01", "to": "2026-02-01" });
+    venue.with_roles(&[Role::Statistics]).post(&path, &body(3, figures)).ok(200);
+    fault(venue.with_roles(&[Role::Statistics]).post(&path, &body(3, sales())), 403);
     fault(venue.with_roles(&[Role::Catalogue]).post(&path, &body(3, sales())), 403);
     fault(venue.with_roles(&[Role::Statistics]).post(&path, &body(0, sixty())), 403);
     venue.with_roles(&[Role::Catalogue]).post(&path, &body(0, sixty())).ok(200);

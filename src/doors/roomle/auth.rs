@@ -1,5 +1,6 @@
 //! `/v2/auth`: sessions of people.
 
+use super::errors::no_sign_in;
 use super::given::Given;
 use super::wire::{answer, one};
 use crate::doors::{Answer, Call, Failure, Front};
@@ -40,7 +41,7 @@ pub(super) fn sign_in(call: &Call<'_>, front: &Front, _: &Caller) -> Answer {
         false => people.email_of(&name, front.tenant.entry().no)?,
     };
     let email = email.map_or(name, |email| email.to_string());
-    let account = people.check_password(&email, &password)?.ok_or(Error::Forbidden)?;
+    let account = people.check_password(&email, &password)?.ok_or_else(|| no_sign_in(call))?;
     call.throttle.succeeded(call.now, call.client, &account_key);
     let (token, _) = people.open_session(Dialect::Roomle, Some(account.id))?;
     let now = call.now.millis();

@@ -89,7 +89,7 @@ fn read(given: &Given, mut record: Record) -> Result<(Record, Option<Vec<Slug>>)
 }
 
 /// Makes a catalogue of the tenant that is worked on.
-pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+pub(super) fn create(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let given = Given::body(call)?.within("catalog")?;
     let empty = Record {
         name: String::new(),
@@ -111,6 +111,8 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         None => Slug::of(&record.name).ok_or_else(wrong)?,
     };
     let made = staff.create_catalogue(&id, &record, &shared.unwrap_or_default())?;
+    // A crash may have left what was in an earlier one of this name.
+    front.tenant.write(staff.by(), |tx| catalogue::set_items(tx, &id, &[]))?;
     Ok(one(call, "catalog", WireCatalog::new(made)))
 }
 

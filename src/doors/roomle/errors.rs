@@ -63,6 +63,11 @@ pub(super) fn not_current(call: &Call<'_>) -> Failure {
     Failure::Answer(say(call, 403, "this can only be called for the current tenant"))
 }
 
+/// Whether the name or the password is wrong, nobody is told.
+pub(super) fn no_sign_in(call: &Call<'_>) -> Failure {
+    Failure::Answer(say(call, 403, "wrong identification or password"))
+}
+
 /// One sentence for whatever is wrong with key and token.
 fn unknown(call: &Call<'_>) -> Response {
     say(call, 401, "a valid apiKey and token are required")

@@ -43,8 +43,11 @@ pub(super) struct WireProcessing {
 }
 
 impl WireProcessing {
-    fn new(call: &Call<'_>, tenant: &Tenant, job: Job, refused: &[(u32, String)]) -> Result<Self> {
-        let url = job.has_file.then(|| link(call, tenant, &job)).transpose()?;
+    fn new(call: &Call<'_>, staff: &Staff, job: Job, refused: &[(u32, String)]) -> Result<Self> {
+        let tenant = staff.tenant();
+        // Whoever has the link has the file.
+        let shown = job.has_file && (staff.may(Right::Reservation) || !job.names_people());
+        let url = shown.then(|| link(call, tenant, &job)).transpose()?;
         let asked = match (&job.export, job.event) {
             (Some([report, from, to, format]), _) => {
                 json!({ "report": report, "from": from, "to": to, "format": format })
@@ -120,7 +123,7 @@ pub(super) fn list(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     }
     let page = page(call)?;
     let (found, total) = staff.tenant().read(|tx| job::list(tx, from, to, page))?;
-    let wire = |job| WireProcessing::new(call, staff.tenant(), job, &[]);
+    let wire = |job| WireProcessing::new(call, staff, job, &[]);
     let all: Vec<_> = found.into_iter().map(wire).collect::<Result<_>>()?;
     Ok(many(call, "assetProcessings", &all, total))
 }
@@ -132,7 +135,7 @@ pub(super) fn show(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let id = crate::values::id::JobId(id);
     let (job, refused) =
         staff.tenant().read(|tx| Ok((job::get(tx, id)?, import::refused(tx, id)?)))?;
-    Ok(one(call, "assetProcessing", WireProcessing::new(call, staff.tenant(), job, &refused)?))
+    Ok(one(call, "assetProcessing", WireProcessing::new(call, staff, job, &refused)?))
 }
 
 /// Asks for work: 0 an import, 3 an export, 4 letters. Each needs a right of its own.
@@ -156,6 +159,9 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     let asked = match kind {
         Kind::Export => {
             let export = export(&settings)?;
+            if export.report.names_people() && !staff.may(Right::Reservation) {
+                return Err(Error::Forbidden.into());
+            }
             tenant.write(staff.by(), |tx| job::ask_export(tx, by, &export))?
         }
         Kind::Letters => {
@@ -175,7 +181,7 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
                 .write(staff.by(), |tx| job::ask_import(tx, by, &label, catalogue, &import.rows))?
         }
     };
-    Ok(one(call, "assetProcessing", WireProcessing::new(call, tenant, asked, &[])?))
+    Ok(one(call, "assetProcessing", WireProcessing::new(call, &staff, asked, &[])?))
 }
 
 fn export(settings: &Given) -> Result<Export> {

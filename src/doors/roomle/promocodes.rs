@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::tenants::current;
 use super::wire::one;
-use crate::doors::{Answer, Call, Front};
+use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::root::Staff;
 use crate::root::promo::Purchase;
@@ -59,7 +59,16 @@ pub(super) fn redeem(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     current(call, front)?;
     let given = Given::body(call)?.within("promocode")?;
     let code = given.text("code", 50)?.ok_or_else(|| Error::invalid("code", "is required"))?;
+    // Who guesses codes too often is not told of a right one either.
+    if call.throttle.address_is_blocked(call.now, call.client) {
+        return Err(Failure::TooManyFailures);
+    }
     let no = front.tenant.entry().no;
-    let purchase = staff.redeem(&code)?.map(|purchase| WirePurchase::new(no, purchase));
+    let purchase = staff.redeem(&code).inspect_err(|error| {
+        if matches!(error, Error::NotFound) {
+            call.throttle.failed(call.now, call.client);
+        }
+    })?;
+    let purchase = purchase.map(|purchase| WirePurchase::new(no, purchase));
     Ok(one(call, "purchase", purchase))
 }

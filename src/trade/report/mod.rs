@@ -96,6 +96,12 @@ pub fn named(name: &str) -> Option<&'static Report> {
 }
 
 impl Report {
+    /// Does it name people? Then it is not for who may see figures alone.
+    #[must_use]
+    pub fn names_people(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.name, "email" | "last_name"))
+    }
+
     /// Where the column of this name stands.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
