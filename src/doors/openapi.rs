@@ -61,6 +61,8 @@ fn document() -> Value {
             "schemas": schemas,
             "securitySchemes": {
                 "key": { "type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <8>.<32>`" },
+                "pair_key": { "type": "apiKey", "in": "header", "name": "consumer_key" },
+                "pair_secret": { "type": "apiKey", "in": "header", "name": "consumer_secret" },
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
             }
         }
@@ -122,16 +124,20 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
     }
     if let Some(fields) = method.input {
         let schema = input(fields, method.verb == "POST");
-        operation["requestBody"] = json!({ "required": true, "content": {
-            "application/json": { "schema": schema },
-            "application/x-www-form-urlencoded": { "schema": schema },
-            "multipart/form-data": { "schema": schema },
-        }});
+        let forms: &[&str] = match door {
+            "coach" => &["application/xml"],
+            _ => &["application/x-www-form-urlencoded", "multipart/form-data"],
+        };
+        let media_types = ["application/json"].into_iter().chain(forms.iter().copied());
+        let content: Map<String, Value> =
+            media_types.map(|one| (one.to_owned(), json!({ "schema": schema }))).collect();
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation["security"] = match (&method.handler, route.guard) {
         // Reads the key itself, since one from a wrong address is told so.
         _ if route.name == "keytest" => json!([{ "key": [] }]),
         (Handler::Public(_) | Handler::House(_), _) => json!([]),
+        _ if door == "coach" => json!([{ "pair_key": [], "pair_secret": [] }]),
         (_, Guard::Staff(Some(_))) => json!([{ "key": [] }, { "token": [] }]),
         _ => json!([{ "token": [] }]),
     };
