@@ -65,6 +65,8 @@ fn document() -> Value {
                     "type": "apiKey", "in": "header", "name": "token",
                     "description": "`<01|02|03>-<base64>` of `timestamp;session;apiKey`"
                 },
+                "pair_key": { "type": "apiKey", "in": "header", "name": "consumer_key" },
+                "pair_secret": { "type": "apiKey", "in": "header", "name": "consumer_secret" },
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
             }
         }
@@ -134,17 +136,21 @@ fn operation(door: &str, route: &Route, method: &Method, generator: &mut SchemaG
     }
     if let Some(fields) = method.input {
         let schema = input(fields, method.verb == "POST");
-        operation["requestBody"] = json!({ "required": true, "content": {
-            "application/json": { "schema": schema },
-            "application/x-www-form-urlencoded": { "schema": schema },
-            "multipart/form-data": { "schema": schema },
-        }});
+        let forms: &[&str] = match door {
+            "coach" => &["application/xml"],
+            _ => &["application/x-www-form-urlencoded", "multipart/form-data"],
+        };
+        let media_types = ["application/json"].into_iter().chain(forms.iter().copied());
+        let content: Map<String, Value> =
+            media_types.map(|one| (one.to_owned(), json!({ "schema": schema }))).collect();
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     operation["security"] = match (&method.handler, route.guard) {
         // Reads the key itself, since one from a wrong address is told so.
         _ if route.name == "keytest" => json!([{ "key": [] }]),
         _ if door == "roomle" => json!([{ "application": [], "session": [] }]),
         (Handler::Public(_) | Handler::House(_), _) => json!([]),
+        _ if door == "coach" => json!([{ "pair_key": [], "pair_secret": [] }]),
         (_, Guard::Staff(Some(_))) => json!([{ "key": [] }, { "token": [] }]),
         _ => json!([{ "token": [] }]),
     };

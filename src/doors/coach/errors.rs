@@ -136,6 +136,7 @@ fn of_error(call: &Call<'_>, failed: &Error) -> Response {
 /// The error object, noted under its id.
 fn error(call: &Call<'_>, known: Known, description: &str) -> Response {
     let (status, message) = known.says();
+    let description = short(description);
     let id = id::random();
     let path = call.request.raw_url().split('?').next().unwrap_or("");
     call.journal.note(Refused {
@@ -143,7 +144,7 @@ fn error(call: &Call<'_>, known: Known, description: &str) -> Response {
         at: call.now,
         status,
         message: message.to_owned(),
-        description: description.to_owned(),
+        description: description.clone(),
         request: call.id.to_owned(),
         asked: short(&format!("{} {path}", call.request.method())),
     });
