@@ -136,6 +136,8 @@ pub enum Refusal {
     TooLate(Option<crate::values::Time>),
     /// Nothing is owed for it, or not any more.
     NotOwed,
+    /// Another checkout has this page to pay at.
+    SessionTaken,
     /// A price for members, who must log in for it.
     LoginNeeded,
     /// The idempotency key came with another request before.
@@ -252,6 +254,7 @@ impl Refusal {
             Self::AlreadyUsed => "already_used",
             Self::TooLate(_) => "too_late",
             Self::NotOwed => "not_owed",
+            Self::SessionTaken => "session_taken",
             Self::LoginNeeded => "login_needed",
             Self::KeyReused => "key_reused",
             Self::GaugeTaken => "gauge_taken",
@@ -325,6 +328,7 @@ impl fmt::Display for Refusal {
             Self::TooLate(Some(until)) => write!(f, "this was possible until {until}"),
             Self::TooLate(None) => f.write_str("buyers do not cancel by themselves here"),
             Self::NotOwed => f.write_str("nothing is owed for it"),
+            Self::SessionTaken => f.write_str("another checkout has this page to pay at"),
             Self::LoginNeeded => f.write_str("this price is for members: log in to buy at it"),
             Self::KeyReused => f.write_str("the idempotency key came with another request before"),
             Self::GaugeTaken => f.write_str("more seats are sold or held than that"),

@@ -6,7 +6,7 @@
 mod billing;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::root::{By, Tenant};
 use crate::stripe::{Fault, Line, NewSession, Refund, Session, Standing, Stripe};
 use crate::trade::checkout::{self, Asking, Checkout, Facts, Outcome, Says, State};
@@ -16,6 +16,7 @@ use crate::values::Money;
 use crate::values::id::{OrderId, PaymentId, StripeRefundId};
 use std::fmt;
 use std::time::Duration;
+use url::Url;
 
 /// Takes and gives back money through Stripe.
 pub struct Cashier {
@@ -46,8 +47,8 @@ impl Cashier {
     }
 
     /// The page at which a checkout is paid. Stripe is asked for it, unless it was before. None: there is none, and what
-    /// was held is let go. `is_first` says that nobody else is asking; who only repeats the question is told to come
-    /// back when there is no answer.
+    /// was held is let go; so it is when Stripe has a bad day, but then the answer is to come back. `is_first` says that
+    /// nobody else is asking; who only repeats the question lets nothing go when there is no answer.
     pub fn page(&self, tenant: &Tenant, id: PaymentId, is_first: bool) -> Result<Option<String>> {
         let asking = tenant.read(|tx| checkout::asking(tx, id))?;
         match (asking.checkout.state, &asking.checkout.url) {
@@ -55,14 +56,20 @@ impl Cashier {
             (_, Some(url)) => return Ok(Some(url.clone())),
             (_, None) => {}
         }
-        let made = self.stripe.open(&new_session(tenant, &asking)).and_then(|session| {
-            let url = session.url.clone();
-            let none = || Fault::NotNow("Stripe made a page without an address".to_owned());
-            url.map(|url| (session.id, url)).ok_or_else(none)
-        });
-        match made {
+        let made = self.stripe.open(&new_session(tenant, &asking)).and_then(address);
+        let opened = match made {
             Ok((session, url)) => {
-                let state = tenant.write(By::House, |tx| checkout::open(tx, id, &session, &url))?;
+                match tenant.write(By::House, |tx| checkout::open(tx, id, &session, &url)) {
+                    Err(Error::Refused(Refusal::SessionTaken)) => Err(Fault::Never(format!(
+                        "Stripe made the page {session:?}, which another checkout has"
+                    ))),
+                    opened => Ok((session, url, opened?)),
+                }
+            }
+            Err(fault) => Err(fault),
+        };
+        match opened {
+            Ok((session, url, state)) => {
                 if state != State::Failed {
                     return Ok(Some(url));
                 }
@@ -80,7 +87,10 @@ impl Cashier {
                     checkout::fail(tx, id)?;
                     checkout::get(tx, id)
                 })?;
-                Ok(left.url)
+                match fault {
+                    Fault::NotNow(_) if left.url.is_none() => Err(Error::Busy),
+                    _ => Ok(left.url),
+                }
             }
         }
     }
@@ -226,6 +236,18 @@ pub fn refund_failed(tenant: &Tenant, id: StripeRefundId) -> Result<()> {
             "a refund has failed at Stripe and is owed again: it must be made by hand");
     }
     Ok(())
+}
+
+/// A page with the address that buyers are sent to. Never: it is none of the web's, and would be run where it is shown.
+fn address(session: Session) -> std::result::Result<(String, String), Fault> {
+    let url = session.url;
+    let url =
+        url.ok_or_else(|| Fault::NotNow("Stripe made a page without an address".to_owned()))?;
+    let is_web = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !is_web {
+        return Err(Fault::Never(format!("Stripe made a page whose address is {url:?}")));
+    }
+    Ok((session.id, url))
 }
 
 fn new_session(tenant: &Tenant, asking: &Asking) -> NewSession {

@@ -1,11 +1,12 @@
-//! The page to which buyers come back from Stripe, whether they have paid or not. Each view asks Stripe once while nothing
-//! is decided, so that nobody waits for an event that is late; it loads nothing from elsewhere.
+//! The page to which buyers come back from Stripe, whether they have paid or not. A view asks Stripe once while nothing is
+//! decided, so that nobody waits for an event that is late, but who looks all the time does not use up what Stripe answers
+//! to all; it loads nothing from elsewhere.
 
 use super::pages::page;
 use super::web::not_found;
 use super::{Answer, Call, Front};
 use crate::error::Error;
-use crate::trade::checkout::{self, Outcome};
+use crate::trade::checkout::{self, Checkout, Outcome, State};
 use crate::trade::place;
 use crate::values::id::PaymentId;
 use askama::Template;
@@ -19,6 +20,18 @@ struct Paid<'a> {
     url: Option<&'a str>,
 }
 
+/// How a checkout stands. Stripe is asked where it is not decided, unless it was asked often just now.
+pub(super) fn look(call: &Call<'_>, front: &Front, checkout: &Checkout) -> Result<Outcome, Error> {
+    match &call.desk.cashier {
+        Some(cashier)
+            if checkout.state == State::Open && call.throttle.may_look(call.now, checkout.id) =>
+        {
+            cashier.look(&front.tenant, checkout.id)
+        }
+        _ => Ok(checkout.state.into()),
+    }
+}
+
 /// Says how a payment stands, for whoever knows its id.
 pub(super) fn back_from_stripe(call: &Call<'_>, front: &Front) -> Answer {
     let Ok(id) = call.param(0).parse().map(PaymentId) else { return Ok(not_found()) };
@@ -28,9 +41,6 @@ pub(super) fn back_from_stripe(call: &Call<'_>, front: &Front) -> Answer {
         Err(Error::NotFound) => return Ok(not_found()),
         Err(other) => return Err(other.into()),
     };
-    let outcome = match &call.desk.cashier {
-        Some(cashier) => cashier.look(&front.tenant, id)?,
-        None => checkout.state.into(),
-    };
+    let outcome = look(call, front, &checkout)?;
     page(200, &Paid { venue: &venue, outcome, url: checkout.url.as_deref() })
 }

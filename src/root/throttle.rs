@@ -1,9 +1,10 @@
 //! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by address and by account, bookings and
-//! the like by address; in memory, a minute at a time.
+//! the like by address, looks at a payment; in memory, a minute at a time.
 //!
 //! Only failures and strangers count, so a right key is never slowed.
 
 use crate::values::Time;
+use crate::values::id::PaymentId;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,6 +12,9 @@ use std::net::IpAddr;
 /// So many addresses and accounts are remembered at the most; a minute's window empties them.
 const REMEMBERED_MAX: usize = 100_000;
 const WINDOW_SECONDS: i64 = 60;
+
+/// How often a minute strangers may have Stripe asked how one payment stands.
+const LOOKS: u32 = 10;
 
 /// The counts of the running minute.
 #[derive(Debug)]
@@ -27,6 +31,7 @@ struct Minute {
     addresses: HashMap<IpAddr, u32>,
     accounts: HashMap<String, u32>,
     asks: HashMap<IpAddr, u32>,
+    looks: HashMap<PaymentId, u32>,
 }
 
 impl Throttle {
@@ -76,6 +81,16 @@ impl Throttle {
                 count(&mut minute.asks, address);
             }
             !full
+        })
+    }
+
+    /// Counts a look at a payment that asks Stripe; `false` where it was asked often enough in this minute.
+    #[must_use]
+    pub fn may_look(&self, now: Time, payment: PaymentId) -> bool {
+        self.at(now, |minute| {
+            let looks = &mut minute.looks;
+            count(looks, payment);
+            looks.get(&payment).is_some_and(|n| *n <= LOOKS)
         })
     }
 

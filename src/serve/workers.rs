@@ -1,11 +1,12 @@
-//! The threads that run the app, and who may have one now. Slow work has its own, so that it cannot keep the quick waiting.
+//! The threads that run the app, and who may have one now. Slow work has its own, so that it cannot keep the quick waiting,
+//! and a queue with an end. Of each kind a tenant has its share, so that whoever is asked a lot leaves room to the others.
 //! A permit goes with its job, because a job runs to its end even when nobody waits for it any more.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
 use super::small;
@@ -13,23 +14,77 @@ use crate::app::{App, Lane};
 use crate::config::Config;
 use crate::values::id::TenantId;
 
-pub(super) struct Workers {
+/// Log-ins on a worker at once; how many of them hash at once is the app's to say.
+const PASSWORDS: u32 = 4;
+
+/// How many log-ins may wait for one that is on a worker.
+const PASSWORDS_EACH: u32 = 63;
+
+/// How many payments may wait for one that is on a worker: a sale that opens asks for hundreds of pages at once.
+const PAYMENTS_EACH: u32 = 15;
+
+/// So many at once, and three in four of them, or one, for a tenant.
+struct Permits {
     count: u32,
-    slow_count: u32,
-    quick: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
-    /// Log-ins, so that they do not wait behind images.
-    password: Arc<Semaphore>,
-    /// What asks Stripe, so that its bad day is not everybody's.
-    payment: Arc<Semaphore>,
-    /// Slow work, from joining the queue until it is done.
-    line: Arc<Semaphore>,
-    /// Quick workers, those for payments among them, that one tenant has: whoever is asked a lot must not keep the others waiting.
+    all: Arc<Semaphore>,
     shares: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
-/// Log-ins on a worker at once; how many of them hash at once is the app's to say.
-const PASSWORDS: u32 = 4;
+/// Given back when they are dropped: that of the tenant's share, and that of all.
+type Taken = (Option<OwnedSemaphorePermit>, OwnedSemaphorePermit);
+
+impl Permits {
+    fn new(count: u32) -> Self {
+        Self { count, all: Arc::new(Semaphore::new(count as usize)), shares: Mutex::default() }
+    }
+
+    fn share(&self, tenant: TenantId) -> Arc<Semaphore> {
+        let most = (self.count - self.count / 4).max(1) as usize;
+        let mut shares = self.shares.lock();
+        shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
+    }
+
+    /// Waits for one. A tenant waits for its share first, so that only who may work stands before the others.
+    async fn take(&self, tenant: Option<TenantId>) -> Option<Taken> {
+        let share = match tenant {
+            Some(tenant) => Some(self.share(tenant).acquire_owned().await.ok()?),
+            None => None,
+        };
+        Some((share, self.all.clone().acquire_owned().await.ok()?))
+    }
+
+    /// The same without waiting.
+    fn try_take(&self, tenant: Option<TenantId>) -> Option<Taken> {
+        let share = match tenant {
+            Some(tenant) => Some(self.share(tenant).try_acquire_owned().ok()?),
+            None => None,
+        };
+        Some((share, self.all.clone().try_acquire_owned().ok()?))
+    }
+}
+
+/// Workers for one kind of work.
+struct Crew {
+    workers: Permits,
+    /// From joining the queue until the work is done; without it the queue is as long as there are connections.
+    line: Option<Permits>,
+}
+
+impl Crew {
+    fn new(count: u32, queue: Option<u32>) -> Self {
+        let line = queue.map(|queue| Permits::new(count.saturating_add(queue)));
+        Self { workers: Permits::new(count), line }
+    }
+}
+
+pub(super) struct Workers {
+    quick: Crew,
+    slow: Crew,
+    /// Log-ins, so that they do not wait behind images.
+    password: Crew,
+    /// What asks Stripe, so that its bad day is not everybody's.
+    payment: Crew,
+}
 
 impl Workers {
     pub(super) fn new(config: &Config, cores: usize) -> Self {
@@ -38,22 +93,24 @@ impl Workers {
         } else {
             small(config.workers)
         };
-        let slow_count = small(config.slow_workers).max(1);
-        let line = slow_count.saturating_add(small(config.slow_queue));
-        let [quick, slow, line, password, payment] = [count, slow_count, line, PASSWORDS, count]
-            .map(|n| Arc::new(Semaphore::new(n as usize)));
-        let shares = Mutex::default();
-        Self { count, slow_count, quick, slow, line, password, payment, shares }
+        let slow = small(config.slow_workers).max(1);
+        Self {
+            quick: Crew::new(count, None),
+            slow: Crew::new(slow, Some(small(config.slow_queue))),
+            password: Crew::new(PASSWORDS, Some(PASSWORDS * PASSWORDS_EACH)),
+            payment: Crew::new(count, Some(count.saturating_mul(PAYMENTS_EACH))),
+        }
+    }
+
+    const fn crews(&self) -> [&Crew; 4] {
+        [&self.quick, &self.slow, &self.password, &self.payment]
     }
 
     pub(super) fn threads(&self) -> usize {
-        (self.count as usize)
-            .saturating_mul(2)
-            .saturating_add(self.slow_count as usize)
-            .saturating_add(PASSWORDS as usize)
+        self.crews().iter().fold(0, |sum, crew| sum.saturating_add(crew.workers.count as usize))
     }
 
-    /// Runs `job` for a tenant when a worker is free. None when too many wait for slow work, or the job panicked.
+    /// Runs `job` for a tenant when a worker is free. None when too many wait for such work, or the job panicked.
     pub(super) async fn run<T, F>(
         &self,
         app: &Arc<App>,
@@ -65,44 +122,30 @@ impl Workers {
         T: Send + 'static,
         F: FnOnce(&App) -> T + Send + 'static,
     {
-        let (waiting, semaphore) = match lane {
-            Lane::Read | Lane::Quick => (None, &self.quick),
-            Lane::Slow => (Some(self.line.clone().try_acquire_owned().ok()?), &self.slow),
-            Lane::Password => (None, &self.password),
-            Lane::Payment => (None, &self.payment),
+        let crew = match lane {
+            Lane::Read | Lane::Quick => &self.quick,
+            Lane::Slow => &self.slow,
+            Lane::Password => &self.password,
+            Lane::Payment => &self.payment,
         };
-        let share =
-            match tenant.filter(|_| matches!(lane, Lane::Read | Lane::Quick | Lane::Payment)) {
-                Some(tenant) => Some(self.share(tenant).acquire_owned().await.ok()?),
-                None => None,
-            };
-        let permit = semaphore.clone().acquire_owned().await.ok()?;
+        let waiting = match &crew.line {
+            Some(line) => Some(line.try_take(tenant)?),
+            None => None,
+        };
+        let permit = crew.workers.take(tenant).await?;
         let app = app.clone();
         let run = move || {
             let done = job(&app);
-            drop((waiting, permit, share));
+            drop((waiting, permit));
             done
         };
         spawn_blocking(run).await.ok()
     }
 
-    /// Three in four of the quick workers, and one at the least.
-    fn share(&self, tenant: TenantId) -> Arc<Semaphore> {
-        let most = (self.count - self.count / 4).max(1) as usize;
-        let mut shares = self.shares.lock();
-        shares.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(most))).clone()
-    }
-
     /// Waits until nobody works: who holds all permits is alone.
     pub(super) async fn idle(&self) {
-        let lanes = [
-            (&self.quick, self.count),
-            (&self.slow, self.slow_count),
-            (&self.password, PASSWORDS),
-            (&self.payment, self.count),
-        ];
-        for (semaphore, count) in lanes {
-            if let Ok(all) = semaphore.acquire_many(count).await {
+        for Permits { all, count, .. } in self.crews().map(|crew| &crew.workers) {
+            if let Ok(all) = all.acquire_many(*count).await {
                 all.forget();
             }
         }

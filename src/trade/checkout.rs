@@ -7,7 +7,7 @@
 use super::order::{self, Line, Order};
 use super::outbox::{self, Kind};
 use super::{audit, stripe_refund};
-use crate::error::Result;
+use crate::error::{OnConflict as _, Refusal, Result};
 use crate::root::{Errand, Read, Write};
 use crate::values::id::{AccountId, BookingId, OrderId, PaymentId, PriceId};
 use crate::values::{Money, Time};
@@ -141,12 +141,14 @@ pub fn asking(tx: &Read, id: PaymentId) -> Result<Asking> {
     Ok(Asking { checkout, email, account, lines, reservation, membership })
 }
 
-/// Writes down the page that Stripe has made, and says how the checkout stands then: it may be over by now.
+/// Writes down the page that Stripe has made, and says how the checkout stands then: it may be over by now. Refused: a page
+/// that another checkout has.
 pub fn open(tx: &Write, id: PaymentId, session: &str, url: &str) -> Result<State> {
     tx.run(
         "UPDATE checkout SET state = 'open', session = ?2, url = ?3 WHERE id = ?1 AND state = 'asked'",
         (id, session, url),
-    )?;
+    )
+    .on_conflict("checkout.session", Refusal::SessionTaken)?;
     get(tx, id).map(|checkout| checkout.state)
 }
 

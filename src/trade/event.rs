@@ -279,11 +279,13 @@ pub(super) fn replace(
     Ok(event)
 }
 
-/// Takes an event away. One that somebody booked stays, cancelled, and is no longer shown; says whether.
+/// Takes an event away, and ends what is held of it unpaid. One that somebody booked stays, cancelled, and is no longer
+/// shown; says whether.
 pub fn remove(tx: &Write, id: EventId) -> Result<bool> {
     let event = get(tx, id)?;
     let booked = tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])?;
     if booked {
+        order::call_off(tx, id)?;
         let sql = "UPDATE event SET published = 0, changed = ?2, cancelled = coalesce(cancelled, ?2) WHERE id = ?1";
         tx.run(sql, (id, tx.now()))?;
     } else {

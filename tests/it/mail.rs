@@ -101,6 +101,33 @@ fn a_proven_address_opens_what_waits_at_other_venues_too() {
 }
 
 #[test]
+fn a_free_booking_of_an_evening_that_was_taken_away_is_opened_by_no_click() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let prove = |email: &str| {
+        let proof = house.proof(email);
+        venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
+    };
+    let count =
+        |sql: &str| -> i64 { venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap() };
+    let (event, price) = free_evening(&venue, 10);
+    let booked = venue.book("avant@example.org", &event, &price, 2).ok(201);
+    venue.staff().delete(&format!("/api/events/{event}/")).ok(200);
+    assert_eq!(count("SELECT taken FROM event"), 0);
+    prove("avant@example.org");
+    assert_eq!(status(&venue, &booked), "C");
+    // One that was left held.
+    let (event, price) = (venue.event("Bal", &[], 10), price);
+    let left = venue.book("apres@example.org", &event, &price, 2).ok(201);
+    let sql = "UPDATE event SET published = 0, cancelled = 1";
+    venue.tenant().write(By::House, |tx| tx.run(sql, [])).unwrap();
+    prove("apres@example.org");
+    assert_eq!(status(&venue, &left), "C");
+    assert_eq!(count("SELECT sum(taken) FROM event"), 0);
+    assert_eq!(count("SELECT count(*) FROM outbox WHERE kind = 'tickets'"), 0);
+}
+
+#[test]
 fn a_free_booking_that_nobody_proves_gives_its_seats_back() {
     let house = house();
     let venue = house.venue("Bisik");

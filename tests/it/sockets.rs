@@ -676,6 +676,65 @@ fn a_tenant_that_is_asked_a_lot_leaves_workers_to_the_others() {
     }
 }
 
+/// A house that is paid at a Stripe which keeps everybody waiting, and what a buyer there sends.
+fn paid_at(gallery: &Gallery, workers: u64) -> (House, String) {
+    let house = open(|config| {
+        config.workers = workers;
+        config.stripe_url = format!("http://{}", gallery.at);
+        config.stripe_key = "sk_test".to_owned();
+        config.stripe_seconds = 30;
+        config.asks_per_address = 0;
+    });
+    let price = house.ask(house.price("Plein")).json();
+    let event = json!({
+        "name": "Jam", "datetime": "2100-01-01T20:00:00Z", "jauge_max": 500, "max_per_user": 10,
+        "products": [house.shop.product],
+    });
+    let event = house.ask(house.post("/api/events/", &event)).json();
+    let customers = [json!({ "first_name": "A", "last_name": "B" })];
+    let prices = [json!({ "uuid": price["uuid"], "qty": 1, "customers": customers })];
+    let body = json!({ "email": "ana@example.org", "event": event["uuid"], "options": [], "prices": prices });
+    let booking = house.post("/api/reservations/", &body);
+    (house, booking)
+}
+
+#[test]
+fn who_waits_for_stripe_keeps_nobody_else_of_the_same_tenant_waiting() {
+    let stripe = Gallery::new();
+    let (house, booking) = paid_at(&stripe, 4);
+    let mut buyers: Vec<Peer> = (0..8).map(|_| house.peer()).collect();
+    for buyer in &mut buyers {
+        buyer.say(&booking);
+    }
+    stripe.wait_for(3);
+    for path in ["/up", "/api/events/"] {
+        assert_eq!(house.ask(house.get(path)).status, 200);
+    }
+    assert_eq!(house.ask(house.price("quick")).status, 201);
+    // Otherwise they were answered because somebody was given up.
+    assert_eq!(stripe.asked.load(SeqCst), 3);
+    stripe.open();
+    for buyer in &mut buyers {
+        buyer.answer();
+    }
+}
+
+#[test]
+fn who_would_wait_behind_too_many_for_stripe_is_told_so() {
+    let stripe = Gallery::new();
+    let (house, booking) = paid_at(&stripe, 1);
+    let mut buyers: Vec<Peer> = (0..14).map(|_| house.peer()).collect();
+    for buyer in &mut buyers {
+        buyer.say(&booking);
+    }
+    until("two of them are refused", || house.refused(503) == 2);
+    stripe.open();
+    for buyer in &mut buyers {
+        buyer.answer();
+    }
+    assert_eq!(house.refused(503), 2);
+}
+
 #[test]
 fn slow_work_past_the_end_of_its_line_is_503_and_quick_work_goes_on() {
     let gallery = Gallery::new();
@@ -701,7 +760,7 @@ fn slow_work_waits_for_its_turn() {
     let gallery = Gallery::new();
     let house = open(|config| {
         config.slow_workers = 1;
-        config.slow_queue = 8;
+        config.slow_queue = 11;
         config.fetch_seconds = 60;
         config.fetch_allow = vec![gallery.at.to_string()];
     });

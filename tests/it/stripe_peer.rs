@@ -22,6 +22,10 @@ pub(crate) enum Trouble {
     Silent,
     /// Does what it is asked and never answers.
     DoneSilent,
+    /// Does what it is asked and answers with an address that is a script.
+    Script,
+    /// Does what it is asked and answers with the id of its first session.
+    Again,
 }
 
 /// One question that was asked.
@@ -215,7 +219,7 @@ fn answer(state: &Mutex<State>, mut request: Request) {
     state.asked.push(Asked { path: path.clone(), key: key.clone(), form: form.clone() });
     let known = header("Authorization").as_deref() == Some(&format!("Bearer {KEY}"));
     let trouble = state.troubles.pop_front();
-    let (status, body) = match trouble {
+    let (status, mut body) = match trouble {
         Some(Trouble::Silent) => return state.unanswered.push(request),
         Some(Trouble::Status(status)) => fault(status, "api_error", "", "a bad day"),
         _ if !known => fault(401, "invalid_request_error", "", "Invalid API Key provided"),
@@ -224,8 +228,11 @@ fn answer(state: &Mutex<State>, mut request: Request) {
         }
         _ => state.once(request.method(), &path, key, form),
     };
-    if matches!(trouble, Some(Trouble::DoneSilent)) {
-        return state.unanswered.push(request);
+    match trouble {
+        Some(Trouble::DoneSilent) => return state.unanswered.push(request),
+        Some(Trouble::Script) => body["url"] = json!("javascript:alert(1)"),
+        Some(Trouble::Again) => body["id"] = json!(state.sessions.keys().next()),
+        _ => {}
     }
     let json = Header::from_bytes("Content-Type", "application/json").unwrap();
     let response = Response::from_string(body.to_string()).with_status_code(status);

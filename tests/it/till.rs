@@ -148,6 +148,11 @@ impl<'h> Evening<'h> {
         self.write("UPDATE checkout SET next_look = 0 WHERE next_look IS NOT NULL");
     }
 
+    /// Staff take the evening away.
+    pub(crate) fn take_away(&self) {
+        self.venue.staff().delete(&format!("/api/events/{}/", self.event)).is(200);
+    }
+
     pub(crate) fn taken(&self) -> i64 {
         self.count("SELECT taken FROM event")
     }

@@ -10,7 +10,7 @@ use super::repeat::Done;
 use super::wire::json;
 use super::wire_order::{WireCheckout, WirePaid, WireTicket, chosen};
 use crate::cashier::{self, Cashier};
-use crate::doors::{Answer, Call, Front};
+use crate::doors::{Answer, Call, Front, paid};
 use crate::error::Error;
 use crate::root::{Read, Signed, Tenant, Write};
 use crate::stripe::Event;
@@ -89,11 +89,8 @@ pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
 }
 
 fn look(call: &Call<'_>, front: &Front, id: PaymentId) -> Answer {
-    let outcome = match &call.desk.cashier {
-        Some(cashier) => cashier.look(&front.tenant, id)?,
-        None => front.tenant.read(|tx| checkout::get(tx, id))?.state.into(),
-    };
-    say(&front.tenant, id, outcome)
+    let checkout = front.tenant.read(|tx| checkout::get(tx, id))?;
+    say(&front.tenant, id, paid::look(call, front, &checkout)?)
 }
 
 /// An event, at whatever host it arrives, is for the tenant that its session was made at.

@@ -7,7 +7,7 @@ use crate::trade::hook::{self, Event};
 use crate::trade::outbox::{self, Kind};
 use crate::trade::{audit, checkout, membership, promotion, stripe_refund, ticket, waiting};
 use crate::values::Money;
-use crate::values::id::{BookingId, LineId, OrderId, RefundId, TicketId};
+use crate::values::id::{BookingId, EventId, LineId, OrderId, RefundId, TicketId};
 use std::collections::BTreeMap;
 
 /// Orders whose hold has run out, by `?1`.
@@ -221,6 +221,25 @@ pub(super) fn end_unpaid(tx: &Write, order: OrderId, means: Option<Means>) -> Re
     tx.run(sql, (order, tx.now()))?;
     tx.run("UPDATE booking SET changed = ?2 WHERE orders = ?1", (order, tx.now()))?;
     checkout::nudge(tx, order)
+}
+
+/// Does an order hold a place at an evening that was taken away?
+pub(super) fn is_off(tx: &Read, order: OrderId) -> Result<bool> {
+    let sql = "SELECT 1 FROM booking JOIN event ON event.id = event WHERE orders = ?1 AND cancelled IS NOT NULL";
+    tx.exists(sql, [order])
+}
+
+/// Ends what is held and not paid of an evening that is taken away: nobody may pay for it any more.
+pub(in crate::trade) fn call_off(tx: &Write, event: EventId) -> Result<()> {
+    release(tx)?;
+    let sql = "SELECT DISTINCT orders.id FROM booking JOIN orders ON orders.id = orders
+         WHERE event = ?1 AND orders.state = 'held'";
+    let held: Vec<OrderId> = tx.all(sql, [event], |row| row.get(0))?;
+    for order in held {
+        end_unpaid(tx, order, None)?;
+        audit::note(tx, "order.cancel", Some(order.0))?;
+    }
+    Ok(())
 }
 
 fn refund(

@@ -1,5 +1,6 @@
 //! Money that comes from elsewhere in its own time: the order takes what it waits for, is held anew when it had run out
-//! and what it had is still free, and otherwise has it written down and given back.
+//! and what it had is still free, and otherwise has it written down and given back. So it has what comes for an evening
+//! that was taken away.
 
 use super::back::{self, Way};
 use super::{Means, Order, SEATS, State, pay};
@@ -36,14 +37,18 @@ pub(in crate::trade) fn take_online(
         // It may be one that was not given back yet.
         back::let_go(tx, order, State::Expired)?;
     }
+    let off = back::is_off(tx, order)?;
+    if off && found.state == State::Held {
+        back::let_go(tx, order, State::Cancelled)?;
+    }
     match found.state {
         State::Paid | State::Refunded => Ok(Taken { written: Money(0), is_sold: false }),
-        State::Held => keep(tx, order, id, amount, reference),
+        State::Held if !off => keep(tx, order, id, amount, reference),
         State::Expired if is_free(tx, &found)? => {
             hold_anew(tx, order)?;
             keep(tx, order, id, amount, reference)
         }
-        State::Expired | State::Cancelled => {
+        State::Held | State::Expired | State::Cancelled => {
             pay::write(tx, id, order, Means::Stripe, amount, Some(reference))?;
             let way = Way { means: Means::Stripe, owed: true, amount };
             back::write_refund(tx, order, way, "late")?;
@@ -71,11 +76,11 @@ fn is_free(tx: &Read, order: &Order) -> Result<bool> {
     if tx.exists("SELECT 1 FROM payment WHERE orders = ?1", [order.id])? {
         return Ok(false);
     }
-    // Seats, for all and for one person, and that the evening is not over.
+    // Seats, for all and for one person, and that the evening takes place and is not over.
     let seats = format!(
         "SELECT 1 FROM event JOIN (SELECT event AS id, sum(iif({SEATS}, quantity, 0)) AS seats
              FROM line WHERE orders = ?1 AND event IS NOT NULL GROUP BY event) AS wanted ON wanted.id = event.id
-         WHERE taken + offered + seats > gauge OR coalesce(ends, starts + ?4) <= ?3
+         WHERE taken + offered + seats > gauge OR published = 0 OR coalesce(ends, starts + ?4) <= ?3
             OR seats + (SELECT coalesce(sum(quantity - returned), 0) FROM line
                 WHERE line.event = event.id AND account = ?2 AND returned < quantity AND {SEATS})
               > max_per_user"

@@ -14,8 +14,8 @@ mod quote;
 mod reduce;
 mod refund;
 
-pub(super) use back::let_go;
 pub use back::{any_to_release, cancel, release};
+pub(super) use back::{call_off, let_go};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
 pub use charge::detail;

@@ -133,17 +133,23 @@ pub(super) fn write(
 /// How long an order is held towards which a part was paid.
 const PART_PAID: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// Settles the free orders that a person has held until now, having proven the address, which counts on waiting lists too;
-/// how many there were.
+/// Settles the free orders that a person has held until now, having proven the address, which counts on waiting lists too,
+/// and ends those for an evening that was taken away; how many were settled.
 pub fn prove(tx: &Write, account: AccountId) -> Result<usize> {
     back::release(tx)?;
     waiting::prove(tx, account)?;
     let sql = "SELECT id FROM orders WHERE account = ?1 AND state = 'held' AND total = 0 AND expires > ?2";
     let held: Vec<OrderId> = tx.all(sql, (account, tx.now()), |row| row.get(0))?;
-    for order in &held {
-        pay(tx, *order, Means::Free, Money(0), None)?;
+    let mut settled = 0;
+    for order in held {
+        if back::is_off(tx, order)? {
+            back::let_go(tx, order, State::Cancelled)?;
+        } else {
+            pay(tx, order, Means::Free, Money(0), None)?;
+            settled += 1;
+        }
     }
-    Ok(held.len())
+    Ok(settled)
 }
 
 /// Opens what was bought, and lets its mail go out.
