@@ -59,3 +59,4 @@ mod tidy;
 mod till;
 mod tokens;
 mod waiting;
+mod window;

@@ -16,10 +16,10 @@ use rouille::Response;
 pub(super) const QUERY: &[Field] = &[
     Field::new("from", Kind::Day).required(),
     Field::new("to", Kind::Day).required(),
-    Field::new("as", Kind::Choice(&["csv", "xlsx"])),
+    Field::new("as", Kind::OneOf(&["csv", "xlsx"])),
     Field::new("columns", Kind::Raw("Names of columns with commas between; without it, all")),
-    Field::new("separator", Kind::Choice(&[";", ","])),
-    Field::new("bom", Kind::Choice(&["true", "false"])),
+    Field::new("separator", Kind::OneOf(&[";", ","])),
+    Field::new("bom", Kind::OneOf(&["true", "false"])),
 ];
 
 /// Most rows of a file.
