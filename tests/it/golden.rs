@@ -152,6 +152,7 @@ impl Stable {
             r"|images/(?P<stem>[\w-]+)_(?P<suffix>[A-Za-z0-9]{7})\b",
             r#"|\\"(?P<tag>[0-9a-f]{16})\\""#,
             r#"|"number": "(?P<printed>[0-9A-F]{8})"|"key": "(?P<public>[\w-]{43})""#,
+            r#"|"app_token": "(?P<device>\w{43})"|terminal/(?P<digits>\d{6})/"#,
             r"|(?P<hour>à \d\d:\d\d)",
             r"|(?P<time>20[23]\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
             // The same in calendars and in feeds.
@@ -181,6 +182,10 @@ impl Stable {
                 format!(r#""number": "{:08}""#, number(printed))
             } else if let Some(public) = named("public") {
                 format!(r#""key": "key-{}""#, number(public))
+            } else if let Some(device) = named("device") {
+                format!(r#""app_token": "token-{}""#, number(device))
+            } else if named("digits").is_some() {
+                "terminal/digits/".to_owned()
             } else if named("hour").is_some() {
                 "à time".to_owned()
             } else if named("time").is_some() {
