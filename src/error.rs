@@ -91,6 +91,13 @@ pub enum Refusal {
         /// When held ones may come back.
         back: Option<crate::values::Time>,
     },
+    /// The same of goods.
+    OutOfStock {
+        /// How many are left.
+        left: u32,
+        /// When held ones may come back.
+        back: Option<crate::values::Time>,
+    },
     /// A price for members of this product.
     NotMember(crate::values::id::ProductId),
     /// An option that the event does not offer.
@@ -99,6 +106,8 @@ pub enum Refusal {
     OneOption,
     /// The event is over.
     EventOver,
+    /// Seats of the event are sold or held: it is called off, not taken away.
+    SeatsSold,
     /// The event is not shown to the public.
     NotPublished,
     /// So many seats are free: nobody needs to wait.
@@ -233,10 +242,12 @@ impl Refusal {
             Self::HoldersMissing => "holders_missing",
             Self::LimitReached(_) => "limit_reached",
             Self::SoldOut { .. } => "sold_out",
+            Self::OutOfStock { .. } => "out_of_stock",
             Self::NotMember(_) => "not_member",
             Self::OptionNotOffered(_) => "option_not_offered",
             Self::OneOption => "one_option",
             Self::EventOver => "event_over",
+            Self::SeatsSold => "seats_sold",
             Self::NotPublished => "not_published",
             Self::SeatsFree(_) => "seats_free",
             Self::WaitsAlready => "waits_already",
@@ -300,14 +311,17 @@ impl fmt::Display for Refusal {
             Self::NothingChosen => f.write_str("nothing is chosen"),
             Self::HoldersMissing => f.write_str("each ticket needs the name of its holder"),
             Self::LimitReached(most) => write!(f, "one person may have {most} at the most"),
-            Self::SoldOut { left, back: None } => write!(f, "{left} are left"),
-            Self::SoldOut { left, back: Some(at) } => {
+            Self::SoldOut { left, back: None } | Self::OutOfStock { left, back: None } => {
+                write!(f, "{left} are left")
+            }
+            Self::SoldOut { left, back: Some(at) } | Self::OutOfStock { left, back: Some(at) } => {
                 write!(f, "{left} are left; held ones may come back at {at}")
             }
             Self::NotMember(_) => f.write_str("this price is for members"),
             Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
             Self::OneOption => f.write_str("only one of these options may be chosen"),
             Self::EventOver => f.write_str("the event is over"),
+            Self::SeatsSold => f.write_str("seats of the event are sold: call it off instead"),
             Self::NotPublished => f.write_str("the event is not published"),
             Self::SeatsFree(free) => write!(f, "{free} seats are free"),
             Self::WaitsAlready => f.write_str("this person waits already"),

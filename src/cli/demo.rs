@@ -10,6 +10,7 @@ use crate::trade::price::{self, Period, Vat};
 use crate::trade::product::{self, Category as Kind, Product};
 use crate::trade::{Page, media, option};
 use crate::values::id::ProductId;
+use crate::values::zone::Zone;
 use crate::values::{Category, Email, Host, Money, Slug};
 use clap::Args;
 use serde::Deserialize;
@@ -62,6 +63,7 @@ struct Place {
     categorie: String,
     adress: Option<String>,
     city: Option<String>,
+    fuseau_horaire: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -264,7 +266,12 @@ impl Venue {
             .iter()
             .map(|offer| image(&offer.img, Purpose::Product))
             .collect::<Result<Vec<_>>>()?;
+        let zone = place.fuseau_horaire.as_deref();
+        let zone = zone.map(|name| constant(Zone::parse(name), "time zone")).transpose()?;
         tenant.write(By::Console, |tx| {
+            if let Some(zone) = &zone {
+                place::set_zone(tx, zone)?;
+            }
             let mut made: HashMap<&str, ProductId> = HashMap::new();
             for (offer, picture) in self.products.iter().zip(&pictures) {
                 made.insert(&offer.name, offer.make(tx, picture)?.id);

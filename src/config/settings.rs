@@ -81,7 +81,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "fetch_allow",
         default: "",
         kind: Kind::Hosts,
-        about: "Hosts that images may be fetched from though their address is not public.",
+        about: "Hosts that images may be fetched from, and webhooks sent to, though their address is not public.",
     },
     Setting {
         name: "log",

@@ -131,7 +131,9 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
         let ticket = ticket::get(tx, id)?;
         Ok((ticket.state, event::get(tx, ticket.event)?, place::get(tx)?))
     })?;
-    if !matches!(state, State::Open | State::Scanned) {
+    // Who had the evening in a calendar is told there that it was called off.
+    let is_off = state == State::Void && event.cancelled.is_some();
+    if !matches!(state, State::Open | State::Scanned) && !is_off {
         return Err(Failure::Answer(web::page(403, "Forbidden")));
     }
     let texts = Texts::new(&event, &venue, &call.origin);

@@ -183,7 +183,9 @@ fn property(field: &Field) -> Value {
         Kind::Percent { .. } => {
             json!({ "type": ["number", "string"], "minimum": 0.01, "maximum": 100 })
         }
-        Kind::Choice(choices) => json!({ "type": "string", "enum": choices }),
+        Kind::Choice(choices) | Kind::OneOf(choices) => {
+            json!({ "type": "string", "enum": choices })
+        }
         Kind::Key => json!({ "type": "string", "format": "uuid" }),
         Kind::Image(_) => {
             json!({ "type": "string", "contentMediaType": "image/*", "contentEncoding": "binary" })

@@ -8,6 +8,7 @@ use super::web::not_found;
 use super::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::paper::qr_svg;
+use crate::root::people::check_new_password;
 use crate::root::proof::{Proof, ProofFault};
 use crate::root::{Account, By, Read};
 use crate::trade::event::{self, Event};
@@ -18,6 +19,7 @@ use crate::values::id::{TicketId, WaitingId};
 use crate::values::{Language, Time};
 use askama::Template;
 use rouille::Response;
+use std::io::Read as _;
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
@@ -25,6 +27,7 @@ struct Confirm<'a> {
     speaks: Language,
     venue: &'a str,
     step: Step,
+    password: Password,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,19 @@ enum Step {
     Done,
     Opened,
     Expired,
+}
+
+/// What the page says of a password.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Password {
+    /// Nothing: the account has one, or the link is not good.
+    Silent,
+    /// One may be chosen.
+    Offered,
+    /// What was chosen is too short or too long.
+    Refused,
+    /// What was chosen is the account's now.
+    Taken,
 }
 
 #[derive(Template)]
@@ -63,25 +79,61 @@ pub(super) fn prove(
     Ok(Ok((account, elsewhere + here)))
 }
 
+fn proof(call: &Call<'_>) -> Proof {
+    Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() }
+}
+
+/// May whoever follows this link choose a password? Who has one keeps it.
+fn may_choose(call: &Call<'_>, front: &Front) -> Result<bool, Error> {
+    Ok(front.people.holder(&proof(call), call.now)?.is_some_and(|account| !account.has_password))
+}
+
 /// Asks for a click, which proves the address.
-pub(super) fn ask(_: &Call<'_>, front: &Front) -> Answer {
-    confirm(front, 200, Step::Ask)
+pub(super) fn ask(call: &Call<'_>, front: &Front) -> Answer {
+    let offered = may_choose(call, front)?;
+    let password = if offered { Password::Offered } else { Password::Silent };
+    confirm(front, 200, Step::Ask, password)
 }
 
-/// The click.
+/// The click, with a password where the account has none.
 pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
-    let proof = Proof { uid: call.param(0).to_owned(), token: call.param(1).to_owned() };
-    match prove(front, &proof, call.now)? {
-        Ok((_, 0)) => confirm(front, 200, Step::Done),
-        Ok(_) => confirm(front, 200, Step::Opened),
-        Err(ProofFault::Nobody | ProofFault::Invalid) => confirm(front, 400, Step::Expired),
+    let chosen = match may_choose(call, front)? {
+        true => typed(call, "password")?,
+        false => None,
+    };
+    // Refused before the link is used up.
+    if chosen.as_deref().is_some_and(|chosen| check_new_password(chosen).is_err()) {
+        return confirm(front, 400, Step::Ask, Password::Refused);
     }
+    let (account, opened) = match prove(front, &proof(call), call.now)? {
+        Ok(proven) => proven,
+        Err(ProofFault::Nobody | ProofFault::Invalid) => {
+            return confirm(front, 400, Step::Expired, Password::Silent);
+        }
+    };
+    let taken = match &chosen {
+        Some(chosen) => front.people.set_first_password(account.id, chosen)?,
+        None => false,
+    };
+    let step = if opened == 0 { Step::Done } else { Step::Opened };
+    confirm(front, 200, step, if taken { Password::Taken } else { Password::Silent })
 }
 
-fn confirm(front: &Front, status: u16, step: Step) -> Answer {
+/// What was typed into a field of a page's form; none where nothing was.
+fn typed(call: &Call<'_>, field: &str) -> Result<Option<String>, Failure> {
+    let mut bytes = vec![];
+    if let Some(mut data) = call.request.data() {
+        data.read_to_end(&mut bytes).map_err(|e| Failure::Malformed(e.to_string()))?;
+    }
+    let mut fields = url::form_urlencoded::parse(&bytes);
+    let found = fields.find(|(name, value)| name == field && !value.is_empty());
+    Ok(found.map(|(_, value)| value.into_owned()))
+}
+
+fn confirm(front: &Front, status: u16, step: Step, password: Password) -> Answer {
     let (venue, speaks) =
         front.tenant.read(|tx| Ok((place::get(tx)?.label, setting::get(tx)?.language)))?;
-    page(status, &Confirm { speaks, venue: &venue, step })
+    page(status, &Confirm { speaks, venue: &venue, step, password })
 }
 
 /// A ticket to show on a telephone, for whoever knows its id.

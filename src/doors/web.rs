@@ -39,7 +39,14 @@ const ROUTES: &[Route] = &[
         guard: Guard::Open,
         methods: &[
             page_at("GET", pages::ask, "Asks for the click that proves an e-mail."),
-            page_at("POST", pages::click, "Proves an e-mail."),
+            Method {
+                lane: Lane::Password,
+                ..page_at(
+                    "POST",
+                    pages::click,
+                    "Proves an e-mail; takes the `password` of the form where the account has none.",
+                )
+            },
         ],
     },
     Route {

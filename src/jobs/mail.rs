@@ -7,8 +7,8 @@ use crate::doors::roomle;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::mail::letters::{
-    self, ConfirmEmail, Invitation, Membership, MembershipEnds, OrderCancelled, TerminalDigits,
-    Tickets, WaitingJoined, WaitingOffer, Wish,
+    self, ConfirmEmail, Invitation, Membership, MembershipEnds, OrderCancelled, OrderPaid,
+    TerminalDigits, Tickets, WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
@@ -131,6 +131,7 @@ impl Desk<'_> {
                 self.tickets(&venue, &print)
             }
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
+            Kind::OrderPaid => paid(tx, &venue, speaks, OrderId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
             Kind::TerminalDigits => self.digits(&venue, speaks, AccountId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
@@ -250,6 +251,16 @@ const fn words(speaks: Language) -> letters::Language {
 
 /// Most names in a letter.
 const NAMES: usize = 4;
+
+fn paid(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
+    let (order, all) = (order::get(tx, id)?, order::lines(tx, id)?);
+    let line = |line: &order::Line| {
+        format!("{} × {} ({})", line.quantity, line.product_name, line.price_name)
+    };
+    let lines: Vec<String> = all.iter().take(NAMES).map(line).collect();
+    let (more, total) = (all.len().saturating_sub(NAMES), speaks.amount(order.total));
+    Ok(OrderPaid { venue, lines: &lines, more, total: &total }.write(words(speaks)))
+}
 
 fn cancelled(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
     let (mut held, (back, owed)) = (order::names(tx, id)?, order::way_back(tx, id)?);

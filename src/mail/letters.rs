@@ -71,6 +71,19 @@ pub struct Membership<'a> {
     pub valid_until: Option<&'a str>,
 }
 
+/// Confirms that an order of goods alone is paid.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderPaid<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// What was bought, at least one, as `2 × T-shirt (L)`.
+    pub lines: &'a [String],
+    /// How many lines more.
+    pub more: usize,
+    /// What was paid, with its currency.
+    pub total: &'a str,
+}
+
 /// Says that an order is void.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderCancelled<'a> {
@@ -232,6 +245,16 @@ letter!(
 );
 
 letter!(
+    OrderPaid,
+    |l| format!("{}\u{a0}: votre commande est payée", l.venue),
+    |l| format!("{}: your order is paid", l.venue),
+    "order_paid.fr.txt",
+    "order_paid.fr.html",
+    "order_paid.en.txt",
+    "order_paid.en.html"
+);
+
+letter!(
     OrderCancelled,
     |l| match l.others() {
         0 => format!("{}\u{a0}: votre commande pour {} est annulée", l.venue, l.first()),
@@ -326,6 +349,8 @@ mod tests {
             tickets(&[("A-1", link), (venue, link)]),
             Membership { venue, product, valid_until: Some(valid_until) }.write(language),
             Membership { venue, product, valid_until: None }.write(language),
+            OrderPaid { venue, lines: &held[..1], more: 0, total: "12,50 €" }.write(language),
+            OrderPaid { venue, lines: &held, more: 3, total: "12,50 €" }.write(language),
             cancelled(&held[..1], 0, None, None),
             cancelled(&held, 0, Some("12,50 €"), None),
             cancelled(&held, 1, None, Some("12,50 €")),

@@ -19,6 +19,9 @@ const CONTEXT: &[u8; 16] = b"guichet ticket 1";
 /// No code is longer, in bytes; a signed one has 133.
 const LONGEST: usize = 300;
 
+/// Before the id in the address of a ticket's page.
+const PAGE: &str = "/ticket/";
+
 /// The half of a venue's key that makes tickets. Has no `Debug`, so that it never gets into a log.
 pub struct Signer(SigningKey);
 
@@ -57,7 +60,7 @@ impl Signer {
 /// What a reader saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// The bare id of a ticket, typed by hand or printed without a signature.
+    /// The bare id of a ticket, typed by hand, printed without a signature, or in the address of its page.
     Plain(Uuid),
     /// A code in the layout of [`Signer::sign`], its signature not yet looked at.
     Signed {
@@ -88,7 +91,8 @@ pub fn read(text: &str) -> Option<Code> {
     }
     let text = text.trim();
     let Some(parts) = text.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')) else {
-        return Uuid::try_parse(text).ok().map(Code::Plain);
+        let id = text.rsplit_once(PAGE).map_or(text, |(_, id)| id.trim_end_matches('/'));
+        return Uuid::try_parse(id).ok().map(Code::Plain);
     };
     let (ids, signature) = parts.split_once('.')?;
     let ids: [u8; 32] = bytes(ids)?;
@@ -179,6 +183,8 @@ mod tests {
             simple.to_uppercase(),
             format!("\t{simple}\n"),
             format!("urn:uuid:{hyphenated}"),
+            format!("https://bisik.example.org/ticket/{hyphenated}"),
+            format!("http://bisik.example.org:8000/ticket/{hyphenated}/"),
             hyphenated,
         ] {
             let code = read(&text).unwrap();

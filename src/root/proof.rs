@@ -77,6 +77,12 @@ impl Proof {
         let token = format!("{}{:x}-{signature}", reason.mark(), at.seconds());
         Some(Self { uid: uid(account.id), token })
     }
+
+    /// Whom it names.
+    fn account(&self) -> Option<AccountId> {
+        let id = URL_SAFE_NO_PAD.decode(&self.uid).ok()?;
+        String::from_utf8(id).ok()?.parse().ok().map(AccountId)
+    }
 }
 
 fn uid(account: AccountId) -> String {
@@ -143,6 +149,14 @@ impl People {
         self.house().file.read(|tx| tx.exists(sql, [account]))
     }
 
+    /// Whose address this link would prove; none where it would prove nothing.
+    pub fn holder(&self, proof: &Proof, now: Time) -> Result<Option<Account>> {
+        let Some(id) = proof.account() else { return Ok(None) };
+        let found = self.house().file.read(|tx| account::get(tx, id))?;
+        let key = &self.house().secrets.jwt;
+        Ok(found.filter(|account| holds(key, account, &proof.token, now)))
+    }
+
     /// Follows a link: the account is active from now on, and `open` is run where something waits for that; how much it
     /// has opened in all.
     pub fn prove(
@@ -151,10 +165,7 @@ impl People {
         now: Time,
         open: impl Fn(&Write, AccountId) -> Result<usize>,
     ) -> Result<Result<(Account, usize), ProofFault>> {
-        let id = URL_SAFE_NO_PAD.decode(&proof.uid).ok().and_then(|id| String::from_utf8(id).ok());
-        let Some(id) = id.and_then(|id| id.parse().ok()).map(AccountId) else {
-            return Ok(Err(ProofFault::Nobody));
-        };
+        let Some(id) = proof.account() else { return Ok(Err(ProofFault::Nobody)) };
         let house = self.house();
         let proven = house.file.write(By::Account(id), |tx| {
             let Some(account) = account::get(tx, id)? else { return Ok(Err(ProofFault::Nobody)) };

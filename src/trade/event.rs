@@ -280,20 +280,35 @@ pub(super) fn replace(
 }
 
 /// Takes an event away, and ends what is held of it unpaid. One that somebody booked stays, cancelled, and is no longer
-/// shown; says whether.
+/// shown; says whether. Refused: one that is not over and has seats that are sold.
 pub fn remove(tx: &Write, id: EventId) -> Result<bool> {
     let event = get(tx, id)?;
+    order::end_holds(tx, id)?;
+    let sold = "SELECT 1 FROM line WHERE event = ?1 AND returned < quantity";
+    if event.over() > tx.now() && tx.exists(sold, [id])? {
+        return Err(Error::Refused(Refusal::SeatsSold));
+    }
     let booked = tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])?;
     if booked {
-        order::call_off(tx, id)?;
-        let sql = "UPDATE event SET published = 0, changed = ?2, cancelled = coalesce(cancelled, ?2) WHERE id = ?1";
-        tx.run(sql, (id, tx.now()))?;
+        hide(tx, id)?;
     } else {
         tx.run("DELETE FROM event WHERE id = ?1", [id])?;
         forget_image(tx, &event)?;
     }
     audit::note(tx, "event.remove", Some(id.0))?;
     Ok(booked)
+}
+
+/// Cancels an event: it is no longer shown or sold. What was sold of it is given back by [`order::call_off`].
+pub fn call_off(tx: &Write, id: EventId) -> Result<()> {
+    get(tx, id)?;
+    hide(tx, id)?;
+    audit::note(tx, "event.call_off", Some(id.0))
+}
+
+fn hide(tx: &Write, id: EventId) -> Result<()> {
+    let sql = "UPDATE event SET published = 0, changed = ?2, cancelled = coalesce(cancelled, ?2) WHERE id = ?1";
+    tx.run(sql, (id, tx.now())).map(drop)
 }
 
 /// Forgets the image that an event showed, once no other date shows it.
@@ -400,6 +415,16 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Event>> {
     let from = place::zone(tx)?.day_start(tx.now());
     let sql = format!(
         "SELECT {COLUMNS} FROM event WHERE published = 1 AND starts >= ?1
+         ORDER BY starts, id LIMIT ?2 OFFSET ?3"
+    );
+    tx.all(&sql, (from, page.limit, page.offset), row)
+}
+
+/// What is not shown from the beginning of today on, by date: drafts, and what was cancelled.
+pub fn drafts(tx: &Read, page: Page) -> Result<Vec<Event>> {
+    let from = place::zone(tx)?.day_start(tx.now());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE published = 0 AND starts >= ?1
          ORDER BY starts, id LIMIT ?2 OFFSET ?3"
     );
     tx.all(&sql, (from, page.limit, page.offset), row)

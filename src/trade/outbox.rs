@@ -21,6 +21,8 @@ crate::values::letters! {
         Tickets = "tickets",
         /// Thanks a member; about a price.
         Membership = "membership",
+        /// Confirms that goods are paid, where nothing else is in an order; about it.
+        OrderPaid = "order_paid",
         /// Says that an order is over; about an order.
         OrderCancelled = "order_cancelled",
         /// Says that somebody is on a waiting list, and how to leave it; about a wish.

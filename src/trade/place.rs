@@ -85,6 +85,12 @@ pub fn zone(tx: &Read) -> Result<Zone> {
     Zone::parse(&name).ok_or_else(|| Error::internal(format!("{name} is no time zone")))
 }
 
+/// Sets the clock of the place; what happens when stays.
+pub fn set_zone(tx: &Write, zone: &Zone) -> Result<()> {
+    tx.run("UPDATE place SET time_zone = ?1", [zone.name()])?;
+    audit::note(tx, "place.zone", None)
+}
+
 /// Puts a changed profile, and the images that come with it, in the place of the old one.
 pub fn update(tx: &Write, profile: &Profile, images: &Images) -> Result<Profile> {
     let mut profile = profile.clone();

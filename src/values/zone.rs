@@ -54,7 +54,13 @@ impl Zone {
     /// The zone of this name of the IANA database.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        TimeZone::get(name).ok().map(Self)
+        TimeZone::get(name).ok().filter(|zone| !zone.is_unknown()).map(Self)
+    }
+
+    /// Its name in that database.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
     }
 
     /// The moment that was written down. An hour that the clock skips is the one after it, one that it shows twice the

@@ -322,7 +322,7 @@ CREATE TABLE "outbox" (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
     ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_joined', 'waiting_offer', 'membership_ends',
-     'terminal_digits')),
+     'terminal_digits', 'order_paid')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
   -- What it is about: a reservation, an order, a price of membership, a wish on a waiting list; none for an address.

@@ -58,6 +58,26 @@ impl<'h> Shop<'h> {
 }
 
 #[test]
+fn goods_that_are_out_of_stock_are_no_places() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let shirt = venue.product("T-shirt", Category::Clothing);
+    let price = venue.price(&shirt, "L", 1_500);
+    venue.staff().patch(&format!("/api/prices/{price}/"), &json!({ "stock": 2 })).ok(200);
+    let told = |quantity: u8| {
+        let items = json!([{ "price": price, "quantity": quantity }]);
+        let cart = json!({ "email": "ana@example.org", "items": items });
+        let refused = venue.anyone().post("/api/orders/", &cart).ok(400);
+        refused["non_field_errors"][0].as_str().unwrap().to_owned()
+    };
+    assert_eq!(told(3), "Il n'en reste que 2.");
+    let items = json!([{ "price": price, "quantity": 2 }]);
+    let cart = json!({ "email": "ana@example.org", "items": items });
+    venue.anyone().post("/api/orders/", &cart).ok(201);
+    assert!(told(1).starts_with("Cet article est épuisé. D'autres peuvent"), "{}", told(1));
+}
+
+#[test]
 fn one_order_holds_two_evenings_a_shirt_and_a_membership_with_one_payment() {
     let house = house();
     let shop = Shop::new(&house, 50);

@@ -90,6 +90,64 @@ fn a_free_booking_opens_by_the_click_in_its_mail_and_the_tickets_follow() {
 }
 
 #[test]
+fn who_proves_an_address_may_choose_a_password_and_logs_in_with_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let anyone = venue.anyone();
+    let mine = json!({ "email": "choix@example.org", "password": "celui d'un autre" });
+    anyone.post("/api/user/create/", &mine).ok(200);
+    let proof = house.proof("choix@example.org");
+    let page = format!("/emailconfirmation/{}/{}", proof.uid, proof.token);
+    let field = "type=\"password\"";
+    assert!(anyone.get(&page).is(200).text().contains(field));
+    let send = |body: &str| {
+        anyone.send("POST", &page, Some("application/x-www-form-urlencoded"), body.into())
+    };
+    let short = send("password=court").is(400).text();
+    assert!(short.contains(field) && short.contains("de 8 à 128 caractères."), "{short}");
+    assert!(send("password=un+mot+%C3%A0+moi").is(200).text().contains("est enregistré"));
+    let log_in = |password: &str| {
+        let body = json!({ "username": "choix@example.org", "password": password });
+        anyone.post("/api/user/token/", &body).status
+    };
+    assert_eq!((log_in("un mot à moi"), log_in("celui d'un autre")), (200, 401));
+    send("password=un+autre+encore").is(400);
+    assert_eq!(log_in("un mot à moi"), 200);
+}
+
+#[test]
+fn who_has_a_password_is_not_asked_for_one_and_keeps_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    house.user_with_password("garde@example.org", "un mot de passe");
+    let proof = house.proof("garde@example.org");
+    let page = format!("/emailconfirmation/{}/{}", proof.uid, proof.token);
+    assert!(!venue.anyone().get(&page).is(200).text().contains("password"));
+    let form = Some("application/x-www-form-urlencoded");
+    let sent = venue.anyone().send("POST", &page, form, b"password=un+autre+mot".to_vec());
+    assert!(!sent.is(200).text().contains("est enregistré"));
+    let body = json!({ "username": "garde@example.org", "password": "un mot de passe" });
+    venue.anyone().post("/api/user/token/", &body).ok(200);
+}
+
+#[test]
+fn an_account_that_is_active_is_mailed_a_link_to_log_in_once_in_five_minutes() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    house.user("active@example.org");
+    let ask = || {
+        let body = json!({ "email": "active@example.org" });
+        venue.anyone().post("/api/user/create/", &body).ok(200);
+        let mails = venue.staff().get("/api/mails/").ok(200);
+        mails.as_array().unwrap().iter().filter(|mail| mail["kind"] == "confirm_email").count()
+    };
+    assert_eq!((ask(), ask()), (1, 1));
+    let sent = "UPDATE outbox SET state = 'sent', settled = created, created = created - 301000000";
+    venue.tenant().write(By::House, |tx| tx.run(sent, [])).unwrap();
+    assert_eq!((ask(), ask()), (2, 2));
+}
+
+#[test]
 fn a_proven_address_opens_what_waits_at_other_venues_too() {
     let house = house();
     let (bisik, ancre) = (house.venue("Bisik"), house.venue("Ancre"));
@@ -158,6 +216,35 @@ fn the_tickets_of_a_paid_order_are_mailed_and_so_is_its_end() {
     venue.staff().post(&format!("{order}refund/"), &json!({ "means": "cash" })).ok(200);
     let over = letter("payee@example.org", "annulée");
     assert!(over["parts"][0]["content"].as_str().unwrap().contains("12,50\u{a0}€"), "{over}");
+}
+
+#[test]
+fn who_pays_for_goods_alone_is_told_what_was_bought() {
+    let house = house();
+    let _postman = Postman::of(&house);
+    let venue = house.venue("Bisik");
+    let shirt = venue.product("T-shirt", guichet::trade::product::Category::Clothing);
+    let price = venue.price(&shirt, "L", 1_500);
+    let cart = |email: &str, items: Value| {
+        let placed =
+            venue.anyone().post("/api/orders/", &json!({ "email": email, "items": items })).ok(201);
+        let pay = format!("/api/orders/{}/payments/", text(&placed, "uuid"));
+        venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+    };
+    let shirts = json!({ "price": price, "quantity": 2 });
+    cart("coton@example.org", json!([shirts]));
+    let paid = letter("coton@example.org", "votre commande est payée");
+    let said = paid["parts"][0]["content"].as_str().unwrap();
+    assert!(said.contains("2 × T-shirt (L)") && said.contains("30,00\u{a0}€"), "{said}");
+    let ticket = venue.ticket("Concert");
+    let seat = json!({
+        "price": venue.price(&ticket, "Plein", 1_250), "quantity": 1, "event": venue.event("Bal", &[&ticket], 10),
+        "customers": [{ "first_name": "Ana", "last_name": "Payet" }],
+    });
+    cart("les-deux@example.org", json!([shirts, seat]));
+    let kinds = venue.staff().get("/api/mails/").ok(200);
+    let goods = kinds.as_array().unwrap().iter().filter(|mail| mail["kind"] == "order_paid");
+    assert_eq!(goods.count(), 1);
 }
 
 #[test]

@@ -75,3 +75,4 @@ mod tidy;
 mod till;
 mod tokens;
 mod waiting;
+mod window;

@@ -172,7 +172,12 @@ fn what_a_route_requires_is_what_the_description_requires() {
     let description = description();
     let house = house();
     let venue = house.venue("Bisik");
-    for (path, caller) in [("/api/prices/", venue.staff()), ("/api/optionticket/", venue.admin())] {
+    for (path, caller) in [
+        ("/api/prices/", venue.staff()),
+        ("/api/optionticket/", venue.admin()),
+        ("/api/reservations/", venue.anyone()),
+        ("/api/orders/", venue.anyone()),
+    ] {
         let input = &description["paths"][path]["post"]["requestBody"]["content"]["application/json"]
             ["schema"];
         let required: Vec<&str> =

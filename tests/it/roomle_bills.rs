@@ -1,9 +1,9 @@
 //! How a tenant pays the house, in the Roomle dialect: payment connections, their portal, and to whom bills go.
 
 use crate::roomle::fault;
-use crate::till::open;
 use crate::stripe_peer::{Peer, Trouble};
 use crate::support::{Venue, house, text};
+use crate::till::open;
 use guichet::root::Role;
 use serde_json::{Value, json};
 

@@ -308,7 +308,25 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     wait(&mut golden, &venue);
     cards(&mut golden, &venue);
     pair(&mut golden, house, &venue);
+    look_up(&mut golden, &venue);
     golden.close()
+}
+
+/// Orders that are looked up, and an evening that is called off.
+fn look_up(golden: &mut Golden, venue: &Venue<'_>) {
+    let staff = venue.staff();
+    let product = venue.ticket("Bal");
+    let price = venue.price(&product, "Unique", 1_000);
+    let event = venue.event("Bal", &[&product], 10);
+    let booked = venue.book("bal@example.org", &event, &price, 1).ok(201);
+    golden.check("orders-get", &staff.get("/api/orders/?search=bal@"));
+    golden.check("orders-get-wrong", &staff.get("/api/orders/?state=perdue"));
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    golden.check("order-get-public", &venue.anyone().get(&order));
+    golden.check("event-get-staff", &staff.get(&format!("/api/events/{event}/")));
+    golden.check("event-delete-sold", &staff.delete(&format!("/api/events/{event}/")));
+    let cancel = format!("/api/events/{event}/cancel/");
+    golden.check("event_cancel-post", &staff.post(&cancel, &json!({ "reason": "Pluie" })));
 }
 
 fn pair(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

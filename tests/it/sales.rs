@@ -3,9 +3,9 @@
 use crate::support::{House, Reply, Venue, at_once, house, house_with, text};
 use guichet::root::By;
 use guichet::trade::membership::{self, Standing};
-use guichet::trade::order;
+use guichet::trade::{order, ticket};
 use guichet::values::Email;
-use guichet::values::id::{OrderId, ProductId};
+use guichet::values::id::{BookingId, OrderId, ProductId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -168,6 +168,33 @@ fn good(replies: &[Reply]) -> usize {
         assert!(reply.status == 201 || reply.status == 400, "{}: {}", reply.status, reply.text());
     }
     replies.iter().filter(|reply| reply.status == 201).count()
+}
+
+#[test]
+fn tickets_are_in_the_order_in_which_their_holders_were_named() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let product = venue.ticket("Concert");
+    let price = venue.price(&product, "Plein", 1_000);
+    let event = venue.event("Jam", &[&product], 50);
+    let names: Vec<String> = (0..10).map(|n| format!("Invité {n}")).collect();
+    let customers: Vec<Value> =
+        names.iter().map(|name| json!({ "first_name": name, "last_name": "Payet" })).collect();
+    let body = json!({
+        "email": "ana@example.org", "event": event, "options": [],
+        "prices": [{ "uuid": price, "qty": 10, "customers": customers }],
+    });
+    let booked = venue.anyone().post("/api/reservations/", &body).ok(201);
+    let tickets = booked["reservation"]["tickets"].as_array().unwrap();
+    let shown = |id: &Value| {
+        let path = format!("/api/ticket/{}/", id.as_str().unwrap());
+        text(&venue.staff().get(&path).ok(200), "first_name").to_owned()
+    };
+    assert_eq!(tickets.iter().map(shown).collect::<Vec<_>>(), names);
+    let id = BookingId(text(&booked["reservation"], "uuid").parse().unwrap());
+    let printed = venue.tenant().read(|tx| ticket::priced_of(tx, id)).unwrap();
+    let printed: Vec<_> = printed.into_iter().map(|(ticket, _)| ticket.first_name).collect();
+    assert_eq!(printed, names);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What a venue decides for itself.
 
-use crate::support::house;
+use crate::support::{house, text};
 use guichet::root::By;
 use serde_json::{Value, json};
 
 fn defaults() -> Value {
     json!({
         "reentry": true, "refund_deadline_hours": 24, "member_price_needs_login": true, "membership_reminder_days": 30,
-        "language": "fr", "offer_hours": 24,
+        "language": "fr", "offer_hours": 24, "time_zone": "Europe/Paris",
     })
 }
 
@@ -29,6 +29,8 @@ fn a_venue_begins_with_the_defaults_and_changes_one_setting_at_a_time() {
         ("language", json!("en")),
         ("offer_hours", json!(1)),
         ("offer_hours", json!(168)),
+        ("time_zone", json!("Indian/Reunion")),
+        ("time_zone", json!("UTC")),
     ] {
         now[name] = value.clone();
         admin.patch("/api/settings/", &json!({ name: value })).says(200, &now);
@@ -55,12 +57,42 @@ fn a_setting_beyond_its_limits_is_named_and_nothing_is_changed() {
         ("offer_hours", json!(169)),
         ("offer_hours", json!(null)),
         ("language", json!(null)),
+        ("time_zone", json!("Mars/Olympus")),
+        ("time_zone", json!("Etc/Unknown")),
+        ("time_zone", json!("")),
+        ("time_zone", json!(null)),
     ] {
         let body =
             json!({ name: value, "reentry": if name == "reentry" { value } else { json!(false) } });
         venue.admin().patch("/api/settings/", &body).faults(&[name]);
     }
     venue.admin().get("/api/settings/").says(200, &defaults());
+}
+
+#[test]
+fn what_is_no_setting_is_refused_by_name_and_nothing_is_changed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let body = json!({ "reentry": false, "refund_deadline": 48 });
+    let refused = venue.admin().patch("/api/settings/", &body).ok(400);
+    assert!(
+        refused["non_field_errors"][0].as_str().unwrap().contains("refund_deadline"),
+        "{refused}"
+    );
+    let refused = venue.admin().patch("/api/settings/", &json!({ "language": "de" })).ok(400);
+    assert!(refused["language"][0].as_str().unwrap().contains("«\u{a0}fr\u{a0}» «\u{a0}en\u{a0}»"));
+    venue.admin().get("/api/settings/").says(200, &defaults());
+}
+
+#[test]
+fn an_event_stays_when_it_is_and_is_shown_by_the_new_clock_of_its_venue() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let path = format!("/api/events/{}/", venue.event("Jam", &[], 10));
+    assert_eq!(text(&venue.anyone().get(&path).ok(200), "datetime"), "2099-06-01T20:00:00+02:00");
+    venue.admin().patch("/api/settings/", &json!({ "time_zone": "indian/reunion" })).ok(200);
+    assert_eq!(text(&venue.anyone().get(&path).ok(200), "datetime"), "2099-06-01T22:00:00+04:00");
+    assert_eq!(text(&venue.admin().get("/api/settings/").ok(200), "time_zone"), "Indian/Reunion");
 }
 
 #[test]

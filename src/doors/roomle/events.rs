@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub const fn of_mail(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::ConfirmEmail | Kind::Invitation | Kind::TerminalDigits => None,
-        Kind::Tickets => Some("email.ticket"),
+        Kind::Tickets | Kind::OrderPaid => Some("email.ticket"),
         Kind::Membership | Kind::MembershipEnds => Some("email.membership"),
         Kind::OrderCancelled | Kind::WaitingJoined | Kind::WaitingOffer => {
             Some("email.reservation")

@@ -2,7 +2,7 @@
 
 use crate::doors::{Call, Failure, Front, accepts_json};
 use crate::error::Error;
-use crate::root::{Caller, KeyCheck, Root};
+use crate::root::{Caller, KeyCheck, Root, Staff};
 use crate::values::id::AccountId;
 
 /// What an `Authorization` header presents, as simplejwt and the contract's key lookup read it.
@@ -60,6 +60,28 @@ pub(super) fn account(call: &Call<'_>, front: &Front) -> Result<Option<AccountId
         }
         _ => Ok(None),
     }
+}
+
+/// Do the request's credentials make its caller staff here, with the route's right? They were checked before.
+pub(super) fn is_staff(call: &Call<'_>, front: &Front) -> Result<bool, Failure> {
+    match staff(call, front) {
+        Ok(_) => Ok(true),
+        Err(Failure::Error(Error::Unauthenticated | Error::Forbidden)) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// The caller as staff, with the route's right, where everybody may call but staff are told more.
+pub(super) fn staff(call: &Call<'_>, front: &Front) -> Result<Staff, Failure> {
+    let caller = match Presented::read(call.request.header("Authorization")) {
+        Presented::Token(token) => match front.people.by_token(token, call.now)? {
+            Ok(account) => Caller::Person(Box::new(account)),
+            Err(_) => Caller::Nobody,
+        },
+        Presented::Key(key) => front.people.check_key(key, call.client)?.caller(),
+        Presented::Nothing | Presented::BadHeader => Caller::Nobody,
+    };
+    Ok(front.tenant.admit(&caller, call.route.guard.right())?)
 }
 
 /// Counts a wrong credential; past the limit the answer is another one.

@@ -20,7 +20,8 @@ const GENERATION: Kind = Kind::Integer { min: 0, max: 32_767, floor: 0 };
 
 pub(super) const LOAD: &[Field] = &[
     Field::new("generation", GENERATION),
-    Field::new("csv", Kind::Raw("A file with lines of url,number,tag_id; at most 5,000")),
+    Field::new("csv", Kind::Raw("A file with lines of url,number,tag_id; at most 5,000"))
+        .required(),
 ];
 
 pub(super) const BATCH: &[Field] = &[

@@ -34,7 +34,8 @@ const ITEMS: Field = Field::new(
         "Objects with price, quantity, and where they apply event, customers with first_name and last_name, \
          custom_amount, options",
     ),
-);
+)
+.required();
 
 pub(super) const FIELDS: &[Field] =
     &[Field::new("email", Kind::Email).required(), TO_MAIL, ITEMS, promotions::CODE];

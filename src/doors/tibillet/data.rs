@@ -138,6 +138,11 @@ impl<'a> Data<'a> {
         self.items.iter().rev().find(|(key, _)| key == name).map(|(_, item)| item)
     }
 
+    /// The names of all members.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().map(|(name, _)| name.as_ref())
+    }
+
     /// The JSON value of this name.
     pub(super) fn value(&self, name: &str) -> Option<&Json<'a>> {
         match self.get(name)? {

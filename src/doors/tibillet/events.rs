@@ -1,10 +1,13 @@
 //! `/api/events/` and `/api/eventslug/`: what is on, at one venue or at all that an agenda shows.
 
+use super::caller::{is_staff, staff};
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT, read_uuid};
 use super::json::Json;
+use super::reservations::release_holds;
 use super::wire::json;
 use super::wire_event::{Context, WireEvent};
+use super::wire_listed::WireCalledOff;
 use super::{messages as say, pictures, products};
 use crate::doors::programme::{Part, gather};
 use crate::doors::{Answer, Call, Failure, Front};
@@ -12,16 +15,17 @@ use crate::error::{Error, Field as Wrong, Refusal};
 use crate::picture::{Picture, Purpose};
 use crate::root::coming::set;
 use crate::root::directory::Listed;
-use crate::root::{Read, Staff};
+use crate::root::{Read, Right, Staff, Write};
 use crate::trade::event::{self, Category, Detail, Event, Links, New, TIMES};
 use crate::trade::option::{self, Choice};
+use crate::trade::order::{self, CalledOff};
 use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Product};
 use crate::trade::{Page, place, series};
-use crate::values::Time;
-use crate::values::category::Listing;
+use crate::values::category::{Listing, Programme};
 use crate::values::id::{EventId, OptionId, ProductId, TenantId};
 use crate::values::zone::{Written, Zone};
+use crate::values::{Money, Time};
 use std::collections::HashMap;
 
 pub(super) const CATEGORIES: &[&str] = &["LIV", "FES", "REU", "CON", "RES", "CHT", "ACT"];
@@ -51,6 +55,11 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("tags", Kind::Raw("Words")),
 ];
 
+pub(super) const QUERY: &[Field] =
+    &[Field::new("series", Kind::Key), Field::new("published", Kind::Boolean)];
+
+pub(super) const CALL_OFF: &[Field] = &[Field::new("reason", Kind::Text(200)).optional()];
+
 /// Events of one tenant with all that is shown of them, from one snapshot.
 pub(super) struct Board {
     details: Vec<Detail>,
@@ -59,6 +68,8 @@ pub(super) struct Board {
     options: Vec<Choice>,
     label: String,
     zone: Zone,
+    /// Staff of the tenant look at it.
+    for_staff: bool,
 }
 
 impl Board {
@@ -73,7 +84,12 @@ impl Board {
             options: option::list(tx, Page::ALL)?,
             label: place::get(tx)?.label,
             zone: place::zone(tx)?,
+            for_staff: false,
         })
+    }
+
+    fn seen_by_staff(self, for_staff: bool) -> Self {
+        Self { for_staff, ..self }
     }
 
     fn artists(&self, front: &Front) -> Result<Vec<Listed>, Error> {
@@ -85,20 +101,36 @@ impl Board {
     }
 
     fn context<'a>(&'a self, artists: &'a [Listed], origin: &'a str) -> Context<'a> {
-        let Self { details: _, products, prices, options, label, zone } = self;
-        Context { products, prices, options, artists, zone, label, origin }
+        let Self { details: _, products, prices, options, label, zone, for_staff } = self;
+        let for_staff = *for_staff;
+        Context { products, prices, options, artists, zone, label, origin, for_staff }
     }
 }
 
 pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
     let page = page(call)?;
-    if let Some(text) = call.request.get_param("series") {
-        let id = read_uuid(&text).map(EventId);
-        let id = id.ok_or_else(|| Error::invalid("series", say::not_a_uuid(&text)))?;
-        let board = front.tenant.read(|tx| Board::read(tx, series::list(tx, id, page)?))?;
-        return all(front, vec![Part { what: board, origin: call.origin.clone() }]);
+    let query = Body::of_query(call);
+    let mut form = Form::check(QUERY, &query.data(call.desk.json_depth)?, true, call.desk)?;
+    form.finish()?;
+    let drafts = matches!(form.look("published"), Given::Boolean(false));
+    let is_staff = if drafts { staff(call, front).map(|_| true)? } else { is_staff(call, front)? };
+    let own = |board: Board| {
+        let what = board.seen_by_staff(is_staff);
+        all(front, vec![Part { what, origin: call.origin.clone() }])
+    };
+    if let Given::Key(id) = *form.look("series") {
+        let id = EventId(id);
+        return own(front.tenant.read(|tx| Board::read(tx, series::list(tx, id, page)?))?);
     }
-    all(front, gather(call, front, page, Board::read)?)
+    if drafts {
+        return own(front.tenant.read(|tx| Board::read(tx, event::drafts(tx, page)?))?);
+    }
+    let parts = gather(call, front, page, Board::read)?;
+    // Of other tenants' events, staff of an agenda are told what everybody is.
+    let is_own = front.tenant.entry().category.traits().programme == Programme::Own;
+    let seen =
+        |part: Part<Board>| Part { what: part.what.seen_by_staff(is_staff && is_own), ..part };
+    all(front, parts.into_iter().map(seen).collect())
 }
 
 /// A page of events: at most so many, also for who asks for all.
@@ -126,8 +158,9 @@ fn all(front: &Front, parts: Vec<Part<Board>>) -> Answer {
 }
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
-    let id = id(call)?;
-    one(call, front, 200, front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?)
+    let (id, is_staff) = (id(call)?, is_staff(call, front)?);
+    let board = front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?;
+    one(call, front, 200, board.seen_by_staff(is_staff))
 }
 
 pub(super) fn show_by_slug(call: &Call<'_>, front: &Front) -> Answer {
@@ -195,8 +228,44 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
 
 pub(super) fn remove(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = id(call)?;
-    staff.tenant().publish(staff.by(), place::published, |tx| event::remove(tx, id))?;
+    release_holds(staff.tenant())?;
+    let removed = staff.tenant().publish(staff.by(), place::published, |tx| event::remove(tx, id));
+    removed.map_err(sold)?;
     Ok(json(200, "deleted"))
+}
+
+/// Where seats are sold, an event is not just taken away.
+pub(super) fn sold(error: Error) -> Failure {
+    match error {
+        Error::Refused(Refusal::SeatsSold) => Failure::Answer(json(409, say::SEATS_SOLD)),
+        other => other.into(),
+    }
+}
+
+/// Calls an event off: it is no longer sold or shown, and what was sold goes back, so many reservations in a write, for
+/// there may be thousands. Asked for again, it goes on where it stopped.
+pub(super) fn call_off(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    const AT_ONCE: u32 = 100;
+    let id = id(call)?;
+    if !staff.may(Right::Event) {
+        return Err(Error::Forbidden.into());
+    }
+    let body = Body::read(call)?;
+    let mut form = Form::check(CALL_OFF, &body.data(call.desk.json_depth)?, false, call.desk)?;
+    form.finish()?;
+    let reason = form.text("reason").unwrap_or("");
+    staff.tenant().publish(staff.by(), place::published, |tx| event::call_off(tx, id))?;
+    release_holds(staff.tenant())?;
+    let mut all = CalledOff::NOTHING;
+    loop {
+        let write = |tx: &Write| order::call_off(tx, id, reason, AT_ONCE);
+        let some = staff.tenant().write(staff.by(), write)?;
+        all.bookings += some.bookings;
+        all.back = Money(all.back.0 + some.back.0);
+        if some.bookings < AT_ONCE {
+            return Ok(json(200, &WireCalledOff::new(all)));
+        }
+    }
 }
 
 fn blank() -> New {

@@ -16,10 +16,10 @@ use crate::trade::report::{self, Days, Fault, Format, ROWS_MAX, Report};
 pub(super) const QUERY: &[Field] = &[
     Field::new("from", Kind::Day).required(),
     Field::new("to", Kind::Day).required(),
-    Field::new("as", Kind::Choice(&["csv", "xlsx"])),
+    Field::new("as", Kind::OneOf(&["csv", "xlsx"])),
     Field::new("columns", Kind::Raw("Names of columns with commas between; without it, all")),
-    Field::new("separator", Kind::Choice(&[";", ","])),
-    Field::new("bom", Kind::Choice(&["true", "false"])),
+    Field::new("separator", Kind::OneOf(&[";", ","])),
+    Field::new("bom", Kind::OneOf(&["true", "false"])),
 ];
 
 pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {

@@ -20,9 +20,9 @@ use uuid::Uuid;
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("name", Kind::Text(100)).required(),
-    Field::new("scope", Kind::Choice(&["organizer", "event", "price"])).required(),
+    Field::new("scope", Kind::OneOf(&["organizer", "event", "price"])).required(),
     Field::new("scope_id", Kind::Key).or_null(),
-    Field::new("payer", Kind::Choice(&["customer", "organizer"])).required(),
+    Field::new("payer", Kind::OneOf(&["customer", "organizer"])).required(),
     Field::new("fixed", Kind::Money),
     Field::new("percentage", Kind::Percent { floor: 0 }),
     Field::new("minimum", Kind::Money).or_null(),

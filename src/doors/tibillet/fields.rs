@@ -65,8 +65,10 @@ pub enum Kind {
     Moment,
     /// A date.
     Day,
-    /// One of these texts.
+    /// One of these texts; refused in the contract's words.
     Choice(&'static [&'static str]),
+    /// The same where the contract has no field: whoever is refused is told the texts.
+    OneOf(&'static [&'static str]),
     /// The id of something in the tenant's file.
     Key,
     /// A file with an image.
@@ -365,13 +367,12 @@ impl Field {
                 }
                 _ => no(say::NOT_A_DAY),
             },
-            Kind::Choice(choices) => {
-                let text = value.as_python();
-                if matches!(value, Json::Broken) || !choices.contains(&text.as_str()) {
-                    return no(say::not_a_choice(&text));
-                }
-                Ok(Given::Text(text))
-            }
+            Kind::Choice(choices) => one_of(value, choices)
+                .map_or_else(|text| no(say::not_a_choice(&text)), |text| Ok(Given::Text(text))),
+            Kind::OneOf(choices) => one_of(value, choices).map_or_else(
+                |text| no(say::not_one_of(&text, choices)),
+                |text| Ok(Given::Text(text)),
+            ),
             Kind::Key => check_key(value),
             Kind::Image(_) => no(say::NOT_A_FILE),
             Kind::Raw(_) => Ok(Given::Absent),
@@ -399,6 +400,13 @@ impl Field {
         }
         if wrong.is_empty() { Ok(Given::Text(text)) } else { Err(wrong) }
     }
+}
+
+/// The text, where it is one of these; else what was there.
+fn one_of(value: &Json<'_>, choices: &[&str]) -> Result<String, String> {
+    let text = value.as_python();
+    let right = !matches!(value, Json::Broken) && choices.contains(&text.as_str());
+    if right { Ok(text) } else { Err(text) }
 }
 
 /// Python's `str.strip()`.

@@ -28,7 +28,8 @@ pub(super) const SYNC: &[Field] = &[Field::new(
     Kind::Raw(
         "At most 5,000 objects with id (a UUID of the device's own making, by which a pass is taken once), ticket, at (with its offset from UTC, or by the venue's clock), way (in or out) and gate",
     ),
-)];
+)
+.required()];
 
 fn event_id(call: &Call<'_>) -> Result<EventId, Error> {
     read_uuid(call.param(0)).map(EventId).ok_or(Error::NotFound)

@@ -25,7 +25,7 @@ const EVENTS: &[&str] = &["RV", "MV", "PA", "TS", "RF"];
 
 pub(super) const FIELDS: &[Field] = &[
     Field::new("url", Kind::Link(2_000)).required(),
-    Field::new("event", Kind::Choice(EVENTS)).required(),
+    Field::new("event", Kind::OneOf(EVENTS)).required(),
 ];
 
 pub(super) const CHANGE: &[Field] = &[Field::new("active", Kind::Boolean).required()];

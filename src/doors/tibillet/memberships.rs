@@ -159,8 +159,9 @@ pub(super) fn charge(_: &Call<'_>, _: &Front, _: &Member) -> Answer {
     Ok(json(405, say::NO_CASHLESS))
 }
 
-/// Makes an account, inactive until its e-mail is proven, and sends the mail that proves it. A password is taken once
-/// the address is proven, not before: else a stranger could choose it for somebody.
+/// Makes an account, inactive until its e-mail is proven, and sends the mail that proves it; of an account that is active
+/// it is a link to log in. A password is taken once the address is proven, not before: else a stranger could choose it for
+/// somebody.
 pub(super) fn create_user(call: &Call<'_>, front: &Front) -> Answer {
     let body = Body::read(call)?;
     let mut form = Form::check(USER, &body.data(call.desk.json_depth)?, false, call.desk)?;
@@ -176,5 +177,8 @@ pub(super) fn create_user(call: &Call<'_>, front: &Front) -> Answer {
 
 pub(super) const USER: &[Field] = &[
     Field::new("email", Kind::Email).required(),
-    Field::new("password", Kind::Raw("At least 8 characters; taken once the address is proven")),
+    Field::new(
+        "password",
+        Kind::Raw("Not taken here: the page that the letter links to asks for one"),
+    ),
 ];

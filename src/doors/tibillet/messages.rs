@@ -40,6 +40,7 @@ pub(super) const NOT_SOLD: &str = "Article non disponible";
 pub(super) const ONE_OPTION: &str = "Une seule de ces options peut être choisie.";
 pub(super) const STOCK_TAKEN: &str = "Plus de pièces que cela sont déjà vendues ou réservées.";
 pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
+pub(super) const SEATS_SOLD: &str = "Des billets sont vendus ou réservés : POST /api/events/<uuid>/cancel/ annule l'évènement, rembourse et prévient tout le monde.";
 pub(super) const NOT_PUBLISHED: &str = "L'évènement n'est pas publié.";
 pub(super) const WAITS_ALREADY: &str = "Cette personne est déjà en liste d'attente.";
 pub(super) const WAITING_FULL: &str = "La liste d'attente est complète.";
@@ -78,7 +79,8 @@ pub(super) const MAIL_AGAIN: &str = "Les billets sont envoyés par mail.";
 pub(super) const NOT_A_MOMENT: &str = "La date + heure n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 pub(super) const NOT_A_DAY: &str =
     "La date n'a pas le bon format. Utilisez un des formats suivants à la place : YYYY-MM-DD.";
-pub(super) const DAYS_EMPTY: &str = "La période doit finir après son début.";
+pub(super) const DAYS_EMPTY: &str =
+    "La période doit finir après son début : le jour de « to » n'en fait pas partie.";
 pub(super) const DAYS_TOO_LONG: &str = "La période ne peut dépasser dix ans.";
 pub(super) const COLUMN_TWICE: &str = "Une colonne est demandée deux fois.";
 pub(super) const OUT_OF_TIME: &str = "La date doit se trouver entre 1970 et 2199.";
@@ -160,6 +162,24 @@ pub(super) fn not_a_choice(value: &str) -> String {
     format!("«\u{a0}{value}\u{a0}» n'est pas un choix valide.")
 }
 
+pub(super) fn not_one_of(value: &str, choices: &[&str]) -> String {
+    let choices = choices.join("\u{a0}» «\u{a0}");
+    format!(
+        "«\u{a0}{value}\u{a0}» n'est pas un choix valide. Les choix sont : «\u{a0}{choices}\u{a0}»."
+    )
+}
+
+pub(super) fn not_a_zone(value: &str) -> String {
+    format!(
+        "«\u{a0}{value}\u{a0}» n'est pas un fuseau horaire, comme Europe/Paris ou Indian/Reunion."
+    )
+}
+
+pub(super) fn no_setting(name: &str) -> String {
+    let name: String = name.chars().take(50).collect();
+    format!("«\u{a0}{name}\u{a0}» n'est pas un réglage.")
+}
+
 pub(super) fn not_a_uuid(value: &str) -> String {
     format!("La valeur «\u{a0}{value}\u{a0}» n’est pas un UUID valide.")
 }
@@ -213,6 +233,18 @@ pub(super) fn places_left(left: u32, back: Option<&str>) -> String {
     }
 }
 
+/// The same of goods.
+pub(super) fn pieces_left(left: u32, back: Option<&str>) -> String {
+    let left = match left {
+        0 => "Cet article est épuisé.".to_owned(),
+        left => format!("Il n'en reste que {left}."),
+    };
+    match back {
+        Some(back) => format!("{left} D'autres peuvent se libérer à partir de {back}."),
+        None => left,
+    }
+}
+
 pub(super) fn option_not_offered(name: &str) -> String {
     format!("Option {name} non disponible dans event")
 }
@@ -222,7 +254,15 @@ pub(super) fn seats_free(free: u32) -> String {
 }
 
 pub(super) fn order_is(state: &str) -> String {
-    format!("La commande est dans l'état {state}.")
+    let state = match state {
+        "held" => "en attente",
+        "paid" => "payée",
+        "expired" => "expirée",
+        "cancelled" => "annulée",
+        "refunded" => "remboursée",
+        other => other,
+    };
+    format!("La commande est {state}.")
 }
 
 /// `until`: until when buyers could cancel.

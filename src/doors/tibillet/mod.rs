@@ -44,6 +44,7 @@ mod wire;
 mod wire_door;
 mod wire_event;
 mod wire_fee;
+mod wire_listed;
 mod wire_me;
 mod wire_offer;
 mod wire_order;

@@ -1,17 +1,19 @@
 //! `/api/orders/…`: what staff do with an order beyond the contract, in its style: look, record a payment, give back.
 
+use super::caller::is_staff;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_uuid};
 use super::messages as say;
 use super::repeat::{Repeat, reused};
 use super::reservations::{not_in_state, release_holds};
 use super::wire::json;
+use super::wire_listed::WireFound;
 use super::wire_order::WireOrder;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
 use crate::trade::answered::Answered;
-use crate::trade::order::{self, Booking, Line, Means, Order, Payment, Refund};
+use crate::trade::order::{self, Booking, Line, Means, Order, Payment, Refund, Search, State};
 use crate::trade::{place, promotion};
 use crate::values::id::{OrderId, TicketId};
 use crate::values::zone::Zone;
@@ -20,13 +22,13 @@ use crate::values::zone::Zone;
 pub(super) const BY_HAND: &[&str] = &["cash", "cheque", "transfer", "terminal"];
 
 pub(super) const PAYMENT: &[Field] = &[
-    Field::new("means", Kind::Choice(BY_HAND)).required(),
+    Field::new("means", Kind::OneOf(BY_HAND)).required(),
     Field::new("amount", Kind::Money).or_null(),
     Field::new("reference", Kind::Text(200)).optional(),
 ];
 
 pub(super) const REFUND: &[Field] = &[
-    Field::new("means", Kind::Choice(BY_HAND)).or_null(),
+    Field::new("means", Kind::OneOf(BY_HAND)).or_null(),
     Field::new("reason", Kind::Text(200)).optional(),
     Field::new("tickets", Kind::Raw("Ids of tickets; without it the whole order")),
 ];
@@ -71,10 +73,31 @@ pub(super) fn id(call: &Call<'_>) -> Result<OrderId, Error> {
     read_uuid(call.param(0)).map(OrderId).ok_or(Error::NotFound)
 }
 
-pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
-    let id = id(call)?;
-    let sheet = staff.tenant().read(|tx| Sheet::read(tx, id))?;
-    Ok(json(200, &WireOrder::new(&sheet, |_| true)))
+/// The order: staff see all of it, others who know its id what they may change.
+pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
+    let (id, all) = (id(call)?, is_staff(call, front)?);
+    let sheet = front.tenant.read(|tx| Sheet::read(tx, id))?;
+    let wire = WireOrder::new(&sheet, |_| true);
+    Ok(json(200, &if all { wire } else { wire.without_people() }))
+}
+
+/// Where it may stand.
+const STATES: &[&str] = &["held", "paid", "expired", "cancelled", "refunded"];
+
+pub(super) const QUERY: &[Field] =
+    &[Field::new("state", Kind::OneOf(STATES)), Field::new("search", Kind::Text(254))];
+
+/// Orders, to be found by who comes to the window.
+pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let page = call.bounded_page()?;
+    let query = Body::of_query(call);
+    let mut form = Form::check(QUERY, &query.data(call.desk.json_depth)?, true, call.desk)?;
+    form.finish()?;
+    let state = form.text("state").and_then(State::parse);
+    let search = Search { state, text: form.text("search") };
+    let found = staff.tenant().read(|tx| order::find(tx, search, page))?;
+    let wire: Vec<_> = found.iter().map(WireFound::new).collect();
+    Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
 /// Records a payment; without an amount, all that is due.
@@ -156,5 +179,16 @@ pub(super) fn refused(error: Error) -> Failure {
         Refusal::AlreadyUsed => Failure::Answer(json(409, say::TICKET_USED)),
         Refusal::WrongAmount(due) => Error::invalid("amount", say::amount_due(due)).into(),
         other => Error::invalid(GENERAL, other.code()).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_may_be_asked_for() {
+        let all: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
+        assert_eq!(all, STATES);
     }
 }

@@ -38,7 +38,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("carte_restaurant", Kind::Image(Purpose::Leaflet)).or_null(),
     Field::new("img", Kind::Image(Purpose::Place)).or_null(),
     Field::new("logo", Kind::Image(Purpose::Logo)).or_null(),
-    Field::new("categorie", Kind::Raw("S, F at /api/place/, A at /api/artist/")),
+    Field::new("categorie", Kind::Raw("S, F at /api/place/, A at /api/artist/")).required(),
     Field::new("img_url", Kind::Raw("Address of the image, where no file is sent")),
     Field::new("logo_url", Kind::Raw("Address of the logo, where no file is sent")),
 ];

@@ -15,7 +15,7 @@ use crate::trade::answered::Answered;
 use crate::trade::order::{self, Means};
 use crate::values::id::RefundId;
 
-pub(super) const SETTLE: &[Field] = &[Field::new("means", Kind::Choice(BY_HAND)).required()];
+pub(super) const SETTLE: &[Field] = &[Field::new("means", Kind::OneOf(BY_HAND)).required()];
 
 /// All refunds, or with `?owed=` those that are owed or not; deposits of holds that have run out are.
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {

@@ -8,6 +8,7 @@ use super::messages as say;
 use super::promotions;
 use super::repeat::{Repeat, reused};
 use super::wire::json;
+use super::wire_listed::WireBooked;
 use super::wire_order::{
     WireCheckout, WireChosen, WireCustomer, WireOrderHead, WireReservation, WireReserved,
 };
@@ -26,13 +27,14 @@ pub(super) const FIELDS: &[Field] = &[
     Field::new("email", Kind::Email).required(),
     Field::new("to_mail", Kind::Boolean),
     Field::new("event", Kind::Key).required(),
-    Field::new("options", Kind::Raw("Ids of options that were chosen")),
+    Field::new("options", Kind::Raw("Ids of options that were chosen; a form may leave them out")).required(),
     Field::new(
         "prices",
         Kind::Raw(
             "Objects with uuid, qty, for each ticket customers with first_name and last_name, and amount where the price is free",
         ),
-    ),
+    )
+    .required(),
     promotions::CODE,
 ];
 
@@ -50,8 +52,7 @@ pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         Ok((bookings, payments, place::zone(tx)?))
     })?;
     let paid = |booking: &Booking| payments.get(&booking.order.id).map_or(&[][..], Vec::as_slice);
-    let wire: Vec<_> =
-        bookings.iter().map(|b| WireReservation::new(b, paid(b), &zone, true)).collect();
+    let wire: Vec<_> = bookings.iter().map(|b| WireBooked::new(b, paid(b), &zone)).collect();
     Ok(call.paged(json(200, &wire), page, wire.len()))
 }
 
@@ -62,7 +63,7 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         let payments = order::payments(tx, booking.order.id)?;
         Ok((booking, payments, place::zone(tx)?))
     })?;
-    Ok(json(200, &WireReservation::new(&booking, &payments, &zone, true)))
+    Ok(json(200, &WireBooked::new(&booking, &payments, &zone)))
 }
 
 /// Books. With an `Idempotency-Key` the same request is answered the same way again, and nothing is booked twice.
@@ -364,6 +365,11 @@ pub(super) fn refused_as(names: &Names, error: Error, tenant: &Tenant) -> Failur
             let clock = tenant.read(place::zone).ok();
             let back = back.zip(clock).map(|(at, zone)| zone.iso(at));
             (GENERAL, say::places_left(*left, back.as_deref()))
+        }
+        Refusal::OutOfStock { left, back } => {
+            let clock = tenant.read(place::zone).ok();
+            let back = back.zip(clock).map(|(at, zone)| zone.iso(at));
+            (GENERAL, say::pieces_left(*left, back.as_deref()))
         }
         Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
         Refusal::NotMember(_) => (names.items, say::NOT_A_MEMBER.to_owned()),

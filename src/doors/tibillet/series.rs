@@ -6,6 +6,7 @@ use super::events::{self, Board, moment, one};
 use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT};
 use super::json::Json;
 use super::messages as say;
+use super::reservations::release_holds;
 use super::wire::json;
 use super::wire_event::{WireDate, WireSeries, WireSeriesRemoved};
 use crate::doors::{Answer, Call, Front};
@@ -19,7 +20,7 @@ use jiff::civil::Date;
 const RULES: &[&str] = &["weekly", "monthly", "monthly_weekday"];
 
 pub(super) const REPEAT: &[Field] = &[
-    Field::new("rule", Kind::Choice(RULES)).required(),
+    Field::new("rule", Kind::OneOf(RULES)).required(),
     Field::new("every", Kind::Integer { min: 1, max: 52, floor: 1 }),
     Field::new("until", Kind::Raw("The last day that counts, YYYY-MM-DD; or else count")),
     // The event that is repeated counts too.
@@ -75,9 +76,11 @@ pub(super) fn change(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
 /// Takes all dates away that are not over.
 pub(super) fn remove(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let id = events::id(call)?;
-    let (removed, zone) = staff.tenant().publish(staff.by(), place::published, |tx| {
+    release_holds(staff.tenant())?;
+    let removed = staff.tenant().publish(staff.by(), place::published, |tx| {
         Ok((series::remove(tx, id)?, place::zone(tx)?))
-    })?;
+    });
+    let (removed, zone) = removed.map_err(events::sold)?;
     let date = |event| WireDate::new(event, &zone, &call.origin);
     let wire = WireSeriesRemoved {
         cancelled: removed.cancelled.iter().map(date).collect(),

@@ -22,13 +22,18 @@ pub(super) const SCAN: &[Field] = &[
     Field::new("number", Kind::Text(8)),
     Field::new("event", Kind::Key),
     Field::new("gate", Kind::Text(GATE_MAX)).optional(),
-    Field::new("way", Kind::Choice(&["in", "out"])),
+    Field::new("way", Kind::OneOf(&["in", "out"])),
 ];
+
+pub(super) const EVENT: &[Field] = &[Field::new("event", Kind::Key)];
+
+pub(super) const SEARCH: &[Field] = &[EVENT[0], Field::new("search", Kind::Text(254))];
 
 pub(super) fn list(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let search = call.request.get_param("search").unwrap_or_default().to_lowercase();
+    let event = event(call)?;
     let (tickets, options) = staff.tenant().read(|tx| {
-        let mut tickets = ticket::list_tonight(tx)?;
+        let mut tickets = ticket::list(tx, event)?;
         // Here, not in SQL: SQLite folds the case of ASCII letters alone, and É is to be found by é.
         tickets.retain(|ticket| {
             format!("{} {}", ticket.first_name, ticket.last_name).to_lowercase().contains(&search)
@@ -51,8 +56,20 @@ pub(super) fn show(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     Ok(json(200, &WireTicket::new(&ticket, &chosen(&options))))
 }
 
-pub(super) fn gauge(_: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
-    Ok(json(200, &WireGauge::new(staff.tenant().read(ticket::gauge)?)))
+pub(super) fn gauge(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
+    let event = event(call)?;
+    Ok(json(200, &WireGauge::new(staff.tenant().read(|tx| ticket::gauge(tx, event))?)))
+}
+
+/// The event that the query names; without one it is tonight.
+fn event(call: &Call<'_>) -> Result<Option<EventId>, Failure> {
+    let query = Body::of_query(call);
+    let mut form = Form::check(EVENT, &query.data(call.desk.json_depth)?, true, call.desk)?;
+    form.finish()?;
+    Ok(match form.take("event") {
+        Given::Key(id) => Some(EventId(id)),
+        _ => None,
+    })
 }
 
 fn id(call: &Call<'_>) -> Result<TicketId, Error> {

@@ -6,9 +6,7 @@ use super::wire_door::WireScan;
 use super::wire_event::{WireDate, WireEvent, WireSeries, WireSeriesRemoved};
 use super::wire_me::WireMe;
 use super::wire_offer::{WireOnePrice, WirePromotion};
-use super::wire_order::{
-    WireGauge, WireJoined, WireOrder, WirePaid, WireReservation, WireReserved, WireTicket,
-};
+use super::wire_order::{WireGauge, WireJoined, WireOrder, WirePaid, WireReserved, WireTicket};
 use super::written::written;
 use crate::root::directory::Listed;
 use crate::root::{Entry, Profile};
@@ -561,7 +559,7 @@ shapes! {
     price = WirePrice<'static>, one_price = WireOnePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
     me = WireMe<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
-    reservation = WireReservation<'static>, reservations = Vec<WireReservation<'static>>, reserved = WireReserved<'static>,
+    reserved = WireReserved<'static>,
     order = WireOrder<'static>, ticket = WireTicket<'static>, tickets = Vec<WireTicket<'static>>, gauge = WireGauge,
     scan = WireScan<'static>, joined = WireJoined<'static>, series = WireSeries<'static>,
     dates = Vec<WireDate<'static>>, series_removed = WireSeriesRemoved<'static>,

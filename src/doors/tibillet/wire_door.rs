@@ -86,7 +86,7 @@ impl<'a> Said<'a> {
 
 /// What a venue decides for itself.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct WireSettings {
+pub(super) struct WireSettings<'a> {
     /// May who went out come back in? By default yes.
     reentry: bool,
     /// Until how many hours before an event its buyers may cancel by themselves; null: never. By default 24.
@@ -99,10 +99,12 @@ pub(super) struct WireSettings {
     language: &'static str,
     /// For how many hours a seat that became free is kept for whoever it is offered to. By default 24.
     offer_hours: u16,
+    /// The venue's clock, by its name in the IANA database. By default `Europe/Paris`.
+    time_zone: &'a str,
 }
 
-impl WireSettings {
-    pub(super) fn new(settings: &Settings) -> Self {
+impl<'a> WireSettings<'a> {
+    pub(super) fn new(settings: &Settings, zone: &'a Zone) -> Self {
         let Settings {
             reentry,
             refund_deadline_hours,
@@ -118,6 +120,7 @@ impl WireSettings {
             membership_reminder_days,
             language: language.as_str(),
             offer_hours,
+            time_zone: zone.name(),
         }
     }
 }
@@ -251,7 +254,7 @@ impl<'a> WireSynced<'a> {
 }
 
 pub(super) fn settings(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<WireSettings>()
+    generator.subschema_for::<WireSettings<'static>>()
 }
 
 pub(super) fn door(generator: &mut SchemaGenerator) -> Schema {

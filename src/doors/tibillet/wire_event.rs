@@ -34,6 +34,17 @@ pub(super) struct WireEvent<'a> {
     artists: Vec<WireArtist<'a>>,
     url: String,
     place: &'a str,
+    #[serde(flatten)]
+    for_staff: Option<WireForStaff>,
+}
+
+/// Ours: what staff alone are told of an event.
+#[derive(Serialize, JsonSchema)]
+struct WireForStaff {
+    jauge_max: u32,
+    max_per_user: u16,
+    published: bool,
+    cancelled: bool,
 }
 
 /// Who plays at an event, and when.
@@ -56,11 +67,14 @@ pub(super) struct Context<'a> {
     pub(super) label: &'a str,
     /// Of the tenant whose event it is.
     pub(super) origin: &'a str,
+    /// Staff of the tenant look at it.
+    pub(super) for_staff: bool,
 }
 
 impl<'a> WireEvent<'a> {
     pub(super) fn new(detail: &'a Detail, context: Context<'a>) -> Self {
-        let Context { products, prices, options, artists, zone, label, origin } = context;
+        let Context { products, prices, options, artists, zone, label, origin, for_staff } =
+            context;
         let Detail { event, products: sold, radio, checkbox, tags: _, artists: plays } = detail;
         let choices = |ids: &[OptionId]| {
             let chosen = options.iter().filter(|option| ids.contains(&option.id));
@@ -95,6 +109,12 @@ impl<'a> WireEvent<'a> {
                 .collect(),
             url: format!("{origin}/event/{}/", event.slug),
             place: label,
+            for_staff: for_staff.then(|| WireForStaff {
+                jauge_max: event.gauge,
+                max_per_user: event.max_per_user,
+                published: event.published,
+                cancelled: event.cancelled.is_some(),
+            }),
         }
     }
 }

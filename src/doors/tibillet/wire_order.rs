@@ -148,7 +148,8 @@ impl WireOrderHead {
 pub(super) struct WireOrder<'a> {
     #[serde(flatten)]
     head: WireOrderHead,
-    email: &'a str,
+    /// Whose it is; told to staff, and to who orders.
+    email: Option<&'a str>,
     placed: String,
     /// The code by which it was reduced.
     promo_code: Option<&'a str>,
@@ -308,7 +309,7 @@ impl<'a> WireOrder<'a> {
         };
         Self {
             head: WireOrderHead::new(order, payments),
-            email: &order.email,
+            email: Some(&order.email),
             placed: order.placed.to_string(),
             promo_code: code.as_deref(),
             lines: lines.iter().map(line).collect(),
@@ -319,6 +320,15 @@ impl<'a> WireOrder<'a> {
                 .map(|booking| WireReservation::new(booking, payments, zone, tickets(booking)))
                 .collect(),
         }
+    }
+
+    /// What is told to somebody who only knows its id: nobody's address or tickets, and nothing that staff wrote.
+    pub(super) fn without_people(mut self) -> Self {
+        self.email = None;
+        self.reservations.clear();
+        self.payments.iter_mut().for_each(|payment| payment.reference = None);
+        self.refunds.iter_mut().for_each(|refund| refund.reason = "");
+        self
     }
 }
 

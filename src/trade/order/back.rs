@@ -230,7 +230,7 @@ pub(super) fn is_off(tx: &Read, order: OrderId) -> Result<bool> {
 }
 
 /// Ends what is held and not paid of an evening that is taken away: nobody may pay for it any more.
-pub(in crate::trade) fn call_off(tx: &Write, event: EventId) -> Result<()> {
+pub(in crate::trade) fn end_holds(tx: &Write, event: EventId) -> Result<()> {
     release(tx)?;
     let sql = "SELECT DISTINCT orders.id FROM booking JOIN orders ON orders.id = orders
          WHERE event = ?1 AND orders.state = 'held'";

@@ -6,7 +6,9 @@ mod basket;
 mod change;
 mod charge;
 mod elsewhere;
+mod find;
 mod late;
+mod off;
 mod own;
 mod pay;
 mod place;
@@ -15,12 +17,14 @@ mod reduce;
 mod refund;
 
 pub use back::{any_to_release, cancel, release};
-pub(super) use back::{call_off, let_go};
+pub(super) use back::{end_holds, let_go};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
 pub use change::change;
 pub use charge::detail;
 pub use elsewhere::{AT_STRIPE, Made, Noted, given_back};
+pub use find::{Found, Search, find};
 pub(super) use late::take_online;
+pub use off::{CalledOff, call_off};
 pub use own::{BY_BUYER, cancel_own, deadline, own};
 pub use pay::{Payment, due, mail_again, pay, payment, prove};
 pub use place::place;
@@ -133,7 +137,7 @@ pub struct Booking {
     pub changed: Time,
     /// The options that were chosen.
     pub options: Vec<OptionId>,
-    /// Its tickets.
+    /// Its tickets, in the order in which their holders were named.
     pub tickets: Vec<TicketId>,
     /// All of its tickets were given back.
     pub void: bool,
@@ -195,7 +199,7 @@ fn with_parts(tx: &Read, mut bookings: Vec<Booking>) -> Result<Vec<Booking>> {
     let sql = format!("SELECT booking, option FROM booking_option WHERE {within}");
     let options: Vec<(BookingId, OptionId)> =
         tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sql = format!("SELECT booking, id, state = 'R' FROM ticket WHERE {within} ORDER BY id");
+    let sql = format!("SELECT booking, id, state = 'R' FROM ticket WHERE {within} ORDER BY rowid");
     let tickets: Vec<(BookingId, TicketId, bool)> =
         tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut by_id: HashMap<BookingId, &mut Booking> =
@@ -266,10 +270,10 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
     })
 }
 
-/// What an order held: its events, and what was sold without one, each once.
+/// What went back of an order: its events, and what was sold without one, each once.
 pub fn names(tx: &Read, order: OrderId) -> Result<Vec<String>> {
     let sql = "SELECT coalesce(event.name, product_name) AS shown FROM line LEFT JOIN event ON event.id = line.event
-         WHERE orders = ?1 GROUP BY shown ORDER BY min(line.id)";
+         WHERE orders = ?1 AND returned > 0 GROUP BY shown ORDER BY min(line.id)";
     tx.all(sql, [order], |row| row.get(0))
 }
 

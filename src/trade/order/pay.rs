@@ -35,11 +35,15 @@ pub(super) fn of_order(tx: &Read, order: OrderId) -> Result<Vec<Payment>> {
 
 /// The payments of the orders of these reservations, oldest first.
 pub(super) fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(OrderId, Payment)>> {
+    of_orders(tx, &set(bookings.iter().map(|booking| booking.order.id.0)))
+}
+
+/// The payments of a set of orders, oldest first.
+pub(super) fn of_orders(tx: &Read, ids: &str) -> Result<Vec<(OrderId, Payment)>> {
     let sql = format!(
         "SELECT {COLUMNS}, orders FROM payment
          WHERE orders IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY created, id"
     );
-    let ids = set(bookings.iter().map(|booking| booking.order.id.0));
     tx.all(&sql, [ids], |found| Ok((found.get("orders")?, row(found)?)))
 }
 
@@ -163,6 +167,7 @@ fn settle(tx: &Write, order: OrderId) -> Result<()> {
         [order],
     )?;
     mail_tickets(tx, order)?;
+    mail_goods(tx, order)?;
     let bookings: Vec<BookingId> =
         tx.all("SELECT id FROM booking WHERE orders = ?1", [order], |row| row.get(0))?;
     for booking in bookings {
@@ -186,6 +191,18 @@ fn mail_tickets(tx: &Write, order: OrderId) -> Result<()> {
         outbox::queue(tx, Kind::Tickets, &email, account, Some(booking.0))?;
     }
     Ok(())
+}
+
+/// Confirms an order of goods alone by mail: tickets and memberships have letters of their own.
+fn mail_goods(tx: &Write, order: OrderId) -> Result<()> {
+    let sql = "SELECT account, email FROM orders WHERE id = ?1 AND NOT EXISTS
+         (SELECT 1 FROM line WHERE line.orders = orders.id AND category IN ('B', 'F', 'A'))";
+    match tx.maybe(sql, [order], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))? {
+        Some((account, email)) => {
+            outbox::queue(tx, Kind::OrderPaid, &email, account, Some(order.0))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Lets the tickets of a reservation go out again. Refused: where none of them opens the door.

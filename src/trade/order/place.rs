@@ -173,6 +173,10 @@ fn take_pieces(tx: &Write, one: &Known<'_>) -> Result<()> {
     let sql = "SELECT orders.expires FROM orders JOIN line ON line.orders = orders.id
          WHERE orders.state = 'held' AND line.price = ?1 AND returned < quantity ORDER BY orders.expires LIMIT 1";
     let back: Option<Time> = tx.maybe(sql, [one.price.id], |row| row.get(0))?;
+    if !one.is_seat() {
+        let left = u32::try_from(left).unwrap_or(0);
+        return Err(Error::Refused(Refusal::OutOfStock { left, back }));
+    }
     Err(sold_out(left, back))
 }
 

@@ -9,7 +9,7 @@ pub use offline::{
 };
 
 use super::order::Booking;
-use super::place;
+use super::{event, place};
 use crate::error::{Error, Result};
 use crate::paper::code::Signer;
 use crate::root::{Read, Write};
@@ -94,11 +94,11 @@ pub fn priced(tx: &Read, id: TicketId) -> Result<Priced> {
     tx.must(sql, [id], |row| Ok(Priced { name: row.get("price_name")?, unit: row.get("unit")? }))
 }
 
-/// The tickets of a reservation, each with what it was sold as.
+/// The tickets of a reservation in the order in which their holders were named, each with what it was sold as.
 pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>> {
     let sql = format!(
         "SELECT {COLUMNS}, price_name, unit FROM ticket JOIN line ON line.id = ticket.line
-         WHERE ticket.booking = ?1 ORDER BY ticket.id"
+         WHERE ticket.booking = ?1 ORDER BY ticket.rowid"
     );
     tx.all(&sql, [booking], |found| {
         Ok((row(found)?, Priced { name: found.get("price_name")?, unit: found.get("unit")? }))
@@ -110,7 +110,7 @@ pub fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(Ticket, Price
     let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));
     let sql = format!(
         "SELECT {COLUMNS}, line.price AS price FROM ticket JOIN line ON line.id = ticket.line
-         WHERE ticket.booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY ticket.id"
+         WHERE ticket.booking IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY ticket.rowid"
     );
     tx.all(&sql, [ids], |found| Ok((row(found)?, found.get("price")?)))
 }
@@ -154,21 +154,30 @@ pub fn tonight(tx: &Read) -> Result<(Time, Time)> {
     Ok((from, from.plus(DAY)))
 }
 
-/// Tonight's tickets that open the door or have opened it.
-pub fn list_tonight(tx: &Read) -> Result<Vec<Ticket>> {
+/// Where `event.id` is what is asked for: an event, which must be there, or else tonight's, which are `?2` to `?3`.
+const ASKED: &str =
+    "CASE WHEN ?1 IS NULL THEN event.starts >= ?2 AND event.starts < ?3 ELSE event.id = ?1 END";
+
+fn asked(tx: &Read, event: Option<EventId>) -> Result<(Option<EventId>, Time, Time)> {
     let (from, to) = tonight(tx)?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM event JOIN ticket ON ticket.event = event.id
-         WHERE event.starts >= ?1 AND event.starts < ?2 AND ticket.state IN ('K', 'S')
-         ORDER BY ticket.last_name, ticket.first_name, ticket.id"
-    );
-    tx.all(&sql, (from, to), row)
+    event.map(|id| event::get(tx, id)).transpose()?;
+    Ok((event, from, to))
 }
 
-/// Tonight's figures.
+/// The tickets of an event, or else tonight's, that open the door or have opened it.
+pub fn list(tx: &Read, event: Option<EventId>) -> Result<Vec<Ticket>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event JOIN ticket ON ticket.event = event.id
+         WHERE {ASKED} AND ticket.state IN ('K', 'S')
+         ORDER BY ticket.last_name, ticket.first_name, ticket.id"
+    );
+    tx.all(&sql, asked(tx, event)?, row)
+}
+
+/// The figures of an event, or tonight's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gauge {
-    /// Seats of tonight's events.
+    /// Seats.
     pub seats: u32,
     /// Tickets that open the door or have opened it.
     pub all: u32,
@@ -176,14 +185,16 @@ pub struct Gauge {
     pub scanned: u32,
 }
 
-/// How full tonight is.
-pub fn gauge(tx: &Read) -> Result<Gauge> {
-    let (from, to) = tonight(tx)?;
-    let seats = "SELECT coalesce(sum(gauge), 0) FROM event WHERE starts >= ?1 AND starts < ?2";
-    let seats = tx.one(seats, (from, to), |row| row.get(0))?;
-    let sql = "SELECT count(*) FILTER (WHERE ticket.state IN ('K', 'S')), count(*) FILTER (WHERE ticket.state = 'S')
-         FROM event JOIN ticket ON ticket.event = event.id WHERE event.starts >= ?1 AND event.starts < ?2";
-    let (all, scanned) = tx.one(sql, (from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// How full an event is, or else tonight.
+pub fn gauge(tx: &Read, event: Option<EventId>) -> Result<Gauge> {
+    let asked = asked(tx, event)?;
+    let seats = format!("SELECT coalesce(sum(gauge), 0) FROM event WHERE {ASKED}");
+    let seats = tx.one(&seats, asked, |row| row.get(0))?;
+    let sql = format!(
+        "SELECT count(*) FILTER (WHERE ticket.state IN ('K', 'S')), count(*) FILTER (WHERE ticket.state = 'S')
+         FROM event JOIN ticket ON ticket.event = event.id WHERE {ASKED}"
+    );
+    let (all, scanned) = tx.one(&sql, asked, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Gauge { seats, all, scanned })
 }
 

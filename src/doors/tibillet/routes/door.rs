@@ -11,11 +11,14 @@ pub(super) const ROUTES: &[Route] = &[
         name: "tickets",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Ticket)),
-        methods: &[get(
-            Handler::Staff(tickets::list),
-            "Tonight's tickets; ?search= by name.",
-            wire::tickets,
-        )],
+        methods: &[Method {
+            query: tickets::SEARCH,
+            ..get(
+                Handler::Staff(tickets::list),
+                "Tickets of ?event=, or else tonight's: of what begins between four in the morning and the next, by the venue's clock; ?search= by name.",
+                wire::tickets,
+            )
+        }],
     },
     Route {
         path: "/api/ticket/{id}/",
@@ -44,7 +47,7 @@ pub(super) const ROUTES: &[Route] = &[
             output: (200, wire::scan),
             ..post(
                 Handler::Staff(tickets::scan),
-                "Passes a ticket through a gate.",
+                "Passes a ticket through a gate: by `qr`, which is what its code says, its id or its page's address; or by its `number`, with its `event`.",
                 wire::scan,
                 tickets::SCAN,
             )
@@ -55,7 +58,14 @@ pub(super) const ROUTES: &[Route] = &[
         name: "gauge",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Ticket)),
-        methods: &[get(Handler::Staff(tickets::gauge), "How full tonight is.", wire::gauge)],
+        methods: &[Method {
+            query: tickets::EVENT,
+            ..get(
+                Handler::Staff(tickets::gauge),
+                "How full ?event= is, or else tonight: what begins between four in the morning and the next.",
+                wire::gauge,
+            )
+        }],
     },
     Route {
         path: "/api/events/{id}/door/",

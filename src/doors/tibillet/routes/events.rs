@@ -1,7 +1,7 @@
 //! Routes: what is on.
 
 use crate::doors::tibillet::methods::{delete, get, post, survey};
-use crate::doors::tibillet::{events, series, wire};
+use crate::doors::tibillet::{events, series, wire, wire_listed};
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
 
@@ -12,11 +12,14 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Event)),
         methods: &[
-            survey(
-                Handler::Public(events::list),
-                "The events to come: of this venue, with this artist, or of all that this agenda shows; ?series= lists the dates of one series.",
-                wire::events,
-            ),
+            Method {
+                query: events::QUERY,
+                ..survey(
+                    Handler::Public(events::list),
+                    "The events to come: of this venue, with this artist, or of all that this agenda shows; ?series= lists the dates of one series, ?published=false for staff what is not shown. Staff see the gauge as well.",
+                    wire::events,
+                )
+            },
             Method {
                 lane: Lane::Slow,
                 ..post(
@@ -48,7 +51,10 @@ pub(super) const ROUTES: &[Route] = &[
             },
             Method {
                 output: (200, wire::text),
-                ..delete(Handler::Staff(events::remove), "Takes an event away.")
+                ..delete(
+                    Handler::Staff(events::remove),
+                    "Takes an event away; refused where seats are sold or held: cancel/ calls it off.",
+                )
             },
         ],
     },
@@ -58,6 +64,21 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(None),
         methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
+    },
+    Route {
+        path: "/api/events/{id}/cancel/",
+        name: "event_cancel",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (200, wire_listed::called_off),
+            ..post(
+                Handler::Staff(events::call_off),
+                "Calls an event off: it is no longer sold, what was paid goes back or is owed, and who booked is written to. A key needs the right `event` as well.",
+                wire_listed::called_off,
+                events::CALL_OFF,
+            )
+        }],
     },
     Route {
         path: "/api/events/{id}/repeat/",

@@ -14,7 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
             output: (200, wire::text),
             ..post(
                 Handler::Public(memberships::create_user),
-                "Makes an account, and sends the mail that proves its address.",
+                "Makes an account, and mails the link that proves its address and logs in; again, once in five minutes.",
                 wire::text,
                 memberships::USER,
             )

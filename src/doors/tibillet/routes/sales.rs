@@ -3,7 +3,7 @@
 use crate::doors::tibillet::methods::{get, list, patch, post};
 use crate::doors::tibillet::{
     cancelling, carts, checkouts, mails, memberships, orders, refunds, reservations, waiting, wire,
-    wire_order,
+    wire_listed, wire_order,
 };
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
@@ -15,7 +15,11 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[
-            list(Handler::Staff(reservations::list), "All reservations.", wire::reservations),
+            list(
+                Handler::Staff(reservations::list),
+                "All reservations, each with its order.",
+                wire_listed::reservations,
+            ),
             Method {
                 lane: Lane::Payment,
                 ..post(
@@ -32,7 +36,11 @@ pub(super) const ROUTES: &[Route] = &[
         name: "reservation",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
-        methods: &[get(Handler::Staff(reservations::show), "One reservation.", wire::reservation)],
+        methods: &[get(
+            Handler::Staff(reservations::show),
+            "One reservation, with its order.",
+            wire_listed::reservation,
+        )],
     },
     Route {
         path: "/api/reservations/{id}/mail/",
@@ -75,7 +83,15 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
         methods: &[
-            get(Handler::Staff(orders::show), "One order.", wire::order),
+            Method {
+                kept: false,
+                lane: Lane::Quick,
+                ..get(
+                    Handler::Public(orders::show),
+                    "One order; who knows its id is told nothing of people, staff all.",
+                    wire::order,
+                )
+            },
             Method {
                 verb: "PUT",
                 lane: Lane::Payment,
@@ -124,7 +140,7 @@ pub(super) const ROUTES: &[Route] = &[
             lane: Lane::Payment,
             ..post(
                 Handler::Public(memberships::create),
-                "Joins.",
+                "Joins; `adhesion` is the id of a price of a membership.",
                 wire::joined,
                 memberships::FIELDS,
             )
@@ -166,15 +182,25 @@ pub(super) const ROUTES: &[Route] = &[
         name: "orders",
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Reservation)),
-        methods: &[Method {
-            lane: Lane::Payment,
-            ..post(
-                Handler::Public(carts::create),
-                "Places one order over several events, memberships and goods.",
-                wire::order,
-                carts::FIELDS,
-            )
-        }],
+        methods: &[
+            Method {
+                query: orders::QUERY,
+                ..list(
+                    Handler::Staff(orders::list),
+                    "All orders, the newest first; ?search= by a part of an e-mail or a name.",
+                    wire_listed::orders,
+                )
+            },
+            Method {
+                lane: Lane::Payment,
+                ..post(
+                    Handler::Public(carts::create),
+                    "Places one order over several events, memberships and goods.",
+                    wire::order,
+                    carts::FIELDS,
+                )
+            },
+        ],
     },
     Route {
         path: "/api/reservations/{id}/cancel/",
