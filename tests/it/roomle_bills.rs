@@ -1,7 +1,7 @@
 //! How a tenant pays the house, in the Roomle dialect: payment connections, their portal, and to whom bills go.
 
 use crate::roomle::fault;
-use crate::stripe_peer::{Peer, Trouble};
+use crate::stripe_peer::Trouble;
 use crate::support::{Venue, house, text};
 use crate::till::open;
 use guichet::root::Role;
@@ -82,7 +82,7 @@ fn check_09_stripe_opens_its_portal_for_the_tenants_own_customer() {
 
 #[test]
 fn another_tenants_customer_is_refused_and_its_portal_stays_closed() {
-    let (peer, house) = open();
+    let (_peer, house) = open();
     let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
     let foreign = register(&theirs)["customerId"].clone();
     let body = json!({ "storeId": "stripe", "data": { "customerId": foreign } });
