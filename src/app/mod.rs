@@ -8,6 +8,7 @@ pub use metrics::Gauges;
 use crate::cashier::Cashier;
 use crate::config::Config;
 pub use crate::doors::Lane;
+use crate::doors::oxynade::{Limits as GraphqlLimits, Registration};
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
@@ -111,8 +112,19 @@ impl App {
                 payment: Duration::from_secs(config.hold_minutes * 60).max(shortest),
                 proof: Duration::from_secs(config.confirm_hours * 3_600),
             },
-            cashier,
+            cashier: cashier.map(Arc::new),
             json_depth: size(config.json_depth),
+            graphql: GraphqlLimits {
+                bytes: size(config.graphql_bytes),
+                depth: size(config.graphql_depth),
+                fields: size(config.graphql_fields),
+                aliases: size(config.graphql_aliases),
+                complexity: config.graphql_complexity,
+            },
+            registration: Registration {
+                open: config.self_registration == "on",
+                own_organization: config.registration_organization == "own",
+            },
         };
         let cache = Cache::new(size(config.cache_bytes));
         let boot = crate::values::secret::alphanumeric(6);

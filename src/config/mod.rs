@@ -81,6 +81,13 @@ pub struct Config {
     pub log: String,
     pub log_level: String,
     pub self_service: String,
+    pub self_registration: String,
+    pub registration_organization: String,
+    pub graphql_bytes: u64,
+    pub graphql_depth: u64,
+    pub graphql_fields: u64,
+    pub graphql_aliases: u64,
+    pub graphql_complexity: u64,
     pub head_bytes: u64,
     pub head_count: u64,
     pub body_bytes: u64,
@@ -241,7 +248,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
+        pick!(self, name, log log_level self_service self_registration registration_organization pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {
@@ -249,7 +256,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes)
+            confirm_hours stripe_seconds cache_bytes graphql_bytes graphql_depth graphql_fields graphql_aliases graphql_complexity)
     }
 
     /// Is this the address of a trusted proxy?

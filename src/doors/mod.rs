@@ -6,6 +6,7 @@
 mod feeds;
 pub mod openapi;
 pub mod ops;
+pub mod oxynade;
 mod pages;
 mod paid;
 mod programme;
@@ -18,8 +19,8 @@ use crate::fetch::Fetcher;
 use crate::picture::Studio;
 use crate::root::people::TokenFault;
 use crate::root::{
-    Addressees, Caller, Directory, Founder, Member, Name, Operator, People, Right, Root, Staff,
-    Stamp, Tenant,
+    Addressees, Caller, Directory, Founder, Member, Name, Network, Operator, People, Right, Root,
+    Staff, Stamp, Tenant,
 };
 use crate::trade::Page;
 use crate::values::{Host, Time};
@@ -28,9 +29,10 @@ use rouille::{Request, Response};
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// All doors, in the order in which a path is looked up.
-pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &web::DOOR];
+pub const DOORS: &[&Door] = &[&ops::DOOR, &tibillet::DOOR, &oxynade::DOOR, &web::DOOR];
 
 /// One dialect.
 pub struct Door {
@@ -158,6 +160,8 @@ pub enum Handler {
     Founder(fn(&Call<'_>, &Front, &Founder) -> Answer),
     /// Only who runs the house.
     Operator(fn(&Call<'_>, &Front, &Operator) -> Answer),
+    /// Works on many tenants, each behind a check of its own.
+    Network(fn(&Call<'_>, &Network) -> Answer),
 }
 
 /// What a handler gives back.
@@ -194,9 +198,13 @@ pub struct Desk {
     /// How long what is ordered is held for its payment.
     pub hold: crate::trade::order::Hold,
     /// Takes money online, where that is set up.
-    pub cashier: Option<Cashier>,
+    pub cashier: Option<Arc<Cashier>>,
     /// How deep JSON may be nested.
     pub json_depth: usize,
+    /// What a document of GraphQL may ask for.
+    pub graphql: oxynade::Limits,
+    /// Who may make a tenant of his own.
+    pub registration: oxynade::Registration,
 }
 
 /// A request on its way to a handler.
@@ -448,6 +456,7 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: &Front) -> Answer 
         Handler::Staff(handler) => handler(call, front, &staff()?),
         Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
+        Handler::Network(handler) => handler(call, &root.network()),
     }
 }
 

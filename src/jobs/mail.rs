@@ -4,7 +4,7 @@
 use super::round::{Round, calmly};
 use crate::error::{Error, Result};
 use crate::mail::letters::{
-    self, ConfirmEmail, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
+    self, ConfirmEmail, Invite, Membership, MembershipEnds, OrderCancelled, Tickets, WaitingOffer,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::{By, Errand, Read, Root, Tenant};
@@ -101,6 +101,7 @@ impl Desk<'_> {
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
+            Kind::Invite => self.invite(&venue, speaks, about()?)?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
@@ -140,6 +141,11 @@ impl Desk<'_> {
         let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
         Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
             .write(words(speaks)))
+    }
+
+    fn invite(&self, venue: &str, speaks: Language, id: uuid::Uuid) -> Result<Written> {
+        let token = format!("{id}.{}", self.tenant.seal("invite", id)?);
+        Ok(Invite { venue, token: &token }.write(words(speaks)))
     }
 
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {

@@ -90,6 +90,15 @@ pub struct MembershipEnds<'a> {
     pub link: &'a str,
 }
 
+/// Asks somebody to work for a venue.
+#[derive(Clone, Copy, Debug)]
+pub struct Invite<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// What accepts it.
+    pub token: &'a str,
+}
+
 /// A letter's `write`: its two subjects, made from it, and its four templates.
 macro_rules! letter {
     ($name:ident, $french:expr, $english:expr, $fr_txt:literal, $fr_html:literal, $en_txt:literal, $en_html:literal) => {
@@ -178,6 +187,15 @@ letter!(
 );
 
 letter!(
+    Invite,
+    |l| format!("{} vous invite à travailler", l.venue),
+    |l| format!("{} invites you to work there", l.venue),
+    "invite.fr.txt",
+    "invite.fr.html",
+    "invite.en.txt",
+    "invite.en.html"
+);
+letter!(
     WaitingOffer,
     |l| match l.places {
         1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.event),
@@ -225,6 +243,7 @@ mod tests {
             WaitingOffer { venue, event, places: 1, until, link }.write(language),
             WaitingOffer { venue, event, places: 3, until, link }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
+            Invite { venue, token: "0192f0a0.AbCd" }.write(language),
         ]
     }
 

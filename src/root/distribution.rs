@@ -2,7 +2,7 @@
 
 use super::number::{self, Kind};
 use super::{Directory, Read, Right, Staff, Write};
-use crate::error::{OnConflict, Refusal, Result};
+use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{DistributionId, TenantId};
 use crate::values::{Slug, Time};
 use rusqlite::{Row, named_params};
@@ -112,6 +112,14 @@ pub(super) fn of(tx: &Read, tenant: TenantId) -> Result<Vec<Distribution>> {
     )
 }
 
+/// Those of these small numbers, in their order; `numbers` is a JSON array.
+pub(super) fn among(tx: &Read, numbers: &str) -> Result<Vec<Distribution>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM distribution WHERE no IN (SELECT value FROM json_each(?1)) ORDER BY no"
+    );
+    tx.all(&sql, [numbers], row)
+}
+
 pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Distribution>> {
     tx.maybe(&format!("SELECT {COLUMNS} FROM distribution WHERE no = ?1"), [no], row)
 }
@@ -123,6 +131,75 @@ impl Staff {
         let id = self.tenant().entry().id;
         self.tenant().house().file.read(|tx| of(tx, id))
     }
+}
+
+/// Most channels of one tenant.
+const MOST: usize = 200;
+
+/// What is to be said of a channel from now on; none: it stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Where it is.
+    pub url: Option<&'a str>,
+    /// Hosts that may embed it: a JSON array.
+    pub allowed_hosts: Option<&'a str>,
+    /// Is it open?
+    pub active: Option<bool>,
+}
+
+impl Staff {
+    /// Opens one more channel. Refused: more than so many.
+    pub fn create_distribution(&self, new: &New<'_>) -> Result<Distribution> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.write(self.by(), |tx| {
+            if of(tx, id)?.len() >= MOST {
+                return Err(Error::Refused(Refusal::TooMany("distribution")));
+            }
+            create(tx, id, new)
+        })
+    }
+
+    /// Changes a channel of this tenant. Refused: closing one where fewer than two would be open.
+    pub fn change_distribution(&self, no: i64, change: Change<'_>) -> Result<Distribution> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        let Change { name, url, allowed_hosts, active } = change;
+        self.tenant().house().file.write(self.by(), |tx| {
+            if active == Some(false) {
+                stays_enough(tx, id, no)?;
+            }
+            let sql = format!(
+                "UPDATE distribution SET name = coalesce(?3, name), url = coalesce(?4, url),
+                    allowed_hosts = coalesce(?5, allowed_hosts), active = coalesce(?6, active)
+                 WHERE tenant = ?1 AND no = ?2 RETURNING {COLUMNS}"
+            );
+            tx.must(&sql, (id, no, name, url, allowed_hosts, active), row)
+        })
+    }
+
+    /// Deletes a channel of this tenant. Refused: where fewer than two open ones would be left.
+    pub fn delete_distribution(&self, no: i64) -> Result<()> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.write(self.by(), |tx| {
+            stays_enough(tx, id, no)?;
+            let sql = "DELETE FROM distribution WHERE tenant = ?1 AND no = ?2 RETURNING no";
+            tx.must(sql, (id, no), |row| row.get::<_, i64>(0)).map(drop)
+        })
+    }
+}
+
+/// Refused where a tenant would have fewer than two open channels without this one.
+fn stays_enough(tx: &Read, tenant: TenantId, no: i64) -> Result<()> {
+    let all = of(tx, tenant)?;
+    if !all.iter().any(|one| one.no == no) {
+        return Err(Error::NotFound);
+    }
+    let left = all.iter().filter(|one| one.active && one.no != no).count();
+    if left < 2 { Err(Error::Refused(Refusal::TooFewDistributions)) } else { Ok(()) }
 }
 
 impl Directory {

@@ -70,6 +70,7 @@ impl Tenant {
         let mut errands = vec![];
         let written = self.file.write(by, |tx| {
             let done = f(tx)?;
+            self.house.number_things(tx, self.entry.id)?;
             errands = tx.take_errands();
             Ok(done)
         });

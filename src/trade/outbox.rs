@@ -27,6 +27,8 @@ crate::values::letters! {
         WaitingOffer = "waiting_offer",
         /// Reminds a member; about a membership.
         MembershipEnds = "membership_ends",
+        /// Asks somebody to work here; about an invitation.
+        Invite = "invite",
     }
 }
 
@@ -95,6 +97,11 @@ pub fn confirm_email(tx: &Write, recipient: &Email, account: AccountId) -> Resul
         return Ok(());
     }
     queue(tx, Kind::ConfirmEmail, recipient.as_str(), account, None)
+}
+
+/// Asks somebody to work here, or says that he does from now on: in the name of whoever asks, about this invitation.
+pub fn invite(tx: &Write, recipient: &Email, by: AccountId, invite: Uuid) -> Result<()> {
+    queue(tx, Kind::Invite, recipient.as_str(), by, Some(invite))
 }
 
 /// Lets a mail wait to be sent; one that waits already is tried at once.

@@ -3,12 +3,14 @@
 //! A value that exists is valid; nothing here knows of HTTP, files or the trade's rules.
 
 pub mod category;
+pub mod country;
 pub mod email;
 pub mod host;
 pub mod id;
 pub mod language;
 pub mod link;
 pub mod money;
+pub mod rate;
 pub mod secret;
 pub mod slug;
 pub mod time;

@@ -60,6 +60,7 @@ CREATE TRIGGER checkout_decided BEFORE UPDATE OF state ON checkout WHEN OLD.stat
 BEGIN SELECT raise(ABORT, 'a checkout that was paid stays so'); END;
 CREATE TRIGGER checkout_keep BEFORE UPDATE OF id, orders, amount, currency, return_to, ends, created ON checkout
 BEGIN SELECT raise(ABORT, 'a checkout is never rewritten'); END;
+CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
 CREATE TRIGGER checkout_stay BEFORE DELETE ON checkout BEGIN SELECT raise(ABORT, 'a checkout is never deleted'); END;
 CREATE TABLE credit_note (
   no      INTEGER PRIMARY KEY,
@@ -117,6 +118,7 @@ CREATE TABLE event (
 CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
 CREATE INDEX event_order ON event (starts, id);
 CREATE INDEX event_series ON event (series, starts) WHERE series IS NOT NULL;
+CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
 CREATE TRIGGER event_tally_down AFTER DELETE ON event BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'event'; END;
 CREATE TRIGGER event_tally_up AFTER INSERT ON event BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'event'; END;
 CREATE TABLE event_artist (
@@ -124,6 +126,11 @@ CREATE TABLE event_artist (
   artist BLOB NOT NULL CHECK (length(artist) = 16),
   starts INTEGER NOT NULL,
   PRIMARY KEY (event, artist)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE event_distribution (
+  event        BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  distribution BLOB NOT NULL CHECK (length(distribution) = 16),
+  PRIMARY KEY (event, distribution)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE event_option (
   event  BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
@@ -138,6 +145,10 @@ CREATE TABLE event_product (
   PRIMARY KEY (event, product)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_product_product ON event_product (product);
+CREATE TRIGGER ticket_type_event AFTER INSERT ON event_product
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), NEW.event, id FROM price WHERE product = NEW.product;
+END;
 CREATE TABLE event_tag (
   event BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
   tag   TEXT NOT NULL,
@@ -146,10 +157,12 @@ CREATE TABLE event_tag (
 CREATE TABLE fee (
   id         BLOB PRIMARY KEY CHECK (length(id) = 16),
   name       TEXT NOT NULL CHECK (name <> ''),
-  scope      TEXT NOT NULL CHECK (scope IN ('organizer', 'event', 'price')),
+  scope      TEXT NOT NULL CHECK (scope IN ('organizer', 'distribution', 'event', 'price')),
   event      BLOB REFERENCES event (id) ON DELETE CASCADE,
   price      BLOB REFERENCES price (id) ON DELETE CASCADE,
+  distribution BLOB CHECK (length(distribution) = 16),
   payer      TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  unit       TEXT NOT NULL DEFAULT 'ticket' CHECK (unit IN ('ticket', 'purchase')),
   fixed      INTEGER NOT NULL CHECK (fixed BETWEEN 0 AND 99999999),
   percent    INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 10000),
   minimum    INTEGER CHECK (minimum BETWEEN 0 AND 99999999),
@@ -157,27 +170,33 @@ CREATE TABLE fee (
   -- Without a beginning, the band begins above 0: what is free has fees only where that was said.
   price_from INTEGER CHECK (price_from BETWEEN 0 AND 99999999),
   price_to   INTEGER CHECK (price_to BETWEEN 0 AND 99999999),
+  vat_rate   INTEGER NOT NULL DEFAULT 0 CHECK (vat_rate BETWEEN 0 AND 10000),
   active     INTEGER NOT NULL CHECK (active IN (0, 1)),
   archived   INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
   created    INTEGER NOT NULL,
   CONSTRAINT fee_event CHECK ((scope = 'event') = (event IS NOT NULL)),
   CONSTRAINT fee_price CHECK ((scope = 'price') = (price IS NOT NULL)),
+  CONSTRAINT fee_distribution CHECK ((scope = 'distribution') = (distribution IS NOT NULL)),
   CONSTRAINT fee_bounds CHECK (minimum <= maximum),
   CONSTRAINT fee_band CHECK (price_from <= price_to)
 ) STRICT;
+CREATE INDEX fee_of_distribution ON fee (distribution) WHERE distribution IS NOT NULL;
 CREATE INDEX fee_of_event ON fee (event) WHERE event IS NOT NULL;
 CREATE INDEX fee_of_price ON fee (price) WHERE price IS NOT NULL;
 CREATE INDEX fee_order ON fee (created, id) WHERE archived = 0;
 CREATE INDEX fee_organizer ON fee (name) WHERE scope = 'organizer' AND archived = 0;
+CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
 CREATE TRIGGER fee_once_changed BEFORE UPDATE ON fee
 WHEN NEW.archived = 0 AND EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id
-    AND scope = NEW.scope AND event IS NEW.event AND price IS NEW.price
+    AND scope = NEW.scope AND unit = NEW.unit AND event IS NEW.event AND price IS NEW.price
+    AND distribution IS NEW.distribution
     AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
     AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
 BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
 CREATE TRIGGER fee_once_new BEFORE INSERT ON fee
-WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope
-    AND event IS NEW.event AND price IS NEW.price AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope AND unit = NEW.unit
+    AND event IS NEW.event AND price IS NEW.price AND distribution IS NEW.distribution
+    AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
     AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
 BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
 CREATE TRIGGER fee_tally_archived AFTER UPDATE OF archived ON fee WHEN NEW.archived <> OLD.archived
@@ -236,6 +255,16 @@ BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_keep_fees BEFORE UPDATE OF fee, withheld ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_stay BEFORE DELETE ON line BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
+CREATE TABLE line_fee (
+  line   BLOB NOT NULL REFERENCES line (id),
+  fee    BLOB NOT NULL CHECK (length(fee) = 16),
+  name   TEXT NOT NULL,
+  payer  TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  amount INTEGER NOT NULL CHECK (amount >= 0),
+  PRIMARY KEY (line, fee)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER line_fee_keep BEFORE UPDATE ON line_fee BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
+CREATE TRIGGER line_fee_stay BEFORE DELETE ON line_fee BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
 CREATE TABLE media (
   name       TEXT NOT NULL,
   variation  TEXT NOT NULL,
@@ -279,6 +308,16 @@ CREATE TABLE membership_period (
   ends    INTEGER CHECK (ends > starts),
   PRIMARY KEY (account, price, starts)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE number (
+  no      INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL CONSTRAINT number_subject UNIQUE CHECK (length(subject) = 16)
+) STRICT;
+CREATE TABLE number_block (
+  one  INTEGER PRIMARY KEY CHECK (one = 1),
+  next INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  CONSTRAINT number_block_end CHECK (next <= last + 1)
+) STRICT;
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,
@@ -298,10 +337,11 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER, promotion BLOB REFERENCES promotion (id),
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id), distribution BLOB CHECK (length(distribution) = 16),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);
+CREATE INDEX orders_distribution ON orders (distribution) WHERE distribution IS NOT NULL;
 CREATE INDEX orders_held ON orders (expires) WHERE state = 'held';
 CREATE INDEX orders_placed ON orders (placed);
 CREATE INDEX orders_promotion ON orders (promotion, account) WHERE promotion IS NOT NULL;
@@ -309,8 +349,11 @@ CREATE INDEX orders_promotion_held ON orders (promotion, expires) WHERE state = 
 CREATE INDEX orders_settled ON orders (settled) WHERE state IN ('paid', 'refunded');
 CREATE TRIGGER orders_keep BEFORE UPDATE OF id, account, email, currency, total, vat, placed ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_keep_distribution BEFORE UPDATE OF distribution ON orders
+BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
 CREATE TRIGGER orders_keep_promotion BEFORE UPDATE OF promotion ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
 CREATE TRIGGER orders_promotion_person BEFORE INSERT ON orders
 WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = NEW.account
         AND (state = 'paid' OR state = 'held' AND expires > NEW.placed))
@@ -320,10 +363,10 @@ CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an
 CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
-    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends')),
+    ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_offer', 'membership_ends', 'invite')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
-  -- What it is about: a reservation, an order, a price of membership; none for an address.
+  -- What it is about: a reservation, an order, a price of membership, an invitation; none for an address.
   subject   BLOB CHECK (length(subject) = 16),
   state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -358,6 +401,9 @@ CREATE INDEX payment_created ON payment (created);
 CREATE INDEX payment_orders ON payment (orders);
 CREATE UNIQUE INDEX payment_stripe ON payment (reference) WHERE means = 'stripe';
 CREATE TRIGGER payment_keep BEFORE UPDATE ON payment BEGIN SELECT raise(ABORT, 'a payment is never rewritten'); END;
+CREATE TRIGGER payment_number AFTER INSERT ON payment
+WHEN NOT EXISTS (SELECT 1 FROM checkout WHERE id = NEW.id)
+BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
 CREATE TRIGGER payment_stay BEFORE DELETE ON payment BEGIN SELECT raise(ABORT, 'a payment is never deleted'); END;
 CREATE TABLE place (
   one                  INTEGER PRIMARY KEY CHECK (one = 1),
@@ -404,6 +450,14 @@ CREATE INDEX price_of_product ON price (product) WHERE archived = 0;
 CREATE INDEX price_order ON price (amount, id);
 CREATE TRIGGER price_tally_down AFTER DELETE ON price BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'price'; END;
 CREATE TRIGGER price_tally_up AFTER INSERT ON price BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'price'; END;
+CREATE TRIGGER ticket_type_moved AFTER UPDATE OF product ON price WHEN NEW.product <> OLD.product
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), event, NEW.id FROM event_product WHERE product = NEW.product;
+END;
+CREATE TRIGGER ticket_type_new AFTER INSERT ON price
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), event, NEW.id FROM event_product WHERE product = NEW.product;
+END;
 CREATE TABLE product (
   id                BLOB PRIMARY KEY CHECK (length(id) = 16),
   name              TEXT NOT NULL,
@@ -591,6 +645,26 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_booking ON ticket (booking);
 CREATE INDEX ticket_event ON ticket (event, state);
 CREATE INDEX ticket_line ON ticket (line);
+CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TABLE ticket_type (
+  id    BLOB NOT NULL CONSTRAINT ticket_type_id UNIQUE CHECK (length(id) = 16),
+  event BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  price BLOB NOT NULL REFERENCES price (id) ON DELETE CASCADE,
+  PRIMARY KEY (event, price)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_type_price ON ticket_type (price);
+CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TABLE transfer (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  orders    BLOB NOT NULL CONSTRAINT transfer_once UNIQUE REFERENCES orders (id),
+  amount    INTEGER NOT NULL CHECK (amount > 0),
+  account   TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  due       INTEGER NOT NULL,
+  created   INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TABLE unnumbered (subject BLOB PRIMARY KEY CHECK (length(subject) = 16)) STRICT, WITHOUT ROWID;
 CREATE TABLE waiting (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   event   BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,

@@ -16,7 +16,7 @@ mod refund;
 pub(super) use back::let_go;
 pub use back::{any_to_release, cancel, release};
 pub use basket::{Basket, Buyer, Hold, Holder, Item};
-pub use change::change;
+pub use change::{change, replace};
 pub use charge::detail;
 pub(super) use late::take_online;
 pub use own::{BY_BUYER, cancel_own, deadline, own};
