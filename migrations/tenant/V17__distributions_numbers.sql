@@ -26,7 +26,10 @@ CREATE TABLE number_block (
 ) STRICT;
 INSERT INTO number_block (one, next, last) VALUES (1, 1, 0);
 -- What was made and has no number yet: the write that made it ends by giving it one.
-CREATE TABLE unnumbered (subject BLOB PRIMARY KEY CHECK (length(subject) = 16)) STRICT, WITHOUT ROWID;
+CREATE TABLE unnumbered (
+  seq     INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL CONSTRAINT unnumbered_subject UNIQUE CHECK (length(subject) = 16)
+) STRICT;
 -- What is sold for an event, by a name of its own: a price may be sold for many events. Stays when it is no longer sold there.
 CREATE TABLE ticket_type (
   id    BLOB NOT NULL CONSTRAINT ticket_type_id UNIQUE CHECK (length(id) = 16),
@@ -35,7 +38,7 @@ CREATE TABLE ticket_type (
   PRIMARY KEY (event, price)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_type_price ON ticket_type (price);
-CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 INSERT INTO ticket_type (id, event, price)
   SELECT randomblob(16), event, price.id FROM event_product JOIN price ON price.product = event_product.product;
 CREATE TRIGGER ticket_type_event AFTER INSERT ON event_product
@@ -50,16 +53,16 @@ CREATE TRIGGER ticket_type_moved AFTER UPDATE OF product ON price WHEN NEW.produ
 BEGIN
   INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), event, NEW.id FROM event_product WHERE product = NEW.product;
 END;
-INSERT INTO unnumbered SELECT id FROM event UNION SELECT id FROM orders UNION SELECT id FROM ticket
+INSERT INTO unnumbered (subject) SELECT id FROM event UNION ALL SELECT id FROM orders UNION ALL SELECT id FROM ticket
   UNION SELECT id FROM payment UNION SELECT id FROM checkout UNION SELECT id FROM fee;
-CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
-CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
-CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
+CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
+CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 -- A payment online is the checkout that it began as.
-CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER payment_number AFTER INSERT ON payment
 WHEN NOT EXISTS (SELECT 1 FROM checkout WHERE id = NEW.id)
-BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 
 -- Fees of a channel, and fees that are taken once of a whole purchase.
 DROP TRIGGER fee_once_new;
@@ -107,7 +110,7 @@ CREATE INDEX fee_of_distribution ON fee (distribution) WHERE distribution IS NOT
 CREATE INDEX fee_of_event ON fee (event) WHERE event IS NOT NULL;
 CREATE INDEX fee_of_price ON fee (price) WHERE price IS NOT NULL;
 CREATE INDEX fee_order ON fee (created, id) WHERE archived = 0;
-CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER fee_once_new BEFORE INSERT ON fee
 WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope AND unit = NEW.unit
     AND event IS NEW.event AND price IS NEW.price AND distribution IS NEW.distribution
@@ -149,7 +152,7 @@ CREATE TABLE transfer (
   due       INTEGER NOT NULL,
   created   INTEGER NOT NULL
 ) STRICT;
-CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 
 -- Letters that ask somebody to work here.
 ALTER TABLE outbox RENAME TO outbox_before;

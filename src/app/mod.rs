@@ -121,6 +121,7 @@ impl App {
                 aliases: size(config.graphql_aliases),
                 complexity: config.graphql_complexity,
             },
+            graphiql: config.graphiql == "on",
             registration: Registration {
                 open: config.self_registration == "on",
                 own_organization: config.registration_organization == "own",

@@ -5,7 +5,9 @@
 mod demo;
 mod evenings;
 mod house;
+mod invite;
 mod key;
+mod org;
 mod print;
 mod server;
 mod tenant;
@@ -62,6 +64,12 @@ enum Verb {
     /// Create, list and revoke API keys
     #[command(subcommand, after_help = "Example:\n  guichet key list --tenant le-bisik")]
     Key(key::Verb),
+    /// Create, list and rename organizations, which own customers
+    #[command(subcommand, after_help = "Example:\n  guichet org list")]
+    Org(org::Verb),
+    /// List and revoke invitations to work for tenants
+    #[command(subcommand, after_help = "Example:\n  guichet invite list")]
+    Invite(invite::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -110,6 +118,8 @@ impl Arguments {
             Verb::Tenant(verb) => verb.run(&context),
             Verb::User(verb) => verb.run(&context),
             Verb::Key(verb) => verb.run(&context),
+            Verb::Org(verb) => verb.run(&context),
+            Verb::Invite(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

@@ -83,6 +83,7 @@ pub struct Config {
     pub self_service: String,
     pub self_registration: String,
     pub registration_organization: String,
+    pub graphiql: String,
     pub graphql_bytes: u64,
     pub graphql_depth: u64,
     pub graphql_fields: u64,
@@ -248,7 +249,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service self_registration registration_organization pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
+        pick!(self, name, log log_level self_service self_registration registration_organization graphiql pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {

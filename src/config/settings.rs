@@ -184,6 +184,12 @@ pub const SETTINGS: &[Setting] = &[
         kind: Kind::Choice(&["own", "admin"]),
         about: "To which organization such an organizer belongs: one of its own, or the admin's.",
     },
+    Setting {
+        name: "graphiql",
+        default: "off",
+        kind: Kind::Choice(&["off", "on"]),
+        about: "Is a page shown at /graphql that writes documents? It loads scripts from elsewhere; the demo shows it.",
+    },
     number("graphql_bytes", "16384", 1_024, 65_536, "Longest document of GraphQL."),
     number("graphql_depth", "20", 4, 60, "How deep such a document may be nested."),
     number(

@@ -203,6 +203,8 @@ pub struct Desk {
     pub json_depth: usize,
     /// What a document of GraphQL may ask for.
     pub graphql: oxynade::Limits,
+    /// Is a page shown that writes documents of GraphQL?
+    pub graphiql: bool,
     /// Who may make a tenant of his own.
     pub registration: oxynade::Registration,
 }

@@ -59,7 +59,7 @@ impl House {
         }
         tx.run(
             "INSERT INTO number (no, subject)
-             SELECT (SELECT next FROM number_block) + row_number() OVER (ORDER BY subject) - 1, subject FROM unnumbered",
+             SELECT (SELECT next FROM number_block) + row_number() OVER (ORDER BY seq) - 1, subject FROM unnumbered",
             [],
         )?;
         tx.run("UPDATE number_block SET next = next + ?1", [wanted])?;

@@ -1,5 +1,6 @@
 //! Selling over GraphQL: the two literal queries, tokens, purchases and their payments, fees, customers.
 
+use crate::golden::Golden;
 use crate::oxynade_graph::{
     Client, LITERAL, LITERAL_PURCHASE, admin, channels, evening, no, operator, organizer,
 };
@@ -252,6 +253,32 @@ fn an_address_with_a_password_is_its_owners_and_his_purchases_are_found_at_all_o
     john.ok("mutation { logout }");
     assert_eq!(john.code("{ customer { id } }"), "UNAUTHENTICATED");
     assert_eq!(john.code("{ purchase { id } }"), "UNAUTHENTICATED");
+}
+
+#[test]
+fn answers_are_as_their_golden_files_say() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ((web, _), ticket) = (channels(&venue), evening(&venue, 1_250, 9));
+    let mut golden = Golden::of("oxynade");
+    let client = Client::new(&house);
+    golden.check("distribution", &client.send(&LITERAL.replace("123", &web.to_string())));
+    golden.check("distribution-none", &client.send(LITERAL));
+    golden.check("purchase-none", &client.send(LITERAL_PURCHASE));
+    golden.check("purchase-create", &client.send(&buy(web, ticket, 1)));
+    golden.check("purchase-again", &client.send(&buy(web, ticket, 1)));
+    golden.check("purchase-sold-out", &Client::new(&house).send(&buy(web, ticket, 9)));
+    golden.check("purchase", &client.send(LITERAL_PURCHASE));
+    golden.check("field-unknown", &client.send("{ nothing }"));
+    golden.check("unparsable", &client.send("{"));
+    golden
+        .check("token-wrong", &Client::bare(&house).with_token("none").send("{ purchase { id } }"));
+    golden.check(
+        "limit",
+        &client
+            .send(&format!("{{ distribution(id: {web}) {{ events(limit: 501) {{ title }} }} }}")),
+    );
+    golden.close();
 }
 
 fn fee(client: &Client, input: &str) -> i64 {

@@ -94,6 +94,14 @@ fn a_query_may_come_by_get_and_a_mutation_may_not() {
 }
 
 #[test]
+fn the_page_that_writes_documents_is_shown_where_the_setting_says_so() {
+    for (setting, status) in [("off", 400), ("on", 200)] {
+        let house = house_with(&[("graphiql", setting)]);
+        assert_eq!(Client::bare(&house).caller().get("/graphql").status, status, "{setting}");
+    }
+}
+
+#[test]
 fn both_paths_answer_and_a_host_of_nobody_does_not() {
     let house = house();
     let caller = Client::bare(&house).caller().clone();

@@ -197,6 +197,16 @@ fn an_invitation_is_over_after_two_weeks() {
         .into_iter()
         .find(|one| one.email.as_str() == "new@example.org")
         .unwrap();
+    let tenant = house.app.root().tenant(guichet::root::Name::No(o1)).unwrap().unwrap();
+    let token = format!("{}.{}", invite.id, tenant.seal("invite", invite.id).unwrap());
+    let past = rusqlite::Connection::open(house.dir().join("root.db")).unwrap();
+    past.execute("UPDATE invite SET created = 1, expires = 2 WHERE state = 'pending'", []).unwrap();
+    let accept = format!(
+        r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ id }} }}"#
+    );
+    assert_eq!(Client::new(&house).code(&accept), "VALIDATION");
+    let late = a.ok("{ invites(status: EXPIRED) { email } }");
+    assert_eq!(late["invites"], json!([{ "email": "new@example.org" }]));
     let fortnight = std::time::Duration::from_hours(14 * 24);
     assert_eq!(invite.standing(invite.created.plus(fortnight)), Standing::Expired);
     assert_eq!(

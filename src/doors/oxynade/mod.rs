@@ -176,6 +176,10 @@ fn post(call: &Call<'_>, network: &Network) -> Answer {
 
 fn get(call: &Call<'_>, network: &Network) -> Answer {
     let Some(query) = call.request.get_param("query") else {
+        if call.desk.graphiql {
+            let page = juniper::http::graphiql::graphiql_source("/graphql", None);
+            return Ok(Response::html(page));
+        }
         return Err(Failure::Malformed("the query is missing".to_owned()));
     };
     let variables = match call.request.get_param("variables") {

@@ -67,29 +67,46 @@ pub(super) enum LangCode {
 }
 
 macro_rules! currencies {
-    ($($code:ident),+) => {
+    ($($name:ident = $code:literal),+ $(,)?) => {
         /// A currency: ISO 4217.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, GraphQLEnum)]
-        pub(super) enum CurrencyCode { $($code),+ }
+        pub(super) enum CurrencyCode { $($name),+ }
 
         impl CurrencyCode {
             pub(super) const fn as_str(self) -> &'static str {
-                match self { $(Self::$code => stringify!($code)),+ }
+                match self { $(Self::$name => $code),+ }
             }
 
             pub(super) fn parse(code: &str) -> Option<Self> {
-                match code { $(stringify!($code) => Some(Self::$code),)+ _ => None }
+                match code { $($code => Some(Self::$name),)+ _ => None }
             }
         }
     };
 }
-currencies!(EUR, USD, GBP, CHF, XPF, MUR, CAD, DKK, SEK, NOK, PLN, CZK, RON, HUF, AUD, NZD);
+currencies!(
+    Eur = "EUR",
+    Usd = "USD",
+    Gbp = "GBP",
+    Chf = "CHF",
+    Xpf = "XPF",
+    Mur = "MUR",
+    Cad = "CAD",
+    Dkk = "DKK",
+    Sek = "SEK",
+    Nok = "NOK",
+    Pln = "PLN",
+    Czk = "CZK",
+    Ron = "RON",
+    Huf = "HUF",
+    Aud = "AUD",
+    Nzd = "NZD",
+);
 
 impl CurrencyCode {
     /// One in which prices have cents, as all here do.
     pub(super) fn sold_in(self) -> Result<&'static str, Error> {
         match self {
-            Self::XPF => Err(Error::invalid("currency", "only currencies with two decimals")),
+            Self::Xpf => Err(Error::invalid("currency", "only currencies with two decimals")),
             other => Ok(other.as_str()),
         }
     }

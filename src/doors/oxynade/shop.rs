@@ -293,10 +293,8 @@ impl TicketType {
         Some(i32::from(self.sold().price.max_per_user))
     }
     fn price_detail(&self) -> PriceDetail {
-        let TicketType { programme, sold, at } = self;
-        PriceDetail {
-            ticket: TicketType { programme: programme.clone(), sold: sold.clone(), at: *at },
-        }
+        let Self { programme, sold, at } = self;
+        PriceDetail { ticket: Self { programme: programme.clone(), sold: sold.clone(), at: *at } }
     }
 }
 

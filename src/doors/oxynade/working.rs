@@ -18,6 +18,7 @@ use crate::values::id::{AccountId, DistributionId, EventId, TenantId};
 use crate::values::{Email, Host, secret};
 use juniper::{DefaultScalarValue, GraphQLInputObject, graphql_object};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// What an operator who is logged in may do.
@@ -87,13 +88,14 @@ fn parts(context: &Ctx, permissions: &PermissionInput) -> Told<Vec<Part>> {
     for no in numbers {
         let shop = shops.iter().find(|shop| shop.distribution.no == no).ok_or(Error::NotFound)?;
         let tenant = shop.organizer.no;
-        if !parts.contains_key(&tenant) {
-            let staff = context.network.staff(&own, tenant)?;
-            parts.insert(tenant, Part { staff, administer: false, channels: vec![] });
-        }
-        if let Some(part) = parts.get_mut(&tenant) {
-            part.channels.push(shop.distribution.id);
-        }
+        let part = match parts.entry(tenant) {
+            Entry::Occupied(part) => part.into_mut(),
+            Entry::Vacant(place) => {
+                let staff = context.network.staff(&own, tenant)?;
+                place.insert(Part { staff, administer: false, channels: vec![] })
+            }
+        };
+        part.channels.push(shop.distribution.id);
     }
     Ok(parts.into_values().collect())
 }
