@@ -60,7 +60,7 @@ CREATE TRIGGER checkout_decided BEFORE UPDATE OF state ON checkout WHEN OLD.stat
 BEGIN SELECT raise(ABORT, 'a checkout that was paid stays so'); END;
 CREATE TRIGGER checkout_keep BEFORE UPDATE OF id, orders, amount, currency, return_to, ends, created ON checkout
 BEGIN SELECT raise(ABORT, 'a checkout is never rewritten'); END;
-CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER checkout_stay BEFORE DELETE ON checkout BEGIN SELECT raise(ABORT, 'a checkout is never deleted'); END;
 CREATE TABLE credit_note (
   no      INTEGER PRIMARY KEY,
@@ -118,7 +118,7 @@ CREATE TABLE event (
 CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
 CREATE INDEX event_order ON event (starts, id);
 CREATE INDEX event_series ON event (series, starts) WHERE series IS NOT NULL;
-CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER event_tally_down AFTER DELETE ON event BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'event'; END;
 CREATE TRIGGER event_tally_up AFTER INSERT ON event BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'event'; END;
 CREATE TABLE event_artist (
@@ -185,7 +185,7 @@ CREATE INDEX fee_of_event ON fee (event) WHERE event IS NOT NULL;
 CREATE INDEX fee_of_price ON fee (price) WHERE price IS NOT NULL;
 CREATE INDEX fee_order ON fee (created, id) WHERE archived = 0;
 CREATE INDEX fee_organizer ON fee (name) WHERE scope = 'organizer' AND archived = 0;
-CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER fee_once_changed BEFORE UPDATE ON fee
 WHEN NEW.archived = 0 AND EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id
     AND scope = NEW.scope AND unit = NEW.unit AND event IS NEW.event AND price IS NEW.price
@@ -353,7 +353,7 @@ CREATE TRIGGER orders_keep_distribution BEFORE UPDATE OF distribution ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
 CREATE TRIGGER orders_keep_promotion BEFORE UPDATE OF promotion ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
-CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER orders_promotion_person BEFORE INSERT ON orders
 WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = NEW.account
         AND (state = 'paid' OR state = 'held' AND expires > NEW.placed))
@@ -403,7 +403,7 @@ CREATE UNIQUE INDEX payment_stripe ON payment (reference) WHERE means = 'stripe'
 CREATE TRIGGER payment_keep BEFORE UPDATE ON payment BEGIN SELECT raise(ABORT, 'a payment is never rewritten'); END;
 CREATE TRIGGER payment_number AFTER INSERT ON payment
 WHEN NOT EXISTS (SELECT 1 FROM checkout WHERE id = NEW.id)
-BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER payment_stay BEFORE DELETE ON payment BEGIN SELECT raise(ABORT, 'a payment is never deleted'); END;
 CREATE TABLE place (
   one                  INTEGER PRIMARY KEY CHECK (one = 1),
@@ -645,7 +645,7 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_booking ON ticket (booking);
 CREATE INDEX ticket_event ON ticket (event, state);
 CREATE INDEX ticket_line ON ticket (line);
-CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TABLE ticket_type (
   id    BLOB NOT NULL CONSTRAINT ticket_type_id UNIQUE CHECK (length(id) = 16),
   event BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
@@ -653,7 +653,7 @@ CREATE TABLE ticket_type (
   PRIMARY KEY (event, price)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_type_price ON ticket_type (price);
-CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
+CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TABLE transfer (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders    BLOB NOT NULL CONSTRAINT transfer_once UNIQUE REFERENCES orders (id),
@@ -663,8 +663,11 @@ CREATE TABLE transfer (
   due       INTEGER NOT NULL,
   created   INTEGER NOT NULL
 ) STRICT;
-CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered VALUES (NEW.id); END;
-CREATE TABLE unnumbered (subject BLOB PRIMARY KEY CHECK (length(subject) = 16)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
+CREATE TABLE unnumbered (
+  seq     INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL CONSTRAINT unnumbered_subject UNIQUE CHECK (length(subject) = 16)
+) STRICT;
 CREATE TABLE waiting (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   event   BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
