@@ -79,6 +79,7 @@ fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
     let console = root.console();
     let slug = Slug::parse("salle").ok_or("no slug")?;
     let founding = Founding {
+        organization: None,
         name: "Salle".to_owned(),
         category: Category::Venue,
         naming: Naming::Exact(slug.clone()),
@@ -148,6 +149,7 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         email: Email::parse("ana@bench.localhost").ok_or("no e-mail")?,
         proven: true,
         claims: Claim::ByEmail,
+        named: true,
     };
     let made = tenant.publish(By::Console, place::published, |tx| {
         let new = product::New {

@@ -165,6 +165,10 @@ pub enum Refusal {
     LastAdministrator,
     /// Nobody takes away his own right to administer.
     OwnRole,
+    /// A tenant sells through two channels at the least.
+    TooFewDistributions,
+    /// Something was sold through it.
+    HasSales,
     /// The account may not found tenants.
     NoFounder,
     /// No more people than the licence has seats for.
@@ -275,6 +279,8 @@ impl Refusal {
             Self::LastSuperuser => "last_superuser",
             Self::LastAdministrator => "last_administrator",
             Self::OwnRole => "own_role",
+            Self::TooFewDistributions => "too_few_distributions",
+            Self::HasSales => "has_sales",
             Self::NoFounder => "no_founder",
             Self::SeatsTaken(_) => "seats_taken",
             Self::NoSuchReference(_) => "no_such_reference",
@@ -352,6 +358,10 @@ impl fmt::Display for Refusal {
             Self::LastSuperuser => f.write_str("this is the last superuser"),
             Self::LastAdministrator => f.write_str("this is the last administrator"),
             Self::OwnRole => f.write_str("nobody takes away his own right to administer"),
+            Self::TooFewDistributions => {
+                f.write_str("a tenant sells through two channels at the least")
+            }
+            Self::HasSales => f.write_str("something was sold already"),
             Self::NoFounder => f.write_str("this account may not create tenants"),
             Self::SeatsTaken(total) => write!(f, "the licence has seats for {total}"),
             Self::NoSuchReference(field) => write!(f, "{field} names something that is not there"),

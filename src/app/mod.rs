@@ -8,6 +8,7 @@ pub use metrics::Gauges;
 use crate::cashier::Cashier;
 use crate::config::Config;
 pub use crate::doors::Lane;
+use crate::doors::oxynade::{Limits as GraphqlLimits, Registration};
 use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place, web};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
@@ -114,13 +115,25 @@ impl App {
                 proof: Duration::from_secs(config.confirm_hours * 3_600),
                 page: shortest,
             },
-            cashier,
+            cashier: cashier.map(Arc::new),
             json_depth: size(config.json_depth),
             tenant_lifecycle: config.coach_tenant_lifecycle == "on",
             tokens: doors::roomle::Tokens {
                 plain: config.roomle_plain_token == "on",
                 window: (config.roomle_token_minutes > 0)
                     .then(|| Duration::from_secs(config.roomle_token_minutes * 60)),
+            },
+            graphql: GraphqlLimits {
+                bytes: size(config.graphql_bytes),
+                depth: size(config.graphql_depth),
+                fields: size(config.graphql_fields),
+                aliases: size(config.graphql_aliases),
+                complexity: config.graphql_complexity,
+            },
+            graphiql: config.graphiql == "on",
+            registration: Registration {
+                open: config.self_registration == "on",
+                own_organization: config.registration_organization == "own",
             },
         };
         let cache = Cache::new(size(config.cache_bytes));

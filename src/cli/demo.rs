@@ -128,6 +128,7 @@ impl Demo {
         if config.smtp_url.is_empty() {
             LOG.clone_into(&mut config.smtp_url);
         }
+        "on".clone_into(&mut config.graphiql);
         let mark = data.join(MARK);
         let is_empty = !std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some());
         if !is_empty && !mark.is_file() {

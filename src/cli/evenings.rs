@@ -43,7 +43,7 @@ fn buyer(root: &Root, email: &str) -> Result<Buyer> {
     let email = Email::parse(email).ok_or_else(|| Error::internal("the demo's buyers"))?;
     let account = root.people().find_or_make(&email)?;
     let proven = account.active;
-    Ok(Buyer { account: account.id, email, proven, claims: Claim::ByEmail })
+    Ok(Buyer { account: account.id, email, proven, claims: Claim::ByEmail, named: true })
 }
 
 /// The three evenings: one that costs, one that is free, one for members.

@@ -6,8 +6,10 @@ mod coach;
 mod demo;
 mod evenings;
 mod house;
+mod invite;
 mod key;
 mod licence;
+mod org;
 mod package;
 mod print;
 mod roomle;
@@ -84,6 +86,12 @@ enum Verb {
     /// Make and show keys of Roomle clients
     #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
     Roomle(roomle::Verb),
+    /// Create, list and rename organizations, which own customers
+    #[command(subcommand, after_help = "Example:\n  guichet org list")]
+    Org(org::Verb),
+    /// List and revoke invitations to work for tenants
+    #[command(subcommand, after_help = "Example:\n  guichet invite list")]
+    Invite(invite::Verb),
     /// Bring all files up to date with this program
     Migrate(house::Migrate),
     /// Print or check the settings
@@ -144,6 +152,8 @@ impl Arguments {
             Verb::Package(verb) => verb.run(&context),
             Verb::Promo(verb) => verb.run(&context),
             Verb::Roomle(verb) => verb.run(&context),
+            Verb::Org(verb) => verb.run(&context),
+            Verb::Invite(verb) => verb.run(&context),
             Verb::Migrate(migrate) => migrate.run(&context),
             Verb::Config(verb) => verb.run(&context),
             Verb::Openapi => print::line(crate::doors::openapi::text()),

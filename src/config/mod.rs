@@ -82,6 +82,14 @@ pub struct Config {
     pub log: String,
     pub log_level: String,
     pub self_service: String,
+    pub self_registration: String,
+    pub registration_organization: String,
+    pub graphiql: String,
+    pub graphql_bytes: u64,
+    pub graphql_depth: u64,
+    pub graphql_fields: u64,
+    pub graphql_aliases: u64,
+    pub graphql_complexity: u64,
     pub head_bytes: u64,
     pub head_count: u64,
     pub body_bytes: u64,
@@ -251,7 +259,7 @@ impl Config {
     }
 
     fn text(&mut self, name: &str) -> &mut String {
-        pick!(self, name, log log_level self_service coach_prefixes coach_tenant_lifecycle license_count license_required pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url roomle_plain_token)
+        pick!(self, name, log log_level self_service self_registration registration_organization graphiql coach_prefixes coach_tenant_lifecycle license_count license_required pages smtp_url smtp_from stripe_key stripe_webhook_secret stripe_url roomle_plain_token)
     }
 
     fn number(&mut self, name: &str) -> &mut u64 {
@@ -259,7 +267,7 @@ impl Config {
             write_seconds drain_seconds connections connections_per_address workers slow_workers slow_queue json_depth
             products prices options events hold_minutes fetch_seconds fetch_bytes fetch_redirects image_megapixels images_at_once
             hashes_at_once failures_per_address failures_per_account asks_per_address tenants_open readers_kept smtp_seconds
-            confirm_hours stripe_seconds cache_bytes list_rows roomle_token_minutes)
+            confirm_hours stripe_seconds cache_bytes list_rows roomle_token_minutes graphql_bytes graphql_depth graphql_fields graphql_aliases graphql_complexity)
     }
 
     /// Is this the address of a trusted proxy?

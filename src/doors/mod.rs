@@ -7,6 +7,7 @@ pub mod coach;
 mod feeds;
 pub mod openapi;
 pub mod ops;
+pub mod oxynade;
 mod pages;
 mod paid;
 mod programme;
@@ -21,8 +22,8 @@ use crate::fetch::Fetcher;
 use crate::picture::Studio;
 use crate::root::people::TokenFault;
 use crate::root::{
-    Addressees, Caller, Directory, Founder, Member, Name, Operator, People, Right, Root, Staff,
-    Stamp, Tenant,
+    Addressees, Caller, Directory, Founder, Member, Name, Network, Operator, People, Right, Root,
+    Staff, Stamp, Tenant,
 };
 use crate::trade::Page;
 use crate::values::{Host, Time};
@@ -31,9 +32,11 @@ use rouille::{Request, Response};
 use std::borrow::Cow;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// All doors, in the order in which a path is looked up.
-pub const DOORS: &[&Door] = &[&ops::DOOR, &roomle::DOOR, &tibillet::DOOR, &web::DOOR, &coach::DOOR];
+pub const DOORS: &[&Door] =
+    &[&ops::DOOR, &roomle::DOOR, &tibillet::DOOR, &oxynade::DOOR, &web::DOOR, &coach::DOOR];
 
 /// One dialect.
 pub struct Door {
@@ -164,6 +167,8 @@ pub enum Handler {
     Founder(fn(&Call<'_>, &Front, &Founder) -> Answer),
     /// Only who runs the house.
     Operator(fn(&Call<'_>, &Front, &Operator) -> Answer),
+    /// Works on many tenants, each behind a check of its own.
+    Network(fn(&Call<'_>, &Network) -> Answer),
 }
 
 /// What a handler gives back.
@@ -202,13 +207,19 @@ pub struct Desk {
     /// How long what is ordered is held for its payment.
     pub hold: crate::trade::order::Hold,
     /// Takes money online, where that is set up.
-    pub cashier: Option<Cashier>,
+    pub cashier: Option<Arc<Cashier>>,
     /// How deep JSON may be nested.
     pub json_depth: usize,
     /// May programs that run the house make and delete tenants?
     pub tenant_lifecycle: bool,
     /// Which tokens the Roomle door takes.
     pub tokens: roomle::Tokens,
+    /// What a document of GraphQL may ask for.
+    pub graphql: oxynade::Limits,
+    /// Is a page shown that writes documents of GraphQL?
+    pub graphiql: bool,
+    /// Who may make a tenant of his own.
+    pub registration: oxynade::Registration,
 }
 
 /// A request on its way to a handler.
@@ -492,6 +503,7 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front) -> Answer {
         Handler::Staff(handler) => handler(call, front, &staff()?),
         Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
+        Handler::Network(handler) => handler(call, &root.network()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::doors::roomle;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::mail::letters::{
-    self, ConfirmEmail, Invitation, Membership, MembershipEnds, OrderCancelled, OrderPaid,
+    self, ConfirmEmail, Invitation, Invite, Membership, MembershipEnds, OrderCancelled, OrderPaid,
     TerminalDigits, Tickets, WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
@@ -136,6 +136,7 @@ impl Desk<'_> {
             Kind::TerminalDigits => self.digits(&venue, speaks, AccountId(about()?))?,
             Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
             Kind::WaitingJoined => self.joins(tx, &venue, speaks, WaitingId(about()?))?,
+            Kind::Invite => self.invite(&venue, speaks, about()?)?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
         Ok(Letter {
@@ -201,6 +202,11 @@ impl Desk<'_> {
         let (event, link) = self.wish(tx, &waiting)?;
         let wish = Wish { event: &event, places: waiting.places, link: &link };
         Ok(WaitingJoined { venue, wish, proven: waiting.proven }.write(words(speaks)))
+    }
+
+    fn invite(&self, venue: &str, speaks: Language, id: uuid::Uuid) -> Result<Written> {
+        let token = format!("{id}.{}", self.tenant.seal("invite", id)?);
+        Ok(Invite { venue, token: &token }.write(words(speaks)))
     }
 
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {

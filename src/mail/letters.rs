@@ -157,6 +157,15 @@ pub struct MembershipEnds<'a> {
     pub link: &'a str,
 }
 
+/// Asks somebody to work for a venue.
+#[derive(Clone, Copy, Debug)]
+pub struct Invite<'a> {
+    /// Its name.
+    pub venue: &'a str,
+    /// What accepts it.
+    pub token: &'a str,
+}
+
 /// A letter's `write`: its two subjects, made from it, and its four templates.
 macro_rules! letter {
     ($name:ident, $french:expr, $english:expr, $fr_txt:literal, $fr_html:literal, $en_txt:literal, $en_html:literal) => {
@@ -290,6 +299,16 @@ letter!(
 );
 
 letter!(
+    Invite,
+    |l| format!("{} vous invite à travailler", l.venue),
+    |l| format!("{} invites you to work there", l.venue),
+    "invite.fr.txt",
+    "invite.fr.html",
+    "invite.en.txt",
+    "invite.en.html"
+);
+
+letter!(
     WaitingOffer,
     |l| match l.wish.places {
         1 => format!("{}\u{a0}: une place pour {} s’est libérée", l.venue, l.wish.event),
@@ -361,6 +380,7 @@ mod tests {
             WaitingOffer { venue, wish: wish(3), until }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
             TerminalDigits { venue, device: "porte-1", digits: "012345" }.write(language),
+            Invite { venue, token: "0192f0a0.AbCd" }.write(language),
         ]
     }
 

@@ -174,9 +174,21 @@ pub(super) fn set_first_password(tx: &Write, id: AccountId, hash: &str) -> Resul
     tx.run(sql, (id, hash)).map(|rows| rows == 1)
 }
 
-/// The account's address is its owner's, as of now.
+/// Names, where they are given.
+pub(super) fn set_names(
+    tx: &Write,
+    id: AccountId,
+    (first, last): (Option<&str>, Option<&str>),
+) -> Result<usize> {
+    let sql = "UPDATE account SET first_name = coalesce(?2, first_name), last_name = coalesce(?3, last_name) WHERE id = ?1";
+    tx.run(sql, (id, first, last))
+}
+
+/// The account's address is its owner's, as of now. A password that was chosen by whoever made the account, before anybody
+/// had proven the address, ends with the first proof.
 pub(super) fn set_proven(tx: &Write, id: AccountId) -> Result<usize> {
-    let sql = "UPDATE account SET active = 1, proven = max(?2, proven + 1) WHERE id = ?1";
+    let sql = "UPDATE account SET active = 1, proven = max(?2, proven + 1),
+            password = iif(registered IS NULL, password, NULL), registered = NULL WHERE id = ?1";
     tx.run(sql, (id, tx.now()))
 }
 

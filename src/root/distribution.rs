@@ -114,6 +114,14 @@ pub(super) fn of(tx: &Read, tenant: TenantId) -> Result<Vec<Distribution>> {
     )
 }
 
+/// Those of these small numbers, in their order; `numbers` is a JSON array.
+pub(super) fn among(tx: &Read, numbers: &str) -> Result<Vec<Distribution>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM distribution WHERE no IN (SELECT value FROM json_each(?1)) ORDER BY no"
+    );
+    tx.all(&sql, [numbers], row)
+}
+
 pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Distribution>> {
     tx.maybe(&format!("SELECT {COLUMNS} FROM distribution WHERE no = ?1"), [no], row)
 }
@@ -127,9 +135,25 @@ impl Staff {
     }
 }
 
-/// What is to change of a channel; what is none stays.
+/// Most channels of one tenant.
+const MOST: usize = 200;
+
+/// What is to be said of a channel from now on; none: it stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Where it is.
+    pub url: Option<&'a str>,
+    /// Hosts that may embed it: a JSON array.
+    pub allowed_hosts: Option<&'a str>,
+    /// Is it open?
+    pub active: Option<bool>,
+}
+
+/// What is to change of a web shop; what is none stays.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub struct ShopChange {
     /// Where it is; none of it clears.
     pub url: Option<Option<String>>,
     /// Hosts that may embed it: a JSON array.
@@ -138,27 +162,23 @@ pub struct Change {
     pub settings: Option<String>,
 }
 
-/// Channels that a tenant may have.
-const MAX: i64 = 100;
-
 impl Staff {
-    /// Opens one channel more. For who may manage the tenant. Refused: a name that another has, more than 100.
+    /// Opens one channel more. For who may manage the tenant. Refused: a name that another has, more than so many.
     pub fn open_distribution(&self, new: &New<'_>) -> Result<Distribution> {
         self.must(Right::Manage)?;
         let id = self.tenant().entry().id;
         self.tenant().house().file.write(self.by(), |tx| {
-            let sql = "SELECT count(*) FROM distribution WHERE tenant = ?1";
-            if tx.one(sql, [id], |row| row.get::<_, i64>(0))? >= MAX {
-                return Err(Error::Refused(Refusal::TooMany("configurators")));
+            if of(tx, id)?.len() >= MOST {
+                return Err(Error::Refused(Refusal::TooMany("distribution")));
             }
             create(tx, id, new)
         })
     }
 
     /// Changes a web shop of this tenant. For who may manage it.
-    pub fn change_distribution(&self, key: &str, change: &Change) -> Result<Distribution> {
+    pub fn change_shop(&self, key: &str, change: &ShopChange) -> Result<Distribution> {
         self.must(Right::Manage)?;
-        let (id, Change { url, allowed_hosts, settings }) = (self.tenant().entry().id, change);
+        let (id, ShopChange { url, allowed_hosts, settings }) = (self.tenant().entry().id, change);
         let sql = format!(
             "UPDATE distribution SET url = iif(:keeps_url, url, :url),
                 allowed_hosts = coalesce(:allowed_hosts, allowed_hosts), settings = coalesce(:settings, settings)
@@ -170,6 +190,45 @@ impl Staff {
         };
         self.tenant().house().file.write(self.by(), |tx| tx.must(&sql, params, row))
     }
+
+    /// Changes a channel of this tenant. Refused: closing one where fewer than two would be open.
+    pub fn change_distribution(&self, no: i64, change: Change<'_>) -> Result<Distribution> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        let Change { name, url, allowed_hosts, active } = change;
+        self.tenant().house().file.write(self.by(), |tx| {
+            if active == Some(false) {
+                stays_enough(tx, id, no)?;
+            }
+            let sql = format!(
+                "UPDATE distribution SET name = coalesce(?3, name), url = coalesce(?4, url),
+                    allowed_hosts = coalesce(?5, allowed_hosts), active = coalesce(?6, active)
+                 WHERE tenant = ?1 AND no = ?2 RETURNING {COLUMNS}"
+            );
+            tx.must(&sql, (id, no, name, url, allowed_hosts, active), row)
+        })
+    }
+
+    /// Deletes a channel of this tenant. Refused: where fewer than two open ones would be left.
+    pub fn delete_distribution(&self, no: i64) -> Result<()> {
+        self.must(Right::Manage)?;
+        let id = self.tenant().entry().id;
+        self.tenant().house().file.write(self.by(), |tx| {
+            stays_enough(tx, id, no)?;
+            let sql = "DELETE FROM distribution WHERE tenant = ?1 AND no = ?2 RETURNING no";
+            tx.must(sql, (id, no), |row| row.get::<_, i64>(0)).map(drop)
+        })
+    }
+}
+
+/// Refused where a tenant would have fewer than two open channels without this one.
+fn stays_enough(tx: &Read, tenant: TenantId, no: i64) -> Result<()> {
+    let all = of(tx, tenant)?;
+    if !all.iter().any(|one| one.no == no) {
+        return Err(Error::NotFound);
+    }
+    let left = all.iter().filter(|one| one.active && one.no != no).count();
+    if left < 2 { Err(Error::Refused(Refusal::TooFewDistributions)) } else { Ok(()) }
 }
 
 impl Directory {

@@ -12,16 +12,20 @@ pub mod coming;
 pub mod connection;
 pub mod credential;
 mod current;
+pub mod customer;
 pub mod directory;
 pub mod distribution;
 pub mod errand;
+pub mod fee;
 mod file;
 pub mod found;
 pub mod init;
+pub mod invite;
 pub mod journal;
 pub mod key;
 pub mod license;
 mod migrate;
+pub mod network;
 mod number;
 pub mod operator;
 pub mod organization;
@@ -36,6 +40,7 @@ pub mod role;
 mod secrets;
 pub mod session;
 mod signed;
+pub mod team;
 mod tenant;
 pub mod terminal;
 pub mod throttle;
@@ -46,9 +51,11 @@ pub use account::Account;
 pub use admit::{AppCaller, Caller, Founder, Member, PairCaller, Right, Rights, Staff};
 pub use directory::{Directory, Profile, Shown};
 pub use errand::Errand;
+pub use fee::Till;
 pub use file::Figures;
 pub use found::{Founded, Founding, Naming, Step};
 pub use key::KeyCheck;
+pub use network::Network;
 pub use operator::Operator;
 pub use people::People;
 pub use registry::Entry;
@@ -419,6 +426,10 @@ impl House {
         let file = Arc::new(opened.map_err(|error| {
             Error::Unusable(format!("the file of tenant {id} cannot be opened: {error}"))
         })?);
+        // What was there before things had numbers, or was made where none could be had.
+        if file.read(|tx| tx.exists("SELECT 1 FROM unnumbered", []))? {
+            file.write(By::House, |tx| self.number_things(tx, id))?;
+        }
         let evicted = self.open.lock().push(id, file.clone());
         drop(opening);
         // Closing a file empties its log, which takes time: nobody waits for it.

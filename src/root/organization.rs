@@ -53,6 +53,10 @@ pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Organization>> {
     tx.maybe(&format!("SELECT {COLUMNS} FROM organization WHERE no = ?1"), [no], row)
 }
 
+pub(super) fn by_id(tx: &Read, id: OrganizationId) -> Result<Option<Organization>> {
+    tx.maybe(&format!("SELECT {COLUMNS} FROM organization WHERE id = ?1"), [id], row)
+}
+
 /// The name without spaces around it; 1 to [`NAME_MAX`] characters.
 fn checked(name: &str) -> Result<&str> {
     let name = name.trim();

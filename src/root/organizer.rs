@@ -3,7 +3,7 @@
 
 use super::{Account, By, Directory, House, Operator, Read, Right, Staff, Write, catalogue};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::values::id::{OrganizationId, TenantId};
+use crate::values::id::{AccountId, OrganizationId, TenantId};
 use crate::values::{Category, Slug, Time};
 use rusqlite::{Row, named_params};
 
@@ -153,6 +153,47 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 
 pub(super) fn by_no(tx: &Read, no: i64) -> Result<Option<Organizer>> {
     tx.maybe(&format!("{SELECT} WHERE no = ?1 AND state <> 'creating'"), [no], row)
+}
+
+pub(super) fn by_id(tx: &Read, id: TenantId) -> Result<Option<Organizer>> {
+    tx.maybe(&format!("{SELECT} WHERE tenant.id = ?1 AND state <> 'creating'"), [id], row)
+}
+
+/// Those of these small numbers; `numbers` is a JSON array.
+pub(super) fn among(tx: &Read, numbers: &str) -> Result<Vec<Organizer>> {
+    let sql = format!(
+        "{SELECT} WHERE no IN (SELECT value FROM json_each(?1)) AND state <> 'creating' ORDER BY no"
+    );
+    tx.all(&sql, [numbers], row)
+}
+
+/// Whose these channels are; `numbers` is a JSON array.
+pub(super) fn of_channels(tx: &Read, numbers: &str) -> Result<Vec<Organizer>> {
+    let sql = format!(
+        "{SELECT} WHERE state <> 'creating' AND tenant.id IN
+            (SELECT tenant FROM distribution WHERE no IN (SELECT value FROM json_each(?1))) ORDER BY no"
+    );
+    tx.all(&sql, [numbers], row)
+}
+
+/// Those that an account administers, or with `all` of the pair all; ROOT sells nothing and is left out.
+pub(super) fn configured(
+    tx: &Read,
+    (account, all): (AccountId, bool),
+    organization: Option<OrganizationId>,
+    search: Option<&str>,
+    (limit, offset): (i64, i64),
+) -> Result<Vec<Organizer>> {
+    let sql = format!(
+        "{SELECT} WHERE state <> 'creating' AND category NOT IN ('R', 'M') AND deleted IS NULL
+           AND (?3 IS NULL OR organization = ?3)
+           AND (?4 IS NULL OR instr(lower(coalesce(directory.label, tenant.name)), lower(?4)) > 0)
+           AND (?2 OR tenant.id IN (
+                SELECT tenant FROM connection JOIN connection_role ON connection_role.connection = connection.no
+                WHERE account = ?1 AND active = 1 AND role = 99))
+         ORDER BY no LIMIT ?5 OFFSET ?6"
+    );
+    tx.all(&sql, (account, all, organization, search, limit, offset), row)
 }
 
 fn save(tx: &Write, tenant: TenantId, record: &Record) -> Result<()> {

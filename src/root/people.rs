@@ -49,6 +49,10 @@ impl People {
         &self.house
     }
 
+    pub(super) fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
     pub(super) fn shared(&self) -> &Arc<House> {
         &self.house
     }

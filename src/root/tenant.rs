@@ -72,6 +72,7 @@ impl Tenant {
         let written = self.file.write(by, |tx| {
             tx.allow(allowed);
             let done = f(tx)?;
+            self.house.number_things(tx, self.entry.id)?;
             errands = tx.take_errands();
             Ok(done)
         });

@@ -93,12 +93,17 @@ const LAST_LOOK: Duration = Duration::from_secs(3_600);
 /// Writes down that an order which was just placed is to be paid online. `origin` is how the addresses of this host begin.
 pub fn begin(tx: &Write, order: &Order, origin: &str) -> Result<PaymentId> {
     let id = PaymentId::new();
+    begin_as(tx, id, order, &format!("{origin}/stripe/return/{id}"))
+}
+
+/// The same, under an id that is known already; `return_to` is where the buyer goes afterwards.
+pub fn begin_as(tx: &Write, id: PaymentId, order: &Order, return_to: &str) -> Result<PaymentId> {
     let ends = order.expires.minus(GRACE).min(tx.now().plus(LONGEST));
     let look = tx.now().plus(FIRST_LOOK);
     tx.run(
         "INSERT INTO checkout (id, orders, amount, currency, state, return_to, ends, next_look, created)
          VALUES (?1, ?2, ?3, (SELECT currency FROM orders WHERE id = ?2), 'asked', ?4, ?5, ?6, ?7)",
-        (id, order.id, order.total, format!("{origin}/stripe/return/{id}"), ends, look, tx.now()),
+        (id, order.id, order.total, return_to, ends, look, tx.now()),
     )?;
     tx.plan(Errand::Payment, look);
     Ok(id)

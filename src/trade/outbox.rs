@@ -35,6 +35,8 @@ crate::values::letters! {
         MembershipEnds = "membership_ends",
         /// Invites somebody to work with the venue.
         Invitation = "invitation",
+        /// Asks somebody to work here; about an invitation.
+        Invite = "invite",
     }
 }
 
@@ -121,6 +123,11 @@ pub fn terminal_digits(
     terminal: AccountId,
 ) -> Result<()> {
     queue(tx, Kind::TerminalDigits, recipient.as_str(), admin, Some(terminal.0))
+}
+
+/// Asks somebody to work here, or says that he does from now on: in the name of whoever asks, about this invitation.
+pub fn ask_to_work(tx: &Write, recipient: &Email, by: AccountId, invite: Uuid) -> Result<()> {
+    queue(tx, Kind::Invite, recipient.as_str(), by, Some(invite))
 }
 
 /// Lets a mail wait to be sent; one that waits already is tried at once.

@@ -288,6 +288,21 @@ pub(super) fn create_free(tx: &Write, product: ProductId) -> Result<Price> {
     create(tx, &new, u64::MAX)
 }
 
+/// The price under which fees that are taken once of a purchase are written down, and its product; made when there is
+/// none. Neither is shown.
+pub(super) fn of_fees(tx: &Write) -> Result<(ProductId, PriceId)> {
+    let sql = "SELECT product, price.id FROM price JOIN product ON product.id = product
+         WHERE product.archived = 1 AND category = 'N' AND product.name = ?1 ORDER BY price.id LIMIT 1";
+    let known = tx.maybe(sql, [product::FEES], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let made = product::create_for_fees(tx)?;
+    let price = create_free(tx, made)?.id;
+    tx.run("UPDATE price SET archived = 1, max_per_user = 32767 WHERE id = ?1", [price])?;
+    Ok((made, price))
+}
+
 /// Is this the name of another price of the product?
 pub fn is_name_taken(
     tx: &Read,

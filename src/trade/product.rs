@@ -265,6 +265,20 @@ pub(super) fn create_free_booking(tx: &Write) -> Result<ProductId> {
     create(tx, &new, None, u64::MAX).map(|product| product.id)
 }
 
+/// What fees that are taken once of a purchase are called.
+pub(super) const FEES: &str = "Frais";
+
+/// Makes the product under which such fees are written down; it is not shown.
+pub(super) fn create_for_fees(tx: &Write) -> Result<ProductId> {
+    let id = ProductId::new();
+    tx.run(
+        "INSERT INTO product (id, name, category, published, cashless, archived, weight, created)
+         VALUES (?1, ?2, 'N', 0, 0, 1, 0, ?3)",
+        (id, FEES, tx.now()),
+    )?;
+    Ok(id)
+}
+
 /// Is this the name of another product?
 pub fn is_name_taken(tx: &Read, name: &str, but: Option<ProductId>) -> Result<bool> {
     tx.exists(

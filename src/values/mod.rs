@@ -3,6 +3,7 @@
 //! A value that exists is valid; nothing here knows of HTTP, files or the trade's rules.
 
 pub mod category;
+pub mod country;
 pub mod email;
 pub mod host;
 pub mod id;
@@ -10,6 +11,7 @@ pub mod language;
 pub mod link;
 pub mod money;
 pub mod package;
+pub mod rate;
 pub mod secret;
 pub mod slug;
 pub mod time;

@@ -220,6 +220,7 @@ fn a_deposit_for_two_evenings_goes_back_until_the_deadline_of_the_first_and_what
         email: evening.ana.email.clone(),
         proven: true,
         claims: Claim::ByEmail,
+        named: true,
     };
     let hold = Hold {
         payment: Duration::from_secs(900),
@@ -291,6 +292,7 @@ fn of_an_order_for_two_evenings_one_reservation_goes_back_with_all_that_belongs_
         email: evening.ana.email.clone(),
         proven: true,
         claims: Claim::ByEmail,
+        named: true,
     };
     let hold = Hold {
         payment: Duration::from_secs(900),

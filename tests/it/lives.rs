@@ -118,7 +118,7 @@ fn terms(code: &str, cut: Cut) -> Terms {
 
 fn buyer(name: &str, proven: bool) -> Buyer {
     let email = Email::parse(&format!("{name}@example.org")).unwrap();
-    Buyer { account: AccountId::new(), email, proven, claims: Claim::ByEmail }
+    Buyer { account: AccountId::new(), email, proven, claims: Claim::ByEmail, named: true }
 }
 
 impl Shop {

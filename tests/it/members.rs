@@ -48,7 +48,8 @@ impl<'h> Evening<'h> {
             holders: vec![holder],
             amount: None,
         };
-        let buyer = Buyer { account: buyer.id, email: buyer.email.clone(), proven, claims };
+        let buyer =
+            Buyer { account: buyer.id, email: buyer.email.clone(), proven, claims, named: true };
         let basket = Basket { items: vec![item], ..Basket::default() };
         let hold = Hold {
             payment: Duration::from_secs(900),

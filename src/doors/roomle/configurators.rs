@@ -4,7 +4,7 @@ use super::given::Given;
 use super::wire::one;
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
-use crate::root::distribution::{Change, Channel, Distribution, New};
+use crate::root::distribution::{Channel, Distribution, New, ShopChange};
 use crate::root::{Caller, Staff};
 use crate::values::Host;
 use crate::values::link::is_link;
@@ -65,8 +65,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
         allowed_hosts: change.allowed_hosts.as_deref().unwrap_or("[]"),
     };
     staff.open_distribution(&new)?;
-    let made =
-        staff.change_distribution(&key, &Change { url: None, allowed_hosts: None, ..change })?;
+    let made = staff.change_shop(&key, &ShopChange { url: None, allowed_hosts: None, ..change })?;
     Ok(one(call, "configurator", WireConfigurator::new(made, entry.no)))
 }
 
@@ -77,11 +76,11 @@ fn is_plain(text: &str) -> bool {
 /// Changes a web shop; what is absent stays.
 pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let change = change(&Given::body(call)?.within("configurator")?)?;
-    let changed = staff.change_distribution(call.param(0), &change)?;
+    let changed = staff.change_shop(call.param(0), &change)?;
     Ok(one(call, "configurator", WireConfigurator::new(changed, front.tenant.entry().no)))
 }
 
-fn change(given: &Given) -> Result<Change> {
+fn change(given: &Given) -> Result<ShopChange> {
     let url = given.clearable("url", 500)?;
     if url.iter().flatten().any(|url| !is_link(url)) {
         return Err(Error::invalid("url", "must be an address"));
@@ -99,7 +98,7 @@ fn change(given: &Given) -> Result<Change> {
         }
     };
     let hosts = given.texts("allowedHosts", 50)?.map(|texts| hosts(&texts)).transpose()?;
-    Ok(Change { url, allowed_hosts: hosts, settings })
+    Ok(ShopChange { url, allowed_hosts: hosts, settings })
 }
 
 /// Host names, of which several may stand in one text.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 #[must_use]
 pub const fn of_mail(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::ConfirmEmail | Kind::Invitation | Kind::TerminalDigits => None,
+        Kind::ConfirmEmail | Kind::Invitation | Kind::Invite | Kind::TerminalDigits => None,
         Kind::Tickets | Kind::OrderPaid => Some("email.ticket"),
         Kind::Membership | Kind::MembershipEnds => Some("email.membership"),
         Kind::OrderCancelled | Kind::WaitingJoined | Kind::WaitingOffer => {

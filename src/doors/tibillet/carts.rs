@@ -56,7 +56,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
     let code = promotions::code(call, &form)?;
-    let cart = front.tenant.read(|tx| Cart::read(tx, &data, &mut form, code))?;
+    let mut cart = front.tenant.read(|tx| Cart::read(tx, &data, &mut form, code))?;
+    cart.basket.till = front.tenant.till(None)?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let claims = Claim::ByLogin(account(call, front)?);
     let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };
@@ -84,9 +85,10 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(CHANGE, &data, false, call.desk)?;
     let code = promotions::code(call, &form)?;
-    let (old, cart) = front
+    let (old, mut cart) = front
         .tenant
         .read(|tx| Ok((order::get(tx, id)?, Cart::read(tx, &data, &mut form, code)?)))?;
+    cart.basket.till = front.tenant.till(None)?;
     let email = Email::parse(&old.email).ok_or(Error::NotFound)?;
     let claims = Claim::ByLogin(account(call, front)?);
     let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };

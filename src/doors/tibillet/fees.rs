@@ -11,7 +11,7 @@ use super::wire_fee::{WireDetail, WireFee};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
-use crate::trade::fee::{self, Payer, Rate, Scope, Terms};
+use crate::trade::fee::{self, Payer, Rate, Scope, Terms, Unit};
 use crate::trade::{event, order, price};
 use crate::values::Money;
 use crate::values::id::{EventId, FeeId, PriceId};
@@ -85,6 +85,7 @@ pub(super) fn detail(call: &Call<'_>, front: &Front) -> Answer {
     let id = read_uuid(call.param(0)).map(PriceId).ok_or(Error::NotFound)?;
     let query = Body::of_query(call);
     let mut form = Form::check(DETAIL, &query.data(call.desk.json_depth)?, false, call.desk)?;
+    let till = front.tenant.till(None)?;
     let told = front.tenant.read(|tx| {
         let price = price::get(tx, id)?;
         let event = form.key("event", |id| match event::get(tx, EventId(id)) {
@@ -97,7 +98,7 @@ pub(super) fn detail(call: &Call<'_>, front: &Front) -> Answer {
             Given::Money(amount) => Some(amount),
             _ => None,
         };
-        order::detail(tx, &price, event.map(EventId), amount)
+        order::detail(tx, &price, event.map(EventId), amount, &till)
     });
     let (split, vat) = told.map_err(|error| match error {
         Error::Refused(Refusal::NotSold) => Error::invalid("event", say::NOT_SOLD).into(),
@@ -115,6 +116,8 @@ fn terms(tx: &Read, data: &Data<'_>, form: &mut Form, old: Option<Terms>) -> Res
     let blank = || Terms {
         name: String::new(),
         scope: Scope::Organizer,
+        unit: Unit::Ticket,
+        vat_rate: 0,
         rate: Rate {
             payer: Payer::Customer,
             fixed: Money(0),
@@ -128,7 +131,7 @@ fn terms(tx: &Read, data: &Data<'_>, form: &mut Form, old: Option<Terms>) -> Res
     };
     let scope = scope(tx, data, form, old.as_ref().map(|old| old.scope))?;
     let mut terms = old.unwrap_or_else(blank);
-    let Terms { name, scope: _, rate, active } = &mut terms;
+    let Terms { name, scope: _, unit: _, rate, vat_rate: _, active } = &mut terms;
     form.set_text("name", name);
     form.set_choice("payer", &mut rate.payer, Payer::parse);
     if let Given::Money(fixed) = form.take("fixed") {
@@ -169,7 +172,7 @@ fn scope(
     let scope = form.text("scope").or(old.map(|old| old.level().as_str())).unwrap_or("").to_owned();
     let said = data.value("scope_id");
     let unnamed = said.is_none_or(|said| *said == Json::Null);
-    if unnamed && matches!(scope.as_str(), "event" | "price") {
+    if unnamed && matches!(scope.as_str(), "distribution" | "event" | "price") {
         if let Some(old) = old.filter(|old| said.is_none() && old.level().as_str() == scope) {
             return Ok(Some(old));
         }
@@ -184,6 +187,8 @@ fn scope(
             }
             Ok(Some(Scope::Organizer))
         }
+        // Made elsewhere; here all but its channel may be changed.
+        "distribution" => Ok(old),
         "event" => {
             let found = key(form, |id| event::get(tx, EventId(id)).map(drop))?;
             Ok(found.map(|id| Scope::Event(EventId(id))))

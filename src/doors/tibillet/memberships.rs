@@ -56,7 +56,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         _ => None,
     };
     let item = Item { event: None, price: price.id, quantity: 1, holders: vec![], amount };
-    let basket = Basket { items: vec![item], code, ..Basket::default() };
+    let basket =
+        Basket { items: vec![item], code, till: front.tenant.till(None)?, ..Basket::default() };
     let buyer = buyer(front, email, may_be_free(&basket, [&price]))?;
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {

@@ -14,7 +14,7 @@ use super::wire_order::{
 };
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
-use crate::root::{By, Read, Staff, Tenant, Write};
+use crate::root::{By, Read, Staff, Tenant, Till, Write};
 use crate::trade::answered::Answered;
 use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
@@ -76,7 +76,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
     let code = promotions::code(call, &form)?;
-    let wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
+    let mut wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
+    wanted.basket.till = front.tenant.till(None)?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let buyer = buyer(front, email, wanted.is_free)?;
     release_holds(&front.tenant)?;
@@ -92,11 +93,12 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
 /// proven, unless it is.
 pub(super) fn buyer(front: &Front, email: Email, may_be_free: bool) -> Result<Buyer, Error> {
     let account = front.people.find_or_make(&email)?;
+    front.people.note_buyer(account.id, &front.tenant)?;
     if !account.active && may_be_free {
         front.people.await_proof(account.id, &front.tenant)?;
     }
     let claims = Claim::ByEmail;
-    Ok(Buyer { account: account.id, email, proven: account.active, claims })
+    Ok(Buyer { account: account.id, email, proven: account.active, claims, named: true })
 }
 
 /// Opens what was just placed where its buyer has proven the address meanwhile: whoever followed the link between our
@@ -158,7 +160,7 @@ impl Wanted {
         let to_mail = !matches!(form.look("to_mail"), Given::Boolean(false))
             || data.value("to_mail").is_none();
         let options = options.into_iter().map(|option| (event, option)).collect();
-        let basket = Basket { items, options, to_mail, code };
+        let basket = Basket { items, options, to_mail, code, till: Till::default() };
         let is_free = may_be_free(&basket, &prices);
         Ok(Self { event, basket, secret, is_free })
     }

@@ -16,7 +16,7 @@ pub(super) struct WireFee<'a> {
     uuid: Uuid,
     /// Of fees of one name, the one of the smallest scope counts.
     name: &'a str,
-    /// `organizer`, `event` or `price`.
+    /// `organizer`, `distribution`, `event` or `price`.
     scope: &'static str,
     /// The event or the price that it is set for.
     scope_id: Option<Uuid>,
@@ -39,7 +39,7 @@ pub(super) struct WireFee<'a> {
 impl<'a> WireFee<'a> {
     pub(super) fn new(fee: &'a Fee) -> Self {
         let Fee { id, terms, created } = fee;
-        let Terms { name, scope, rate, active } = terms;
+        let Terms { name, scope, unit: _, rate, vat_rate: _, active } = terms;
         let Rate { payer, fixed, percent, minimum, maximum, from, to } = rate;
         let amount = |money: &Option<Money>| money.map(Amount);
         Self {
@@ -48,6 +48,7 @@ impl<'a> WireFee<'a> {
             scope: scope.level().as_str(),
             scope_id: match scope {
                 Scope::Organizer => None,
+                Scope::Distribution(id) => Some(id.0),
                 Scope::Event(id) => Some(id.0),
                 Scope::Price(id) => Some(id.0),
             },

@@ -2,7 +2,9 @@
 //! smallest scope count, the others add up, in whatever order they come.
 
 use crate::values::Money;
+use crate::values::rate::{Payer, Rate};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 crate::values::letters! {
     /// For what a fee is set, the largest first. What is set for less stands before what is set for more.
@@ -22,61 +24,30 @@ crate::values::letters! {
     }
 }
 
-crate::values::letters! {
-    /// Who bears a fee.
-    Payer {
-        /// The buyer, on top of the price.
-        Customer = "customer",
-        /// The organizer: it is withheld of the price.
-        Organizer = "organizer",
-    }
-}
-
-/// How much a fee is, who bears it, and of which prices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Who bears it.
-    pub payer: Payer,
-    /// So much a piece.
-    pub fixed: Money,
-    /// And so many hundredths of a percent of its price, up to 10,000.
-    pub percent: u16,
-    /// But no less than this.
-    pub minimum: Option<Money>,
-    /// And no more than this; not below `minimum`.
-    pub maximum: Option<Money>,
-    /// For prices from this on; none: for all that is not free.
-    pub from: Option<Money>,
-    /// For prices up to this, itself among them; none: without limit.
-    pub to: Option<Money>,
-}
-
-impl Rate {
-    /// Is a price in its band? What is free only is where the band begins at 0 explicitly.
-    #[must_use]
-    pub fn holds(&self, base: Money) -> bool {
-        self.from.unwrap_or(Money(1)) <= base && self.to.is_none_or(|to| base <= to)
-    }
-
-    /// What it comes to for one piece at this price, which is not below 0.
-    #[must_use]
-    pub fn amount(&self, base: Money) -> Money {
-        let part = (i128::from(base.0.max(0)) * i128::from(self.percent) + 5_000) / 10_000;
-        let amount = i64::try_from(i128::from(self.fixed.0) + part).unwrap_or(i64::MAX);
-        let amount = self.minimum.map_or(amount, |minimum| amount.max(minimum.0));
-        Money(self.maximum.map_or(amount, |maximum| amount.min(maximum.0)))
-    }
-}
-
 /// A fee as it is reckoned with.
 #[derive(Clone, Copy, Debug)]
 pub struct Charge<'a> {
+    /// Its id.
+    pub id: Uuid,
     /// Its name, by which fees stand in each other's place.
     pub name: &'a str,
     /// For what it is set.
     pub level: Level,
     /// How much it is.
     pub rate: &'a Rate,
+}
+
+/// What one fee comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The fee.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Who bears it.
+    pub payer: Payer,
+    /// How much.
+    pub amount: Money,
 }
 
 /// What one piece costs, and who gets what of it.
@@ -100,30 +71,51 @@ impl Split {
     }
 }
 
+/// The fees that count at the price `base`, and what each comes to: of one name those of the smallest scope.
+fn parts<'a>(base: Money, fees: impl IntoIterator<Item = Charge<'a>>) -> Vec<(Charge<'a>, Money)> {
+    let held: Vec<Charge<'a>> = fees.into_iter().filter(|fee| fee.rate.holds(base)).collect();
+    let mut smallest: BTreeMap<&str, u8> = BTreeMap::new();
+    for fee in &held {
+        let level = smallest.entry(fee.name).or_insert(fee.level as u8);
+        *level = (*level).max(fee.level as u8);
+    }
+    let counts = |fee: &Charge<'_>| smallest.get(fee.name) == Some(&(fee.level as u8));
+    held.into_iter().filter(counts).map(|fee| (fee, fee.rate.amount(base))).collect()
+}
+
 /// Reckons the fees of one piece at the price `base`, which is between 0 and [`Money::MAX`].
 #[must_use]
 pub fn reckon<'a>(base: Money, fees: impl IntoIterator<Item = Charge<'a>>) -> Split {
-    let mut by_name: BTreeMap<&str, (u8, i64, i64)> = BTreeMap::new();
-    for Charge { name, level, rate } in fees {
-        if !rate.holds(base) {
-            continue;
-        }
-        let level = level as u8;
-        let (smallest, fee, withheld) = by_name.entry(name).or_insert((level, 0, 0));
-        if level < *smallest {
-            continue;
-        }
-        if level > *smallest {
-            (*smallest, *fee, *withheld) = (level, 0, 0);
-        }
-        let amount = rate.amount(base).0;
-        match rate.payer {
-            Payer::Customer => *fee = fee.saturating_add(amount),
-            Payer::Organizer => *withheld = withheld.saturating_add(amount),
-        }
+    split(base, parts(base, fees).into_iter().map(|(fee, amount)| (fee.rate.payer, amount)))
+}
+
+/// The same, with what each fee comes to.
+#[must_use]
+pub fn reckon_parts<'a>(
+    base: Money,
+    fees: impl IntoIterator<Item = Charge<'a>>,
+) -> (Split, Vec<Part>) {
+    let parts: Vec<Part> = parts(base, fees)
+        .into_iter()
+        .map(|(fee, amount)| Part {
+            id: fee.id,
+            name: fee.name.to_owned(),
+            payer: fee.rate.payer,
+            amount,
+        })
+        .collect();
+    (split(base, parts.iter().map(|part| (part.payer, part.amount))), parts)
+}
+
+fn split(base: Money, parts: impl Iterator<Item = (Payer, Money)>) -> Split {
+    let (mut fee, mut withheld) = (0_i64, 0_i64);
+    for (payer, amount) in parts {
+        let sum = match payer {
+            Payer::Customer => &mut fee,
+            Payer::Organizer => &mut withheld,
+        };
+        *sum = sum.saturating_add(amount.0);
     }
-    let fee = by_name.values().fold(0_i64, |sum, (_, fee, _)| sum.saturating_add(*fee));
-    let withheld = by_name.values().fold(0_i64, |sum, (.., one)| sum.saturating_add(*one));
     Split {
         base,
         excl_fee: Money(base.0.saturating_sub(withheld)),
@@ -152,7 +144,7 @@ mod tests {
     }
 
     fn charge<'a>(name: &'a str, level: Level, rate: &'a Rate) -> Charge<'a> {
-        Charge { name, level, rate }
+        Charge { id: Uuid::nil(), name, level, rate }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! each costs this buyer.
 
 use crate::error::{Error, Refusal, Result};
-use crate::root::Read;
+use crate::root::{Read, Till};
+use crate::trade::fee::Part;
 use crate::trade::membership::Claim;
 use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Category, Product};
@@ -21,6 +22,9 @@ pub struct Buyer {
     pub proven: bool,
     /// On what it rests that they are who they say, where a price is for members.
     pub claims: Claim,
+    /// They have said who they are. Who has not is written down under an id that is nobody's: nothing is opened for them,
+    /// and no letter goes out.
+    pub named: bool,
 }
 
 /// How long what is ordered is held.
@@ -98,6 +102,8 @@ pub struct Basket {
     pub to_mail: bool,
     /// What takes something off.
     pub code: Option<String>,
+    /// Where it is sold.
+    pub till: Till,
 }
 
 /// An item with what is known of it.
@@ -113,6 +119,8 @@ pub(super) struct Known<'a> {
     pub(super) fee: Money,
     /// What of fees the organizer bears for each piece.
     pub(super) withheld: Money,
+    /// What each fee comes to for a piece.
+    pub(super) parts: Vec<Part>,
 }
 
 impl Known<'_> {
@@ -139,7 +147,16 @@ pub(super) fn known<'a>(tx: &Read, basket: &'a Basket) -> Result<Vec<Known<'a>>>
         let product = product::get(tx, price.product).map_err(not_sold)?;
         let unit = price.unit(item.amount)?;
         let none = Money(0);
-        known.push(Known { item, price, product, unit, discount: none, fee: none, withheld: none });
+        known.push(Known {
+            item,
+            price,
+            product,
+            unit,
+            discount: none,
+            fee: none,
+            withheld: none,
+            parts: vec![],
+        });
     }
     if known.is_empty() {
         return Err(Error::Refused(Refusal::NothingChosen));

@@ -19,11 +19,22 @@ pub fn change(
     basket: &Basket,
     hold: Hold,
 ) -> Result<Order> {
-    back::release(tx)?;
-    let old = super::get(tx, id)?;
-    if old.account != buyer.account {
+    if super::get(tx, id)?.account != buyer.account {
         return Err(Error::NotFound);
     }
+    replace(tx, id, buyer, basket, hold)
+}
+
+/// The same, also for another buyer: who holds what opens the order has been asked for it.
+pub fn replace(
+    tx: &Write,
+    id: OrderId,
+    buyer: &Buyer,
+    basket: &Basket,
+    hold: Hold,
+) -> Result<Order> {
+    back::release(tx)?;
+    let old = super::get(tx, id)?;
     if old.state != State::Held {
         return Err(Error::Refused(Refusal::NotHeld(old.state.as_str())));
     }

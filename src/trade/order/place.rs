@@ -1,14 +1,17 @@
 //! Placing an order: every rule is checked, and everything scarce taken, in the one write that makes it.
 
 use super::basket::{Known, known};
-use super::charge::charge;
+use super::charge::{Once, charge};
 use super::reduce::reduce;
 use super::{Basket, Buyer, Hold, Holder, Means, Order, SEATS, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::root::{Read, Write};
+use crate::root::{Read, Till, Write};
 use crate::trade::event::{self, Event};
-use crate::trade::{audit, membership, outbox, ticket, usage, waiting};
-use crate::values::id::{BookingId, EventId, LineId, OrderId, ProductId, PromotionId, TicketId};
+use crate::trade::fee::Part;
+use crate::trade::{audit, membership, outbox, price, product, ticket, usage, waiting};
+use crate::values::id::{
+    BookingId, EventId, FeeId, LineId, OrderId, ProductId, PromotionId, TicketId,
+};
 use crate::values::{Money, Time};
 use rusqlite::named_params;
 use std::collections::BTreeSet;
@@ -31,7 +34,7 @@ pub(super) fn place_until(
     let mut known = known(tx, basket)?;
     let code = basket.code.as_ref();
     let promotion = code.map(|code| reduce(tx, buyer, code, &mut known)).transpose()?;
-    charge(tx, &mut known)?;
+    let once = charge(tx, &basket.till, &mut known)?;
     let events = events(tx, basket)?;
     for one in &known {
         check_item(tx, buyer, &known, one)?;
@@ -45,18 +48,22 @@ pub(super) fn place_until(
     for one in &known {
         take_pieces(tx, one)?;
     }
-    let id = write_order(tx, buyer, &known, promotion, expires)?;
+    let sum = Sum::of(&known, once.as_ref())?;
+    let id = write_order(tx, buyer, &basket.till, &sum, promotion, expires)?;
     for event in &events {
         write_booking(tx, buyer, basket, id, event.id, &known)?;
     }
     for one in known.iter().filter(|one| one.item.event.is_none()) {
         write_line(tx, buyer, id, None, one)?;
     }
+    if let Some(once) = &once {
+        write_once(tx, buyer, id, once)?;
+    }
     audit::note(tx, "order.place", Some(id.0))?;
     // When its hold ends somebody may be asked.
     waiting::freed(tx)?;
     let order = super::get(tx, id)?;
-    if order.total > Money(0) {
+    if order.total > Money(0) || !buyer.named {
         return Ok(order);
     }
     if !buyer.proven {
@@ -125,7 +132,7 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
 
 /// A price for members is for members whose claim counts.
 fn check_member(tx: &Read, buyer: &Buyer, needed: ProductId) -> Result<()> {
-    let Buyer { account, email: _, proven, claims } = buyer;
+    let Buyer { account, email: _, proven, claims, named: _ } = buyer;
     if !membership::claim_counts(tx, *claims, *account, *proven)? {
         return Err(Error::Refused(Refusal::LoginNeeded));
     }
@@ -203,32 +210,81 @@ fn check_options(tx: &Read, basket: &Basket) -> Result<()> {
     Ok(())
 }
 
+/// What an order comes to.
+struct Sum {
+    total: Money,
+    vat: Money,
+}
+
+impl Sum {
+    fn of(known: &[Known<'_>], once: Option<&Once>) -> Result<Self> {
+        let mut parts = vec![];
+        for one in known {
+            parts.push((one.total()?, quote::rate(one.price.vat)));
+        }
+        parts.extend(once.map(|once| (once.fee, once.vat_rate)));
+        let (mut total, mut vat) = (0_i64, 0_i64);
+        for (amount, rate) in parts {
+            let sum = total.checked_add(amount.0);
+            total = sum.ok_or_else(|| Error::internal("a total that fits no integer"))?;
+            vat += quote::vat_within(amount, rate).0;
+        }
+        Ok(Self { total: Money(total), vat: Money(vat) })
+    }
+}
+
 fn write_order(
     tx: &Write,
     buyer: &Buyer,
-    known: &[Known<'_>],
+    till: &Till,
+    sum: &Sum,
     promotion: Option<PromotionId>,
     expires: impl FnOnce(Money) -> Result<Time>,
 ) -> Result<OrderId> {
-    let (mut total, mut vat) = (0_i64, 0_i64);
-    for one in known {
-        let line = one.total()?;
-        let sum = total.checked_add(line.0);
-        total = sum.ok_or_else(|| Error::internal("a total that fits no integer"))?;
-        vat += quote::vat_within(line, quote::rate(one.price.vat)).0;
-    }
     let id = OrderId::new();
     tx.run(
         "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed,
-            promotion)
+            promotion, distribution)
          VALUES (:id, :account, :email, 'held', (SELECT currency FROM place), :total, :vat, :expires, :now,
-            :promotion)",
+            :promotion, :distribution)",
         named_params! {
-            ":id": id, ":account": buyer.account, ":email": buyer.email, ":total": total, ":vat": vat,
-            ":expires": expires(Money(total))?, ":now": tx.now(), ":promotion": promotion,
+            ":id": id, ":account": buyer.account, ":email": buyer.email, ":total": sum.total, ":vat": sum.vat,
+            ":expires": expires(sum.total)?, ":now": tx.now(), ":promotion": promotion,
+            ":distribution": till.distribution,
         },
     )?;
     Ok(id)
+}
+
+/// Writes what is taken once of a purchase as a line of its own.
+fn write_once(tx: &Write, buyer: &Buyer, order: OrderId, once: &Once) -> Result<()> {
+    let (product, price) = price::of_fees(tx)?;
+    let Once { fee, withheld, vat_rate, parts } = once;
+    // Giving it back takes it off again.
+    tx.run("UPDATE price SET taken = taken + 1 WHERE id = ?1", [price])?;
+    let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+    let id = LineId::new();
+    tx.run(
+        "INSERT INTO line (id, orders, booking, account, event, product, price, category, product_name, price_name,
+            quantity, unit, vat_rate, vat, total, period, discount, fee, withheld)
+         VALUES (:id, :orders, NULL, :account, NULL, :product, :price, 'N', :product_name, :price_name, 1, :fee,
+            :vat_rate, :vat, :fee, 'N', 0, :fee, :withheld)",
+        named_params! {
+            ":id": id, ":orders": order, ":account": buyer.account, ":product": product, ":price": price,
+            ":product_name": product::FEES, ":price_name": names.join(", "), ":fee": fee, ":vat_rate": vat_rate,
+            ":vat": quote::vat_within(*fee, *vat_rate), ":withheld": withheld,
+        },
+    )?;
+    write_parts(tx, id, parts)
+}
+
+/// Writes down which fees make up a line.
+fn write_parts(tx: &Write, line: LineId, parts: &[Part]) -> Result<()> {
+    let sql = "INSERT INTO line_fee (line, fee, name, payer, amount) VALUES (?1, ?2, ?3, ?4, ?5)";
+    for Part { id, name, payer, amount } in parts {
+        tx.run(sql, (line, FeeId(*id), name, payer, amount))?;
+    }
+    Ok(())
 }
 
 fn write_booking(
@@ -273,7 +329,7 @@ fn write_line(
     booking: Option<BookingId>,
     one: &Known<'_>,
 ) -> Result<LineId> {
-    let Known { item, price, product, unit, discount, fee, withheld } = one;
+    let Known { item, price, product, unit, discount, fee, withheld, parts } = one;
     let (id, total, rate) = (LineId::new(), one.total()?, quote::rate(price.vat));
     tx.run(
         "INSERT INTO line (id, orders, booking, account, event, product, price, category, product_name, price_name,
@@ -291,5 +347,6 @@ fn write_line(
         },
     )
     .on_conflict("price_stock", Refusal::StockTaken)?;
+    write_parts(tx, id, parts)?;
     Ok(id)
 }

@@ -1,0 +1,213 @@
+//! What resolvers work with: the network, who holds the token, and how what goes wrong is told.
+
+use crate::cashier::Cashier;
+use crate::doors::Call;
+use crate::error::{Error, Refusal};
+use crate::root::network::Visit;
+use crate::root::session::{Dialect, Session};
+use crate::root::{Account, Network};
+use crate::trade::Page;
+use crate::trade::order::Hold;
+use crate::values::Time;
+use juniper::{DefaultScalarValue, FieldError, IntoFieldError, Object, Value};
+use parking_lot::Mutex;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The context of one request.
+pub(super) struct Ctx {
+    pub(super) network: Network,
+    pub(super) now: Time,
+    pub(super) client: IpAddr,
+    pub(super) hold: Hold,
+    pub(super) cashier: Option<Arc<Cashier>>,
+    pub(super) registration: Registration,
+    token: Mutex<Option<(String, Visit)>>,
+}
+
+/// Who may make a tenant of his own.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// Anybody may.
+    pub open: bool,
+    /// Each gets an organization of its own; otherwise it belongs to the admin's.
+    pub own_organization: bool,
+}
+
+impl juniper::Context for Ctx {}
+
+/// What went wrong in a resolver.
+pub(super) struct Fault(pub(super) Error);
+
+/// What a resolver gives back.
+pub(super) type Told<T> = Result<T, Fault>;
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl Fault {
+    /// One wrong field.
+    pub(super) fn field(name: &'static str, what: impl Into<String>) -> Self {
+        Self(Error::invalid(name, what))
+    }
+
+    /// Its code, and the field that is wrong.
+    fn code(&self) -> (&'static str, Option<&'static str>) {
+        match &self.0 {
+            Error::Invalid(fields) => {
+                let taken = fields.iter().any(|field| field.taken);
+                let code = if taken { "CONFLICT" } else { "VALIDATION" };
+                (code, fields.first().map(|field| field.name))
+            }
+            Error::Unauthenticated => ("UNAUTHENTICATED", None),
+            Error::Forbidden => ("FORBIDDEN", None),
+            Error::NotFound => ("NOT_FOUND", None),
+            Error::Refused(refusal) => (code_of(refusal), None),
+            Error::Busy | Error::Unusable(_) | Error::Internal(_) => ("INTERNAL", None),
+        }
+    }
+}
+
+const fn code_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::SoldOut { .. } | Refusal::GaugeTaken | Refusal::StockTaken => "SOLD_OUT",
+        Refusal::LimitReached(_) | Refusal::TooMany(_) => "LIMIT_REACHED",
+        Refusal::NotSold
+        | Refusal::NothingChosen
+        | Refusal::HoldersMissing
+        | Refusal::AmountFixed
+        | Refusal::AmountOutside { .. }
+        | Refusal::NotMember(_)
+        | Refusal::EventOver
+        | Refusal::SlugEmpty => "VALIDATION",
+        Refusal::LoginNeeded => "UNAUTHENTICATED",
+        Refusal::NoFounder => "FORBIDDEN",
+        _ => "CONFLICT",
+    }
+}
+
+/// An error's extensions.
+pub(super) fn extensions(code: &str, field: Option<&str>) -> Value {
+    let mut all = Object::with_capacity(2);
+    all.add_field("code", Value::scalar(code.to_owned()));
+    if let Some(field) = field {
+        all.add_field("field", Value::scalar(field.to_owned()));
+    }
+    Value::object(all)
+}
+
+impl IntoFieldError<DefaultScalarValue> for Fault {
+    fn into_field_error(self) -> FieldError {
+        let (code, field) = self.code();
+        let message = match &self.0 {
+            Error::Internal(_) | Error::Unusable(_) => {
+                tracing::error!(error = %self.0, "a resolver failed");
+                "internal error".to_owned()
+            }
+            Error::Invalid(fields) => {
+                fields.first().map_or_else(String::new, |field| field.what.clone())
+            }
+            other => other.to_string(),
+        };
+        FieldError::new(message, extensions(code, field))
+    }
+}
+
+impl Ctx {
+    pub(super) fn new(call: &Call<'_>, network: &Network, token: Option<(String, Visit)>) -> Self {
+        Self {
+            network: network.clone(),
+            now: call.now,
+            client: call.client,
+            hold: call.desk.hold,
+            cashier: call.desk.cashier.clone(),
+            registration: call.desk.registration,
+            token: Mutex::new(token),
+        }
+    }
+
+    /// Who holds the token; without one, nobody.
+    pub(super) fn visit(&self) -> Option<Visit> {
+        self.token.lock().as_ref().map(|(_, visit)| visit.clone())
+    }
+
+    /// The operator who is logged in.
+    pub(super) fn operator(&self) -> Told<Account> {
+        let operator = self.visit().and_then(|visit| visit.operator);
+        operator.ok_or(Fault(Error::Unauthenticated))
+    }
+
+    /// The customer who is logged in.
+    pub(super) fn customer(&self) -> Told<Account> {
+        let customer = self.visit().and_then(|visit| visit.customer);
+        customer.ok_or(Fault(Error::Unauthenticated))
+    }
+
+    /// Writes down what the token stands for from now on. Refused: without a token.
+    pub(super) fn sign(&self, change: impl FnOnce(&mut Visit)) -> Told<()> {
+        let mut held = self.token.lock();
+        let Some((token, visit)) = held.as_mut() else { return Err(Fault(Error::Unauthenticated)) };
+        change(visit);
+        let Visit { session, operator, customer } = visit;
+        session.account = operator.as_ref().map(|account| account.id);
+        session.customer = customer.as_ref().map(|account| account.id);
+        Ok(self.network.operators().sign_session(Dialect::Oxynade, token, session)?)
+    }
+
+    /// Opens a session that stands for nobody, and works with it from now on.
+    pub(super) fn open(&self) -> Told<(String, Session)> {
+        let (token, session) = self.network.operators().open_session(Dialect::Oxynade, None)?;
+        let visit = Visit { session: session.clone(), operator: None, customer: None };
+        *self.token.lock() = Some((token.clone(), visit));
+        Ok((token, session))
+    }
+
+    /// The token is worth nothing from now on.
+    pub(super) fn forget(&self) {
+        *self.token.lock() = None;
+    }
+
+    /// Counts something that a stranger asks for.
+    pub(super) fn ask(&self) -> Told<()> {
+        match self.network.throttle().may_ask(self.now, self.client) {
+            true => Ok(()),
+            false => Err(Fault(Error::Refused(Refusal::TooMany("requests")))),
+        }
+    }
+
+    /// Tries a password for this name; a failure counts for the address and for the name.
+    pub(super) fn try_password(
+        &self,
+        name: &str,
+        check: impl FnOnce() -> Result<Option<Account>, Error>,
+    ) -> Told<Account> {
+        let (throttle, name) = (self.network.throttle(), name.to_lowercase());
+        if !throttle.may_try(self.now, self.client, &name) {
+            return Err(Fault(Error::Refused(Refusal::TooMany("log-ins"))));
+        }
+        let account = check()?.ok_or(Fault(Error::Unauthenticated))?;
+        throttle.succeeded(self.now, self.client, &name);
+        Ok(account)
+    }
+}
+
+/// The page of a list.
+pub(super) fn page(limit: Option<i32>, offset: Option<i32>) -> Told<Page> {
+    let (usual, most) = super::guard::LIST;
+    let (limit, offset) = (limit.unwrap_or(usual), offset.unwrap_or(0));
+    if !(1..=most).contains(&limit) {
+        return Err(Fault::field("limit", format!("must be 1 to {most}")));
+    }
+    if offset < 0 {
+        return Err(Fault::field("offset", "must not be below 0"));
+    }
+    Ok(Page { limit: limit.into(), offset: offset.into() })
+}
+
+/// A number as it is sent; those that are given fit.
+pub(super) fn int(no: i64) -> i32 {
+    i32::try_from(no).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,305 @@
+//! Who works and who buys: operators, their team, what they may do, invitations, customers.
+
+use super::ctx::{Ctx, Told, int, page};
+use super::hierarchy::{Organization, Organizer};
+use super::purchase::Purchase;
+use super::scalars::{LangCode, Moment};
+use super::shop::Distribution;
+use crate::root::Account;
+use crate::root::invite::{Invite as Asked, Standing};
+use crate::root::network::Links;
+use crate::root::team::Member;
+use crate::values::Time;
+use juniper::{
+    DefaultScalarValue, GraphQLEnum, GraphQLInputObject, GraphQLObject, ID, graphql_object,
+};
+use std::sync::Arc;
+
+/// Somebody who logs in and works for organizers.
+pub(super) struct Operator(pub(super) Account);
+
+/// What an operator may do.
+#[derive(GraphQLObject)]
+#[graphql(context = Ctx, scalar = DefaultScalarValue)]
+pub(super) struct OperatorPermissions {
+    /// Everything, everywhere.
+    is_admin: bool,
+    /// Sell through these channels.
+    sale: Vec<SalePermission>,
+    /// Administer these organizers.
+    configuration: Vec<ConfigurationPermission>,
+}
+
+/// Sell through a channel.
+#[derive(GraphQLObject)]
+#[graphql(context = Ctx, scalar = DefaultScalarValue)]
+pub(super) struct SalePermission {
+    distribution: Distribution,
+    granted_at: Moment,
+}
+
+/// Administer an organizer.
+#[derive(GraphQLObject)]
+#[graphql(context = Ctx, scalar = DefaultScalarValue)]
+pub(super) struct ConfigurationPermission {
+    organizer: Organizer,
+    granted_at: Moment,
+}
+
+/// Another operator, of whom only that is shown which both are linked to.
+pub(super) struct TeamMember {
+    account: Account,
+    mutual: Links,
+}
+
+/// How an invitation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, GraphQLEnum)]
+pub(super) enum InviteStatus {
+    Pending,
+    Accepted,
+    Revoked,
+    Expired,
+}
+
+impl From<Standing> for InviteStatus {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Pending => Self::Pending,
+            Standing::Accepted => Self::Accepted,
+            Standing::Revoked => Self::Revoked,
+            Standing::Expired => Self::Expired,
+        }
+    }
+}
+
+/// Somebody is asked to work for organizers.
+pub(super) struct Invite(pub(super) Asked);
+
+/// Which customers of a list.
+#[derive(GraphQLInputObject)]
+pub(super) struct CustomerFilter {
+    email: Option<String>,
+    search: Option<String>,
+}
+
+impl CustomerFilter {
+    pub(super) fn parts(filter: Option<Self>) -> (Option<String>, Option<String>) {
+        filter.map_or((None, None), |filter| (filter.email, filter.search))
+    }
+}
+
+/// Somebody who buys, known once in an organization.
+pub(super) struct Customer {
+    account: Account,
+}
+
+impl Customer {
+    pub(super) const fn of(account: Account) -> Self {
+        Self { account }
+    }
+}
+
+impl TeamMember {
+    /// These people, each with what the caller shares with them.
+    pub(super) fn all(context: &Ctx, members: Vec<Member>) -> Told<Vec<Self>> {
+        let own = context.network.links(context.operator()?.id)?;
+        let shared = |member: Member| {
+            let both = |a: &std::collections::HashSet<i64>, b: &std::collections::HashSet<i64>| {
+                a.intersection(b).copied().collect()
+            };
+            let mutual = Links {
+                organizers: both(&own.organizers, &member.links.organizers),
+                distributions: both(&own.distributions, &member.links.distributions),
+            };
+            Self { account: member.account, mutual }
+        };
+        Ok(members.into_iter().map(shared).collect())
+    }
+}
+
+fn channels(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Distribution>> {
+    let mut all: Vec<i64> = numbers.into_iter().collect();
+    all.sort_unstable();
+    let shops = context.network.shops_of(&all)?;
+    Ok(shops.into_iter().map(|shop| Distribution { shop: Arc::new(shop) }).collect())
+}
+
+fn organizers(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Organizer>> {
+    let all: Vec<i64> = numbers.into_iter().collect();
+    let found = context.network.organizers(&all)?;
+    Ok(found.into_iter().map(Organizer::of).collect())
+}
+
+#[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
+impl Operator {
+    fn id(&self) -> i32 {
+        int(self.0.no)
+    }
+    fn uuid(&self) -> ID {
+        ID::new(self.0.id.to_string())
+    }
+    fn email(&self) -> &str {
+        self.0.email.as_str()
+    }
+    fn first_name(&self) -> Option<&str> {
+        self.0.first_name.as_deref()
+    }
+    fn last_name(&self) -> Option<&str> {
+        self.0.last_name.as_deref()
+    }
+    fn lang_code(&self) -> LangCode {
+        LangCode::of(&self.0.language)
+    }
+    fn is_admin(&self) -> bool {
+        self.0.superuser
+    }
+    fn is_active(&self) -> bool {
+        self.0.active
+    }
+    fn permissions(&self, context: &Ctx) -> Told<OperatorPermissions> {
+        let grants = context.network.grants(self.0.id)?;
+        let numbers: Vec<i64> = grants.organizers.iter().map(|(no, _)| *no).collect();
+        let since = |all: &[(i64, Time)], no: i64| {
+            let found = all.iter().find(|(one, _)| *one == no);
+            Moment(found.map_or(Time(0), |(_, at)| *at))
+        };
+        let configuration = context.network.organizers(&numbers)?.into_iter();
+        let configuration = configuration.map(|organizer| ConfigurationPermission {
+            granted_at: since(&grants.organizers, organizer.no),
+            organizer: Organizer::of(organizer),
+        });
+        let numbers: Vec<i64> = grants.distributions.iter().map(|(no, _)| *no).collect();
+        let sale = context.network.shops_of(&numbers)?.into_iter().map(|shop| SalePermission {
+            granted_at: since(&grants.distributions, shop.distribution.no),
+            distribution: Distribution { shop: Arc::new(shop) },
+        });
+        Ok(OperatorPermissions {
+            is_admin: self.0.superuser,
+            sale: sale.collect(),
+            configuration: configuration.collect(),
+        })
+    }
+    fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
+        organizers(context, context.network.links(self.0.id)?.organizers)
+    }
+    fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
+        channels(context, context.network.links(self.0.id)?.distributions)
+    }
+    /// Operators with whom the one who is logged in shares an organizer or a channel.
+    fn team_members(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<TeamMember>> {
+        let page = page(limit, offset)?;
+        let own = context.operator()?;
+        if own.id != self.0.id {
+            return Ok(vec![]);
+        }
+        let members = context.network.team(&own, None, page.limit, page.offset)?;
+        TeamMember::all(context, members)
+    }
+}
+
+#[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
+impl TeamMember {
+    fn id(&self) -> i32 {
+        int(self.account.no)
+    }
+    fn email(&self) -> &str {
+        self.account.email.as_str()
+    }
+    fn first_name(&self) -> Option<&str> {
+        self.account.first_name.as_deref()
+    }
+    fn last_name(&self) -> Option<&str> {
+        self.account.last_name.as_deref()
+    }
+    fn mutual_organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
+        organizers(context, self.mutual.organizers.iter().copied())
+    }
+    fn mutual_distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
+        channels(context, self.mutual.distributions.iter().copied())
+    }
+}
+
+#[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
+impl Invite {
+    fn id(&self) -> i32 {
+        int(self.0.no)
+    }
+    fn email(&self) -> &str {
+        self.0.email.as_str()
+    }
+    fn status(&self, context: &Ctx) -> InviteStatus {
+        self.0.standing(context.now).into()
+    }
+    fn invited_by(&self, context: &Ctx) -> Told<Option<TeamMember>> {
+        let Some(by) = self.0.invited_by else { return Ok(None) };
+        let member = context.network.member(by)?;
+        Ok(TeamMember::all(context, member.into_iter().collect())?.pop())
+    }
+    /// Those of them that the caller may administer too.
+    fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
+        let shown = context.network.administrable(&context.operator()?, &self.0.organizers)?;
+        organizers(context, shown)
+    }
+    fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
+        let own = context.operator()?;
+        let mut all = channels(context, self.0.distributions.iter().copied())?;
+        all.retain(|one| context.network.staff(&own, one.shop.organizer.no).is_ok());
+        Ok(all)
+    }
+    fn created_at(&self) -> Moment {
+        Moment(self.0.created)
+    }
+    fn expires_at(&self) -> Moment {
+        Moment(self.0.expires)
+    }
+}
+
+#[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
+impl Customer {
+    fn id(&self) -> i32 {
+        int(self.account.no)
+    }
+    fn uuid(&self) -> ID {
+        ID::new(self.account.id.to_string())
+    }
+    fn email(&self) -> &str {
+        self.account.email.as_str()
+    }
+    fn first_name(&self) -> Option<&str> {
+        self.account.first_name.as_deref()
+    }
+    fn last_name(&self) -> Option<&str> {
+        self.account.last_name.as_deref()
+    }
+    fn phone(&self) -> Option<&str> {
+        self.account.phone.as_deref()
+    }
+    fn lang_code(&self) -> LangCode {
+        LangCode::of(&self.account.language)
+    }
+    fn created_at(&self) -> Moment {
+        Moment(self.account.created)
+    }
+    fn organization(&self, context: &Ctx) -> Told<Organization> {
+        Ok(Organization(context.network.organization(self.account.organization)?))
+    }
+    /// What this customer bought; for the customer alone. Before the address is proven, what was bought at shops since the
+    /// password was chosen.
+    fn purchases(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Purchase>> {
+        let own = context.customer()?;
+        if own.id != self.account.id {
+            return Err(crate::error::Error::Forbidden.into());
+        }
+        Purchase::of_customer(context, &own, page(limit, offset)?)
+    }
+}

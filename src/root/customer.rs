@@ -1,0 +1,126 @@
+//! Customers of an organization: who registers, what they say of themselves, and at which tenants they have bought.
+
+use super::network::Shop;
+use super::people::People;
+use super::{Account, By, House, Network, Tenant, account};
+use crate::error::{Error, Refusal, Result};
+use crate::values::Email;
+use crate::values::id::{AccountId, TenantId};
+
+/// What somebody says of himself; none: it stays as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Says<'a> {
+    /// Given name.
+    pub first_name: Option<&'a str>,
+    /// Family name.
+    pub last_name: Option<&'a str>,
+    /// As written.
+    pub phone: Option<&'a str>,
+    /// Two letters.
+    pub language: Option<&'a str>,
+}
+
+impl People {
+    /// Writes down that an account buys at this tenant; before it does.
+    pub fn note_buyer(&self, account: AccountId, tenant: &Tenant) -> Result<()> {
+        let (file, id) = (&self.house().file, tenant.entry().id);
+        let known = "SELECT 1 FROM buyer WHERE account = ?1 AND tenant = ?2";
+        if file.read(|tx| tx.exists(known, (account, id)))? {
+            return Ok(());
+        }
+        let sql = "INSERT OR IGNORE INTO buyer (account, tenant) VALUES (?1, ?2)";
+        file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
+    }
+
+    /// Makes an account with a password that nobody has proven the address of, or gives one to an account without.
+    /// Refused: an address whose account has a password, or was proven.
+    pub fn register_with_password(
+        &self,
+        email: &Email,
+        password: &str,
+        says: Says<'_>,
+    ) -> Result<Account> {
+        let house = self.house();
+        let organization = self.organization();
+        let known = house.file.read(|tx| account::find(tx, organization, email))?;
+        if known.is_some_and(|account| account.has_password || account.active) {
+            return Err(Error::Refused(Refusal::AccountExists));
+        }
+        let hash = house.passwords.hash(password)?;
+        house.file.write(By::Visitor, |tx| {
+            let (account, _) = account::find_or_make(tx, organization, email)?;
+            if account.has_password || account.active {
+                return Err(Error::Refused(Refusal::AccountExists));
+            }
+            account::set_password(tx, account.id, &hash, true)?;
+            tx.run("UPDATE account SET registered = ?2 WHERE id = ?1", (account.id, tx.now()))?;
+            describe(tx, account.id, says)
+        })
+    }
+
+    /// Writes down what somebody says of himself, and his new password, which ends all his sessions.
+    pub fn describe(
+        &self,
+        id: AccountId,
+        says: Says<'_>,
+        password: Option<&str>,
+    ) -> Result<Account> {
+        let house = self.house();
+        let hash = password.map(|password| house.passwords.hash(password)).transpose()?;
+        house.file.write(By::Account(id), |tx| {
+            if let Some(hash) = &hash {
+                account::set_password(tx, id, hash, false)?;
+            }
+            describe(tx, id, says)
+        })
+    }
+
+    /// Closes somebody's account and forgets who it was; what was bought stays. Refused: somebody who works here.
+    pub fn close(&self, id: AccountId) -> Result<()> {
+        self.house().file.write(By::Account(id), |tx| {
+            let works = "SELECT 1 FROM account WHERE id = ?1 AND (superuser = 1 OR can_create_tenant = 1)
+                 UNION ALL SELECT 1 FROM connection WHERE account = ?1 UNION ALL SELECT 1 FROM sale_grant WHERE account = ?1
+                 UNION ALL SELECT 1 FROM api_key WHERE account = ?1";
+            if tx.exists(works, [id])? {
+                return Err(Error::Refused(Refusal::InUse));
+            }
+            House::close_sessions(tx, id)?;
+            tx.run(
+                "UPDATE account SET active = 0, password = NULL, password_changed = ?2, registered = NULL,
+                    first_name = NULL, last_name = NULL, phone = NULL, email = 'closed-' || no || '@closed.invalid'
+                 WHERE id = ?1",
+                (id, tx.now()),
+            )
+            .map(drop)
+        })
+    }
+
+    /// Takes back an account that was registered for something which then failed.
+    pub fn unregister(&self, id: AccountId) -> Result<()> {
+        let sql =
+            "DELETE FROM account WHERE id = ?1 AND registered IS NOT NULL AND last_login IS NULL";
+        self.house().file.write(By::House, |tx| tx.run(sql, [id])).map(drop)
+    }
+}
+
+fn describe(tx: &super::Write, id: AccountId, says: Says<'_>) -> Result<Account> {
+    let Says { first_name, last_name, phone, language } = says;
+    account::set_names(tx, id, (first_name, last_name))?;
+    let sql = "UPDATE account SET phone = coalesce(?2, phone), language = coalesce(?3, language) WHERE id = ?1";
+    tx.run(sql, (id, phone, language))?;
+    account::get(tx, id)?.ok_or(Error::NotFound)
+}
+
+impl Network {
+    /// The shops at which an account has bought, at most a hundred.
+    pub fn bought_at(&self, account: AccountId) -> Result<Vec<Shop>> {
+        let sql = "SELECT tenant FROM buyer WHERE account = ?1 ORDER BY tenant LIMIT 100";
+        let tenants: Vec<TenantId> =
+            self.house().file.read(|tx| tx.all(sql, [account], |row| row.get(0)))?;
+        let mut shops = vec![];
+        for tenant in tenants {
+            shops.extend(self.shop_of(tenant, None)?);
+        }
+        Ok(shops)
+    }
+}

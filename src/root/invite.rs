@@ -1,0 +1,268 @@
+//! Invitations: an address is asked to work for tenants and through channels. One that has an account is linked at once by
+//! whoever asks; any other gets a letter, whose token is signed over the invitation and good for two weeks.
+
+use super::network::Links;
+use super::team::grant;
+use super::{Account, Network, Operator, Read, Write, account, connection};
+use crate::error::{Error, Refusal, Result};
+use crate::values::id::{AccountId, DistributionId, TenantId};
+use crate::values::{Email, Time, id};
+use rusqlite::Row;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long an invitation may be accepted.
+const LIFE: Duration = Duration::from_hours(14 * 24);
+
+/// Most invitations that wait for an answer in one tenant's name.
+const MOST: i64 = 200;
+
+crate::values::letters! {
+    /// How an invitation is written down.
+    State {
+        /// Nobody has answered.
+        Pending = "pending",
+        /// Accepted.
+        Accepted = "accepted",
+        /// Taken back.
+        Revoked = "revoked",
+    }
+}
+
+/// How an invitation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has answered.
+    Pending,
+    /// Accepted.
+    Accepted,
+    /// Taken back.
+    Revoked,
+    /// Nobody has answered in time.
+    Expired,
+}
+
+/// An invitation.
+#[derive(Clone, Debug)]
+pub struct Invite {
+    /// Its number.
+    pub no: i64,
+    /// What its letter's token is signed over.
+    pub id: Uuid,
+    /// Who is asked.
+    pub email: Email,
+    /// How it is written down.
+    pub state: State,
+    /// The tenant in whose name the letter goes out.
+    pub tenant: TenantId,
+    /// Who asked.
+    pub invited_by: Option<AccountId>,
+    /// When.
+    pub created: Time,
+    /// Until when it may be accepted.
+    pub expires: Time,
+    /// Small numbers of tenants to administer.
+    pub organizers: Vec<i64>,
+    /// Small numbers of channels to sell through.
+    pub distributions: Vec<i64>,
+}
+
+impl Invite {
+    /// How it stands now.
+    #[must_use]
+    pub fn standing(&self, now: Time) -> Standing {
+        match self.state {
+            State::Pending if self.expires <= now => Standing::Expired,
+            State::Pending => Standing::Pending,
+            State::Accepted => Standing::Accepted,
+            State::Revoked => Standing::Revoked,
+        }
+    }
+}
+
+/// What is offered: tenants to administer, channels to sell through.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    /// Tenants.
+    pub tenants: Vec<TenantId>,
+    /// Channels.
+    pub channels: Vec<DistributionId>,
+}
+
+const SELECT: &str = "SELECT invite.no AS no, id, email, state, tenant, invited_by, created, expires,
+        (SELECT group_concat(tenant.no) FROM invite_grant JOIN tenant ON tenant.id = invite_grant.tenant
+         WHERE invite = invite.no) AS organizers,
+        (SELECT group_concat(distribution.no) FROM invite_grant JOIN distribution ON distribution.id = distribution
+         WHERE invite = invite.no) AS distributions
+     FROM invite";
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Invite> {
+    let numbers = |text: Option<String>| {
+        text.unwrap_or_default().split(',').filter_map(|no| no.parse().ok()).collect()
+    };
+    Ok(Invite {
+        no: row.get("no")?,
+        id: row.get("id")?,
+        email: row.get("email")?,
+        state: row.get("state")?,
+        tenant: row.get("tenant")?,
+        invited_by: row.get("invited_by")?,
+        created: row.get("created")?,
+        expires: row.get("expires")?,
+        organizers: numbers(row.get("organizers")?),
+        distributions: numbers(row.get("distributions")?),
+    })
+}
+
+fn get(tx: &Read, no: i64) -> Result<Invite> {
+    tx.must(&format!("{SELECT} WHERE invite.no = ?1"), [no], row)
+}
+
+/// Links an account to what was offered to it.
+fn give(tx: &Write, who: AccountId, invite: i64) -> Result<()> {
+    let sql = "SELECT tenant FROM invite_grant WHERE invite = ?1 AND tenant IS NOT NULL";
+    for tenant in tx.all::<TenantId>(sql, [invite], |row| row.get(0))? {
+        connection::set_admin(tx, tenant, who, true)?;
+    }
+    let sql =
+        "SELECT distribution FROM invite_grant WHERE invite = ?1 AND distribution IS NOT NULL";
+    for channel in tx.all::<DistributionId>(sql, [invite], |row| row.get(0))? {
+        grant(tx, who, channel)?;
+    }
+    Ok(())
+}
+
+impl Network {
+    /// Asks an address to work for these tenants and channels, which the caller has been checked for. Who has an account is
+    /// linked at once; what is offered to one that has an invitation is added to it. The letter goes out in the name of
+    /// `tenant`. Says whether there is a letter to write.
+    pub fn invite(
+        &self,
+        by: &Account,
+        email: &Email,
+        offer: &Offer,
+        tenant: TenantId,
+    ) -> Result<(Invite, bool)> {
+        let house = self.house();
+        house.file.write(super::By::Account(by.id), |tx| {
+            let known = account::find(tx, house.organization, email)?;
+            let known = known.filter(|account| account.active && account.has_password);
+            let pending = "SELECT count(*) FROM invite WHERE tenant = ?1 AND state = 'pending' AND expires > ?2";
+            if tx.one::<i64>(pending, (tenant, tx.now()), |row| row.get(0))? >= MOST {
+                return Err(Error::Refused(Refusal::TooMany("invite")));
+            }
+            // One that has run out is not added to: what it offered is not offered again by others.
+            tx.run(
+                "UPDATE invite SET state = 'revoked' WHERE email = ?1 AND state = 'pending' AND expires <= ?2",
+                (email, tx.now()),
+            )?;
+            let sql = "INSERT INTO invite (id, email, state, tenant, invited_by, created, expires)
+                 VALUES (?1, ?2, 'pending', ?3, ?4, ?5, ?6)
+                 ON CONFLICT (email) WHERE state = 'pending' DO UPDATE SET expires = excluded.expires RETURNING no";
+            let expires = tx.now().plus(LIFE);
+            let params = (id::random(), email, tenant, by.id, tx.now(), expires);
+            let no: i64 = tx.one(sql, params, |row| row.get(0))?;
+            let sql = "INSERT OR IGNORE INTO invite_grant (invite, tenant, distribution) VALUES (?1, ?2, ?3)";
+            for tenant in &offer.tenants {
+                tx.run(sql, (no, tenant, None::<DistributionId>))?;
+            }
+            for channel in &offer.channels {
+                tx.run(sql, (no, None::<TenantId>, channel))?;
+            }
+            let Some(known) = known else { return Ok((get(tx, no)?, true)) };
+            give(tx, known.id, no)?;
+            tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
+            Ok((get(tx, no)?, false))
+        })
+    }
+
+    /// The invitation of this number.
+    pub fn invitation(&self, no: i64) -> Result<Invite> {
+        self.house().file.read(|tx| get(tx, no))
+    }
+
+    /// Takes an invitation back that nobody has answered. Refused: any other.
+    pub fn revoke_invite(&self, by: &Account, no: i64) -> Result<Invite> {
+        self.house().file.write(super::By::Account(by.id), |tx| revoke(tx, no))
+    }
+
+    /// The newest invitations to what this operator may administer, and his own.
+    pub fn invites(&self, own: &Account) -> Result<Vec<Invite>> {
+        let links: Links = self.links(own.id)?;
+        let all = self
+            .house()
+            .file
+            .read(|tx| tx.all(&format!("{SELECT} ORDER BY invite.no DESC LIMIT 500"), [], row))?;
+        let shown = |invite: &Invite| {
+            own.superuser
+                || invite.invited_by == Some(own.id)
+                || invite.organizers.iter().any(|no| links.organizers.contains(no))
+        };
+        Ok(all.into_iter().filter(shown).collect())
+    }
+
+    /// Accepts an invitation, whose token the tenant in whose name it went out knows again. An account is made where there is
+    /// none; whoever has one without a password needs to choose it. Refused: one that was answered, taken back, or is over.
+    pub fn accept_invite(
+        &self,
+        token: &str,
+        password: Option<&str>,
+        names: (Option<&str>, Option<&str>),
+    ) -> Result<Account> {
+        let house = self.house();
+        let invalid = || Error::invalid("token", "this invitation is not valid");
+        let (id, seal) = token.split_once('.').ok_or_else(invalid)?;
+        let id: Uuid = id.parse().map_err(|_| invalid())?;
+        let found =
+            house.file.read(|tx| tx.maybe(&format!("{SELECT} WHERE id = ?1"), [id], row))?;
+        let invite = found.ok_or_else(invalid)?;
+        let shop = self.shop_of(invite.tenant, None)?.ok_or_else(invalid)?;
+        if !shop.tenant().has_sealed("invite", id, seal) {
+            return Err(invalid());
+        }
+        let hash = password.map(|password| house.passwords.hash(password)).transpose()?;
+        house.file.write(super::By::Visitor, |tx| {
+            let invite = get(tx, invite.no)?;
+            if invite.standing(tx.now()) != Standing::Pending {
+                return Err(invalid());
+            }
+            let (account, _) = account::find_or_make(tx, house.organization, &invite.email)?;
+            match hash {
+                Some(hash) if !account.has_password => {
+                    account::set_password(tx, account.id, &hash, true)?;
+                }
+                None if !account.has_password => {
+                    return Err(Error::invalid("password", "must have 8 to 128 characters"));
+                }
+                _ => {}
+            }
+            account::set_names(tx, account.id, names)?;
+            // The letter went to this address alone.
+            account::set_proven(tx, account.id)?;
+            give(tx, account.id, invite.no)?;
+            tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
+            account::get(tx, account.id)?.ok_or(Error::NotFound)
+        })
+    }
+}
+
+fn revoke(tx: &Write, no: i64) -> Result<Invite> {
+    let invite = get(tx, no)?;
+    if invite.state != State::Pending {
+        return Err(Error::Refused(Refusal::NotHeld(invite.state.as_str())));
+    }
+    tx.run("UPDATE invite SET state = 'revoked' WHERE no = ?1", [no])?;
+    get(tx, no)
+}
+
+impl Operator {
+    /// All invitations, the newest first.
+    pub fn list_invites(&self) -> Result<Vec<Invite>> {
+        self.house().file.read(|tx| tx.all(&format!("{SELECT} ORDER BY invite.no DESC"), [], row))
+    }
+
+    /// Takes an invitation back. Refused: one that was answered.
+    pub fn revoke_invite(&self, no: i64) -> Result<Invite> {
+        self.house().file.write(self.by(), |tx| revoke(tx, no))
+    }
+}

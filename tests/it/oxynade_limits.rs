@@ -1,0 +1,233 @@
+//! What a document of GraphQL may cost, how it may come, and what it is answered when it is wrong.
+
+use crate::oxynade_graph::{Client, evening};
+use crate::support::{house, house_with};
+use serde_json::{Value, json};
+
+fn body(reply: &crate::support::Reply) -> Value {
+    serde_json::from_slice(&reply.body).unwrap()
+}
+
+#[test]
+fn a_document_that_asks_for_too_much_is_refused_before_it_is_run() {
+    let house = house();
+    let client = Client::bare(&house);
+    let deep = format!("{{ countries {}{{ id }}{} }}", "{ id ... ".repeat(30), " }".repeat(30));
+    let aliases: String = (0..60).map(|n| format!("a{n}: countries {{ id }} ")).collect();
+    let fields = format!("{{ {} }}", "countries { id } ".repeat(1_500));
+    let lists = "{ distribution(id: 1) { events(limit: 500) { distributions { events(limit: 500) { title } } } } }";
+    let spreads = "{ ...a } fragment a on Query { ...b ...b ...b ...b } fragment b on Query { ...c ...c ...c ...c } \
+         fragment c on Query { ...d ...d ...d ...d } fragment d on Query { ...e ...e ...e ...e } \
+         fragment e on Query { ...f ...f ...f ...f } fragment f on Query { countries { id } countries { id } }";
+    let introspection = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
+    let long = format!("{{ countries {{ id }} }} #{}", "x".repeat(20_000));
+    for document in
+        [&deep, &format!("{{ {aliases} }}"), &fields, lists, spreads, introspection, &long]
+    {
+        assert_eq!(client.code(document), "LIMIT_REACHED", "{}", &document[..60]);
+    }
+}
+
+#[test]
+fn a_cycle_of_fragments_ends() {
+    let house = house();
+    let reply = Client::bare(&house)
+        .send("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }");
+    assert!(
+        body(&reply)["errors"][0]["message"].is_string() && reply.status < 500,
+        "{}",
+        reply.text()
+    );
+}
+
+#[test]
+fn the_limits_are_those_of_the_settings() {
+    let house = house_with(&[
+        ("graphql_aliases", "1"),
+        ("graphql_depth", "4"),
+        ("graphql_complexity", "300"),
+        ("graphql_fields", "16"),
+        ("graphql_bytes", "1024"),
+    ]);
+    let client = Client::bare(&house);
+    client.ok("{ a: countries { id } }");
+    assert_eq!(client.code("{ a: countries { id } b: countries { id } }"), "LIMIT_REACHED");
+    assert_eq!(client.code("{ countries { id code } }"), "LIMIT_REACHED");
+    assert_eq!(client.code("{ ...{ ...{ ...{ ...{ __typename } } } } }"), "LIMIT_REACHED");
+    assert_eq!(client.code(&format!("{{ {} }}", "__typename ".repeat(17))), "LIMIT_REACHED");
+    assert_eq!(client.code(&format!("{{ __typename }} #{}", "x".repeat(1_024))), "LIMIT_REACHED");
+}
+
+#[test]
+fn a_list_has_fifty_rows_and_five_hundred_at_the_most() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    evening(&venue, 500, 5);
+    let (web, _) = crate::oxynade_graph::channels(&venue);
+    let client = Client::bare(&house);
+    for (arguments, code) in
+        [("limit: 501", "VALIDATION"), ("limit: 0", "VALIDATION"), ("offset: -1", "VALIDATION")]
+    {
+        let document =
+            format!("{{ distribution(id: {web}) {{ events({arguments}) {{ title }} }} }}");
+        assert_eq!(client.code(&document), code, "{arguments}");
+    }
+    let past = client.ok(&format!(
+        "{{ distribution(id: {web}) {{ events(limit: 500, offset: 1) {{ title }} }} }}"
+    ));
+    assert_eq!(past["distribution"]["events"], json!([]));
+}
+
+#[test]
+fn a_query_may_come_by_get_and_a_mutation_may_not() {
+    let house = house();
+    let caller = Client::bare(&house).caller().clone();
+    let found = caller.get("/graphql?query=%7B%20countries(filter%3A%20%7Bcode%3A%20%22FR%22%7D)%20%7B%20id%20name%20%7D%20%7D");
+    assert_eq!(body(&found), json!({ "data": { "countries": [{ "id": 250, "name": "France" }] } }));
+    let changed =
+        caller.get("/graphql?query=mutation%20%7B%20createAccessToken%20%7B%20token%20%7D%20%7D");
+    assert_eq!(changed.status, 405, "{}", changed.text());
+    let sessions = |sql: &str| {
+        house.meta().tenant().read(|tx| tx.one(sql, [], |row| row.get::<_, i64>(0))).unwrap()
+    };
+    assert_eq!(sessions("SELECT 0"), 0);
+}
+
+#[test]
+fn the_page_that_writes_documents_is_shown_where_the_setting_says_so() {
+    for (setting, status) in [("off", 400), ("on", 200)] {
+        let house = house_with(&[("graphiql", setting)]);
+        assert_eq!(Client::bare(&house).caller().get("/graphql").status, status, "{setting}");
+    }
+}
+
+#[test]
+fn both_paths_answer_and_a_host_of_nobody_does_not() {
+    let house = house();
+    let caller = Client::bare(&house).caller().clone();
+    let ask = json!({ "query": "{ __typename }" });
+    for path in ["/graphql", "/api/graphql", "/graphql/"] {
+        assert_eq!(
+            body(&caller.post(path, &ask)),
+            json!({ "data": { "__typename": "Query" } }),
+            "{path}"
+        );
+    }
+    assert_eq!(caller.at("nobody.example.net").post("/graphql", &ask).status, 404);
+}
+
+#[test]
+fn what_cannot_be_read_is_400_and_a_wrong_token_401() {
+    let house = house();
+    let client = Client::bare(&house);
+    let caller = client.caller();
+    let send = |body: &str, kind: &str| {
+        caller.send("POST", "/graphql", Some(kind), body.as_bytes().to_vec())
+    };
+    for body in ["", "{", "[]", "{}", r#"{"query": 1}"#, r#"{"query": "{ countries"}"#] {
+        assert_eq!(send(body, "application/json").status, 400, "{body}");
+    }
+    assert_eq!(send("{}", "text/plain").status, 415);
+    assert_eq!(client.send("{ nothing }").status, 200);
+    assert_eq!(client.code("{ nothing }"), "VALIDATION");
+    for header in ["Bearer none", "Bearer", "Basic eDp5"] {
+        let wrong = caller
+            .with("Authorization", header)
+            .post("/graphql", &json!({ "query": "{ __typename }" }));
+        assert_eq!(wrong.status, 401, "{header}");
+        assert_eq!(body(&wrong)["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+}
+
+#[test]
+fn log_ins_are_counted_by_address_and_by_name() {
+    crate::support::within_a_minute(|| {
+        let house = house_with(&[("failures_per_account", "2")]);
+        let client = Client::new(&house);
+        let wrong = r#"mutation { operatorLogin(email: "ana@example.org", password: "wrong password") { id } }"#;
+        assert_eq!(client.code(wrong), "UNAUTHENTICATED");
+        assert_eq!(client.code(wrong), "UNAUTHENTICATED");
+        assert_eq!(client.code(wrong), "LIMIT_REACHED");
+    });
+}
+
+#[test]
+fn variables_reach_the_fields_that_they_are_for() {
+    let house = house();
+    let client = Client::bare(&house);
+    let ask = json!({
+        "query": "query Q($code: String) { countries(filter: { code: $code }) { code isEu currency } }",
+        "variables": { "code": "ch" }, "operationName": "Q",
+    });
+    let found = client.caller().post("/graphql", &ask);
+    assert_eq!(
+        body(&found),
+        json!({ "data": { "countries": [{ "code": "CH", "isEu": false, "currency": "CHF" }] } })
+    );
+}
+
+#[test]
+fn the_schema_is_as_its_golden_file_says() {
+    let house = house_with(&[("graphql_complexity", "100000000"), ("graphql_fields", "15000")]);
+    let reply = Client::bare(&house).send(guichet::doors::oxynade::introspection());
+    let found = body(&reply);
+    assert!(found.get("errors").is_none(), "{found}");
+    let shown =
+        serde_json::to_string_pretty(&lines(&found["data"]["__schema"]["types"])).unwrap() + "\n";
+    let path = crate::golden::folder("oxynade").with_file_name("oxynade-schema.json");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &shown).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&path).unwrap() == shown,
+        "UPDATE_GOLDEN=1 writes it anew:\n{shown}"
+    );
+}
+
+fn name_of(kind: &Value) -> String {
+    match kind["kind"].as_str().unwrap() {
+        "NON_NULL" => format!("{}!", name_of(&kind["ofType"])),
+        "LIST" => format!("[{}]", name_of(&kind["ofType"])),
+        _ => kind["name"].as_str().unwrap().to_owned(),
+    }
+}
+
+/// Every type in a line for each of its members.
+fn lines(types: &Value) -> Vec<String> {
+    let mut all = vec![];
+    for kind in types.as_array().unwrap() {
+        let name = kind["name"].as_str().unwrap();
+        if name.starts_with("__") {
+            continue;
+        }
+        all.push(format!("{} {name}", kind["kind"].as_str().unwrap()));
+        let list = |member: &str| kind[member].as_array().cloned().unwrap_or_default();
+        for field in list("fields") {
+            let args: Vec<String> = field["args"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|arg| format!("{}: {}", arg["name"].as_str().unwrap(), name_of(&arg["type"])))
+                .collect();
+            let args =
+                if args.is_empty() { String::new() } else { format!("({})", args.join(", ")) };
+            all.push(format!(
+                "{name}.{}{args}: {}",
+                field["name"].as_str().unwrap(),
+                name_of(&field["type"])
+            ));
+        }
+        for field in list("inputFields") {
+            all.push(format!(
+                "{name}.{}: {}",
+                field["name"].as_str().unwrap(),
+                name_of(&field["type"])
+            ));
+        }
+        for value in list("enumValues") {
+            all.push(format!("{name}.{}", value["name"].as_str().unwrap()));
+        }
+    }
+    all.sort();
+    all
+}

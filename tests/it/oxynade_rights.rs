@@ -1,0 +1,106 @@
+//! Who may do what over GraphQL: every root against every kind of caller.
+
+use crate::oxynade_graph::{Client, admin, channels, evening, operator, organizer};
+use crate::support::house;
+use serde_json::Value;
+
+/// What a document is answered: a code, or `OK`.
+fn outcome(client: &Client, document: &str) -> String {
+    let reply = client.send(document);
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    let code = body["errors"][0]["extensions"]["code"].as_str();
+    code.unwrap_or("OK").to_owned()
+}
+
+#[test]
+fn every_root_lets_in_whom_it_is_for_and_nobody_else() {
+    let house = house();
+    let (venue, other) = (house.venue("Bisik"), house.venue("Ancre"));
+    let ((web, desk), at, ticket) =
+        (channels(&venue), organizer(&venue), evening(&venue, 1_000, 500));
+    let (theirs, their_channels) = (organizer(&other), channels(&other));
+    let their_ticket = evening(&other, 500, 9);
+    let root = admin(&house);
+    let link = |name: &str, permissions: String| {
+        root.ok(&format!(r#"mutation {{ operator {{ invite(email: "{name}@example.org", permissions: {{ {permissions} }}) {{ id }} }} }}"#));
+    };
+    let none = operator(&house, "none@example.org");
+    let sale = operator(&house, "sale@example.org");
+    let keep = operator(&house, "keep@example.org");
+    link("sale", format!("distributionIds: [{desk}]"));
+    link("keep", format!("organizerIds: [{at}]"));
+    let anonymous = Client::new(&house);
+    let buyer = Client::new(&house);
+    buyer.ok(&format!("mutation {{ distribution(id: {web}) {{ createPurchase(tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"));
+    let customer = Client::new(&house);
+    customer.ok(&format!(r#"mutation {{ distribution(id: {web}) {{ registerCustomer(input: {{ email: "eva@example.org", password: "a long password" }}) {{ id }} }} }}"#));
+    customer.ok(&format!(r#"mutation {{ customerLogin(distributionId: {web}, email: "eva@example.org", password: "a long password") {{ id }} }}"#));
+    let callers = [&anonymous, &buyer, &customer, &none, &sale, &keep, &root];
+    let (un, no, ok) = ("UNAUTHENTICATED", "FORBIDDEN", "OK");
+    let rows: Vec<(String, [&str; 7])> = vec![
+        ("{ countries { id } }".into(), [ok; 7]),
+        (format!("{{ distribution(id: {web}) {{ name organizer {{ name currency }} events {{ title }} }} }}"), [ok; 7]),
+        (format!("{{ distribution(id: {web}) {{ fees {{ id }} }} }}"), [un, un, un, no, no, ok, ok]),
+        (format!("{{ distribution(id: {web}) {{ organizer {{ bankAccountNumber }} }} }}"), [un, un, un, no, no, ok, ok]),
+        (format!("{{ distribution(id: {web}) {{ organizer {{ operators {{ email }} }} }} }}"), [un, un, un, no, no, ok, ok]),
+        (format!("{{ distribution(id: {web}) {{ organizer {{ events {{ title }} }} }} }}"), [un, un, un, no, no, ok, ok]),
+        (format!("{{ distribution(id: {web}) {{ organizer {{ organization {{ customers {{ id }} }} }} }} }}"), [un, un, un, no, no, no, ok]),
+        (format!("{{ distribution(id: {}) {{ organizer {{ operators {{ email }} }} }} }}", their_channels.0), [un, un, un, no, no, no, ok]),
+        ("{ purchase { id } }".into(), [un, ok, un, un, un, un, un]),
+        ("{ customer { id purchases { id } } }".into(), [un, un, ok, un, un, un, un]),
+        ("{ operator { id permissions { isAdmin } } }".into(), [un, un, un, ok, ok, ok, ok]),
+        ("{ organizers { id } }".into(), [un, un, un, ok, ok, ok, ok]),
+        ("{ invites { id } }".into(), [un, un, un, ok, ok, ok, ok]),
+        ("{ admin { organizations { id } } }".into(), [un, un, un, no, no, no, ok]),
+        ("{ admin { operators { email } } }".into(), [un, un, un, no, no, no, ok]),
+        ("{ admin { fees { id } } }".into(), [un, un, un, no, no, no, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {theirs}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, no, ok]),
+        (format!(r#"mutation {{ operator {{ createDistribution(input: {{ organizerId: {at}, name: "Kiosk", type: WEB }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!(r#"mutation {{ operator {{ updateDistribution(id: {desk}, name: "Guichet") {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!("mutation {{ operator {{ deleteDistribution(id: {}) }} }}", their_channels.0), [un, un, un, no, no, no, "CONFLICT"]),
+        (format!(r#"mutation {{ operator {{ invite(email: "x@example.org", permissions: {{ organizerIds: [{at}] }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!("mutation {{ operator {{ createPurchase(distributionId: {desk}, tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"), [un, un, un, no, ok, no, ok]),
+        (format!("mutation {{ operator {{ createPurchase(distributionId: {}, tickets: [{{ ticketTypeId: {their_ticket} }}]) {{ id }} }} }}", their_channels.0), [un, un, un, no, no, no, "CONFLICT"]),
+        (r#"mutation { admin { createOrganization(input: { name: "X", countryId: 250 }) { id } } }"#.into(), [un, un, un, no, no, no, ok]),
+        (r#"mutation { admin { createFee(input: { name: "X", scope: PLATFORM, fixed: 0, payer: CUSTOMER }) { id } } }"#.into(), [un, un, un, no, no, no, ok]),
+        ("mutation { admin { setOperatorAdmin(operatorId: 1, isAdmin: true) { id } } }".into(), [un, un, un, no, no, no, ok]),
+        ("mutation { purchase { cancel { id } } }".into(), [un, ok, un, un, ok, un, ok]),
+        (r#"mutation { customer { update(input: { email: "eva@example.org", firstName: "Eva" }) { id } } }"#.into(), [un, un, ok, un, un, un, un]),
+    ];
+    for (document, expected) in &rows {
+        let found = callers.map(|caller| outcome(caller, document));
+        assert_eq!(found, *expected, "{document}");
+    }
+}
+
+#[test]
+fn a_ticket_type_of_another_tenant_is_not_sold_here() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (ticket, (web, _)) = (evening(&theirs, 500, 9), channels(&ours));
+    let client = Client::new(&house);
+    let buy = format!(
+        "mutation {{ distribution(id: {web}) {{ createPurchase(tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    );
+    assert_eq!(client.code(&buy), "VALIDATION");
+    let orders: i64 = theirs
+        .tenant()
+        .read(|tx| tx.one("SELECT count(*) FROM orders", [], |row| row.get(0)))
+        .unwrap();
+    assert_eq!(orders, 0);
+}
+
+#[test]
+fn no_list_holds_another_tenants_rows() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    evening(&ours, 500, 9);
+    evening(&theirs, 500, 9);
+    let root = admin(&house);
+    let keeper = operator(&house, "keeper@example.org");
+    root.ok(&format!(r#"mutation {{ operator {{ invite(email: "keeper@example.org", permissions: {{ organizerIds: [{}] }}) {{ id }} }} }}"#, organizer(&ours)));
+    let all = keeper.ok("{ organizers { name distributions { name organizer { name } } events { organizer { name } } operators { email } fees { name } } operator { organizers { name } distributions { id } } invites { email organizers { name } } }");
+    let text = all.to_string();
+    assert!(text.contains("Bisik") && !text.contains("Ancre") && !text.contains("ancre"), "{text}");
+}
