@@ -79,7 +79,6 @@ fn make_venue(root: &Root) -> Result<String, Box<dyn Error>> {
     let console = root.console();
     let slug = Slug::parse("salle").ok_or("no slug")?;
     let founding = Founding {
-        organization: None,
         name: "Salle".to_owned(),
         category: Category::Venue,
         naming: Naming::Exact(slug.clone()),
