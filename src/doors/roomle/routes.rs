@@ -166,7 +166,8 @@ const PEOPLE: &[Route] = &[
         Guard::Known,
         &[Method {
             output: (204, object),
-            ..send("POST", Handler::Known(auth::sign_out), "Signs out.", object, &[])
+            verb: "POST",
+            ..get(Handler::Known(auth::sign_out), "Signs out.", object)
         }],
     ),
     route(
@@ -205,13 +206,8 @@ const PEOPLE: &[Route] = &[
         Guard::Member,
         &[Method {
             output: (202, object),
-            ..send(
-                "POST",
-                Handler::Member(accounts::accept_terms),
-                "Accepts the terms.",
-                object,
-                &[],
-            )
+            verb: "POST",
+            ..get(Handler::Member(accounts::accept_terms), "Accepts the terms.", object)
         }],
     ),
 ];
