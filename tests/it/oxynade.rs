@@ -278,6 +278,11 @@ fn answers_are_as_their_golden_files_say() {
         &client
             .send(&format!("{{ distribution(id: {web}) {{ events(limit: 501) {{ title }} }} }}")),
     );
+    let bare = Client::bare(&house).caller().clone();
+    golden.check("graphql-get", &bare.get("/graphql?query=%7B__typename%7D"));
+    golden.check("api_graphql-get", &bare.get("/api/graphql?query=%7B__typename%7D"));
+    let document = json!({ "query": "{__typename}" });
+    golden.check("api_graphql-post", &bare.post("/api/graphql", &document));
     golden.close();
 }
 

@@ -199,6 +199,7 @@ fn an_invitation_is_over_after_two_weeks() {
         .unwrap();
     let tenant = house.app.root().tenant(guichet::root::Name::No(o1)).unwrap().unwrap();
     let token = format!("{}.{}", invite.id, tenant.seal("invite", invite.id).unwrap());
+    #[expect(clippy::disallowed_methods, reason = "nothing else lets two weeks pass")]
     let past = rusqlite::Connection::open(house.dir().join("root.db")).unwrap();
     past.execute("UPDATE invite SET created = 1, expires = 2 WHERE state = 'pending'", []).unwrap();
     let accept = format!(
