@@ -10,7 +10,7 @@ CREATE TABLE account (
   active            INTEGER NOT NULL CHECK (active IN (0, 1)),
   superuser         INTEGER NOT NULL CHECK (superuser IN (0, 1)),
   can_create_tenant INTEGER NOT NULL CHECK (can_create_tenant IN (0, 1)),
-  created           INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0, no INTEGER NOT NULL DEFAULT 0, language TEXT NOT NULL DEFAULT 'fr' CHECK (length(language) = 2), last_login INTEGER,
+  created           INTEGER NOT NULL, proven INTEGER NOT NULL DEFAULT 0, no INTEGER NOT NULL DEFAULT 0, language TEXT NOT NULL DEFAULT 'fr' CHECK (length(language) = 2), last_login INTEGER, registered INTEGER,
   CONSTRAINT account_email UNIQUE (organization, email)
 ) STRICT;
 CREATE UNIQUE INDEX account_no ON account (no);
@@ -45,6 +45,34 @@ CREATE TABLE awaiting (
   PRIMARY KEY (account, tenant)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX awaiting_tenant ON awaiting (tenant);
+CREATE TABLE billing (
+  tenant         BLOB PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
+  store          TEXT NOT NULL CHECK (store IN ('stripe', 'manual', 'test')),
+  email          TEXT,
+  name           TEXT NOT NULL,
+  address1       TEXT NOT NULL,
+  address2       TEXT,
+  zip            TEXT NOT NULL,
+  city           TEXT NOT NULL,
+  country        TEXT NOT NULL CHECK (length(country) = 2),
+  uid            TEXT,
+  reverse_charge INTEGER NOT NULL CHECK (reverse_charge IN (0, 1)),
+  uid_verified   INTEGER NOT NULL CHECK (uid_verified IN (0, 1)),
+  changed        INTEGER NOT NULL,
+  CONSTRAINT billing_uid CHECK (uid IS NOT NULL OR (reverse_charge = 0 AND uid_verified = 0))
+) STRICT;
+CREATE TABLE billing_customer (
+  tenant   BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  store    TEXT NOT NULL CHECK (store IN ('stripe', 'test')),
+  customer TEXT NOT NULL CONSTRAINT billing_customer_once UNIQUE,
+  PRIMARY KEY (tenant, store)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE buyer (
+  account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  PRIMARY KEY (account, tenant)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX buyer_tenant ON buyer (tenant);
 CREATE TABLE card (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   batch   BLOB NOT NULL REFERENCES card_batch (id) ON DELETE CASCADE,
@@ -64,6 +92,38 @@ CREATE TABLE card_batch (
   CONSTRAINT card_batch_once UNIQUE (base_url, generation)
 ) STRICT;
 CREATE INDEX card_batch_origin ON card_batch (origin);
+CREATE TABLE catalogue (
+  id          TEXT PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 63),
+  tenant      BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  whole       INTEGER NOT NULL DEFAULT 0 CHECK (whole IN (0, 1)),
+  name        TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+  label       TEXT NOT NULL CHECK (length(label) BETWEEN 1 AND 200),
+  description TEXT,
+  language    TEXT NOT NULL DEFAULT 'fr' CHECK (length(language) = 2),
+  public      INTEGER NOT NULL CHECK (public IN (0, 1)),
+  active      INTEGER NOT NULL CHECK (active IN (0, 1)),
+  hidden      INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+  status      INTEGER NOT NULL DEFAULT 0 CHECK (status IN (0, 1, 2)),
+  created     INTEGER NOT NULL,
+  changed     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_tenant ON catalogue (tenant, id);
+CREATE UNIQUE INDEX catalogue_whole ON catalogue (tenant) WHERE whole = 1;
+CREATE TABLE catalogue_connection (
+  tenant    BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  catalogue TEXT NOT NULL REFERENCES catalogue (id) ON DELETE CASCADE,
+  active    INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  level     INTEGER NOT NULL CHECK (level IN (0, 5, 10)),
+  created   INTEGER NOT NULL,
+  PRIMARY KEY (tenant, catalogue)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_connection_catalogue ON catalogue_connection (catalogue);
+CREATE TABLE catalogue_share (
+  catalogue TEXT NOT NULL REFERENCES catalogue (id) ON DELETE CASCADE,
+  tenant    BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  PRIMARY KEY (catalogue, tenant)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_share_tenant ON catalogue_share (tenant);
 CREATE TABLE coming (
   event  BLOB PRIMARY KEY CHECK (length(event) = 16),
   tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
@@ -162,6 +222,54 @@ CREATE TABLE domain (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX domain_one_primary ON domain (tenant) WHERE is_primary = 1;
 CREATE INDEX domain_tenant ON domain (tenant);
+CREATE TABLE house_fee (
+  id           BLOB PRIMARY KEY CHECK (length(id) = 16),
+  no           INTEGER NOT NULL CONSTRAINT house_fee_no UNIQUE,
+  organization BLOB REFERENCES organization (id),
+  name         TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+  payer        TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  unit         TEXT NOT NULL CHECK (unit IN ('ticket', 'purchase')),
+  fixed        INTEGER NOT NULL CHECK (fixed BETWEEN 0 AND 99999999),
+  percent      INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 10000),
+  minimum      INTEGER CHECK (minimum BETWEEN 0 AND 99999999),
+  maximum      INTEGER CHECK (maximum BETWEEN 0 AND 99999999),
+  price_from   INTEGER CHECK (price_from BETWEEN 0 AND 99999999),
+  price_to     INTEGER CHECK (price_to BETWEEN 0 AND 99999999),
+  vat_rate     INTEGER NOT NULL CHECK (vat_rate BETWEEN 0 AND 10000),
+  created      INTEGER NOT NULL,
+  CONSTRAINT house_fee_bounds CHECK (minimum <= maximum),
+  CONSTRAINT house_fee_band CHECK (price_from <= price_to)
+) STRICT;
+CREATE INDEX house_fee_organization ON house_fee (organization);
+CREATE TRIGGER house_fee_once_changed BEFORE UPDATE ON house_fee
+WHEN EXISTS (SELECT 1 FROM house_fee WHERE name = NEW.name AND id <> NEW.id AND organization IS NEW.organization
+    AND unit = NEW.unit AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+    AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
+BEGIN SELECT raise(ABORT, 'failed: house_fee_once'); END;
+CREATE TRIGGER house_fee_once_new BEFORE INSERT ON house_fee
+WHEN EXISTS (SELECT 1 FROM house_fee WHERE name = NEW.name AND id <> NEW.id AND organization IS NEW.organization
+    AND unit = NEW.unit AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+    AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
+BEGIN SELECT raise(ABORT, 'failed: house_fee_once'); END;
+CREATE TABLE invite (
+  no         INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         BLOB NOT NULL CONSTRAINT invite_id UNIQUE CHECK (length(id) = 16),
+  email      TEXT NOT NULL COLLATE NOCASE,
+  state      TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'revoked')),
+  -- The tenant in whose name the letter goes out.
+  tenant     BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  invited_by BLOB REFERENCES account (id) ON DELETE SET NULL,
+  created    INTEGER NOT NULL,
+  expires    INTEGER NOT NULL CHECK (expires > created)
+) STRICT;
+CREATE UNIQUE INDEX invite_pending ON invite (email) WHERE state = 'pending';
+CREATE TABLE invite_grant (
+  invite       INTEGER NOT NULL REFERENCES invite (no) ON DELETE CASCADE,
+  tenant       BLOB REFERENCES tenant (id) ON DELETE CASCADE,
+  distribution BLOB REFERENCES distribution (id) ON DELETE CASCADE,
+  CONSTRAINT invite_grant_one CHECK ((tenant IS NULL) <> (distribution IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX invite_grant_once ON invite_grant (invite, ifnull(tenant, x''), ifnull(distribution, x''));
 CREATE TABLE license (
   no            INTEGER PRIMARY KEY AUTOINCREMENT,
   customer_id   TEXT NOT NULL CHECK (length(customer_id) BETWEEN 1 AND 50),
@@ -173,6 +281,12 @@ CREATE TABLE license (
   CONSTRAINT license_buyer UNIQUE (customer_id, customer_code),
   CONSTRAINT license_ends CHECK ((kind = 'Trial') = (expires IS NOT NULL))
 ) STRICT;
+CREATE TABLE number_block (
+  first  INTEGER PRIMARY KEY CHECK (first > 0),
+  last   INTEGER NOT NULL CHECK (last BETWEEN first AND 2147483647),
+  tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX number_block_tenant ON number_block (tenant);
 CREATE TABLE organization (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   name    TEXT NOT NULL,
@@ -203,6 +317,67 @@ CREATE TABLE organizer (
   configuration     TEXT NOT NULL DEFAULT '{}',
   modules           TEXT
 ) STRICT;
+CREATE TABLE package (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  tenant    BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  name      TEXT NOT NULL CHECK (name IN ('tenant_basic', 'tenant_premium', 'tenant_enterprise')),
+  from_code INTEGER NOT NULL CHECK (from_code IN (0, 1)),
+  starts    INTEGER NOT NULL,
+  ends      INTEGER,
+  created   INTEGER NOT NULL,
+  CONSTRAINT package_span CHECK (ends > starts)
+) STRICT;
+CREATE INDEX package_tenant ON package (tenant, starts);
+CREATE TABLE payment_connection (
+  id      BLOB PRIMARY KEY CHECK (length(id) = 16),
+  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  store   TEXT NOT NULL CHECK (store IN ('stripe', 'manual', 'test')),
+  account BLOB REFERENCES account (id),
+  data    BLOB NOT NULL,
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  CONSTRAINT payment_connection_store UNIQUE (tenant, store)
+) STRICT;
+CREATE TABLE promo_code (
+  code     TEXT PRIMARY KEY COLLATE NOCASE CHECK (length(code) BETWEEN 1 AND 50),
+  active   INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+  starts   INTEGER,
+  ends     INTEGER,
+  uses_max INTEGER CHECK (uses_max BETWEEN 1 AND 1000000),
+  used     INTEGER NOT NULL DEFAULT 0,
+  package  TEXT CHECK (package IN ('tenant_basic', 'tenant_premium', 'tenant_enterprise')),
+  -- None: for good.
+  days     INTEGER CHECK (days BETWEEN 1 AND 36500),
+  created  INTEGER NOT NULL,
+  CONSTRAINT promo_code_span CHECK (ends > starts),
+  CONSTRAINT promo_code_uses CHECK (used >= 0 AND (uses_max IS NULL OR used <= uses_max))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE promo_use (
+  code     TEXT NOT NULL COLLATE NOCASE REFERENCES promo_code (code),
+  tenant   BLOB NOT NULL REFERENCES tenant (id),
+  account  BLOB REFERENCES account (id),
+  purchase BLOB REFERENCES purchase (id),
+  used     INTEGER NOT NULL,
+  PRIMARY KEY (code, tenant)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX promo_use_tenant ON promo_use (tenant);
+CREATE TABLE purchase (
+  id       BLOB PRIMARY KEY CHECK (length(id) = 16),
+  tenant   BLOB NOT NULL REFERENCES tenant (id),
+  account  BLOB REFERENCES account (id),
+  code     TEXT REFERENCES promo_code (code),
+  -- The row of `package` may be taken away.
+  held     BLOB NOT NULL CHECK (length(held) = 16),
+  package  TEXT NOT NULL,
+  price    INTEGER NOT NULL CHECK (price >= 0),
+  currency TEXT NOT NULL CHECK (length(currency) = 3),
+  starts   INTEGER NOT NULL,
+  ends     INTEGER,
+  created  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX purchase_tenant ON purchase (tenant, created);
+CREATE TRIGGER purchase_keep BEFORE UPDATE ON purchase BEGIN SELECT raise(ABORT, 'a purchase is never rewritten'); END;
+CREATE TRIGGER purchase_stay BEFORE DELETE ON purchase BEGIN SELECT raise(ABORT, 'a purchase is never deleted'); END;
 CREATE TABLE refinery_schema_history(
              version int4 PRIMARY KEY,
              name VARCHAR(255),
@@ -242,11 +417,13 @@ CREATE TABLE setup_link (
   digest  BLOB PRIMARY KEY CHECK (length(digest) = 32),
   expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE shown_on (
-  agenda BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
-  tenant BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
-  PRIMARY KEY (agenda, tenant)
-) STRICT, WITHOUT ROWID;
+CREATE VIEW shown_on AS
+  SELECT catalogue_connection.tenant AS agenda, catalogue.tenant AS tenant
+  FROM catalogue JOIN catalogue_connection ON catalogue_connection.catalogue = catalogue.id
+  WHERE catalogue.whole = 1 AND catalogue.active = 1 AND catalogue.hidden = 0 AND catalogue.status = 0
+    AND catalogue_connection.active = 1 AND catalogue_connection.level = 10
+    AND (catalogue.public = 1 OR EXISTS (SELECT 1 FROM catalogue_share
+      WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = catalogue_connection.tenant));
 CREATE TABLE sqlite_sequence(name,seq);
 CREATE TABLE tenant (
   id           BLOB PRIMARY KEY CHECK (length(id) = 16),

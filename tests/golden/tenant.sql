@@ -33,6 +33,16 @@ CREATE TABLE booking_option (
   option  BLOB NOT NULL REFERENCES option (id),
   PRIMARY KEY (booking, option)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE catalogue_item (
+  catalogue TEXT NOT NULL,
+  product   BLOB REFERENCES product (id) ON DELETE CASCADE,
+  event     BLOB REFERENCES event (id) ON DELETE CASCADE,
+  CONSTRAINT catalogue_item_one CHECK ((product IS NULL) <> (event IS NULL)),
+  CONSTRAINT catalogue_item_product UNIQUE (catalogue, product),
+  CONSTRAINT catalogue_item_event UNIQUE (catalogue, event)
+) STRICT;
+CREATE INDEX catalogue_item_of_event ON catalogue_item (event) WHERE event IS NOT NULL;
+CREATE INDEX catalogue_item_of_product ON catalogue_item (product) WHERE product IS NOT NULL;
 CREATE TABLE checkout (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders    BLOB NOT NULL UNIQUE REFERENCES orders (id),
@@ -60,6 +70,7 @@ CREATE TRIGGER checkout_decided BEFORE UPDATE OF state ON checkout WHEN OLD.stat
 BEGIN SELECT raise(ABORT, 'a checkout that was paid stays so'); END;
 CREATE TRIGGER checkout_keep BEFORE UPDATE OF id, orders, amount, currency, return_to, ends, created ON checkout
 BEGIN SELECT raise(ABORT, 'a checkout is never rewritten'); END;
+CREATE TRIGGER checkout_number AFTER INSERT ON checkout BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER checkout_stay BEFORE DELETE ON checkout BEGIN SELECT raise(ABORT, 'a checkout is never deleted'); END;
 CREATE TABLE credit_note (
   no      INTEGER PRIMARY KEY,
@@ -83,7 +94,7 @@ CREATE TRIGGER credit_part_stay BEFORE DELETE ON credit_part BEGIN SELECT raise(
 CREATE TABLE delivery (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   hook     BLOB NOT NULL REFERENCES hook (id) ON DELETE CASCADE,
-  -- The reservation, membership, payment, ticket or refund.
+  -- The reservation, membership, payment, ticket, refund or tenant.
   subject  BLOB NOT NULL CHECK (length(subject) = 16),
   state    TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -118,6 +129,7 @@ CREATE INDEX event_cancelled ON event (starts) WHERE cancelled IS NOT NULL;
 CREATE INDEX event_image ON event (image) WHERE image IS NOT NULL;
 CREATE INDEX event_order ON event (starts, id);
 CREATE INDEX event_series ON event (series, starts) WHERE series IS NOT NULL;
+CREATE TRIGGER event_number AFTER INSERT ON event BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER event_tally_down AFTER DELETE ON event BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'event'; END;
 CREATE TRIGGER event_tally_up AFTER INSERT ON event BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'event'; END;
 CREATE TABLE event_artist (
@@ -125,6 +137,11 @@ CREATE TABLE event_artist (
   artist BLOB NOT NULL CHECK (length(artist) = 16),
   starts INTEGER NOT NULL,
   PRIMARY KEY (event, artist)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE event_distribution (
+  event        BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  distribution BLOB NOT NULL CHECK (length(distribution) = 16),
+  PRIMARY KEY (event, distribution)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE event_option (
   event  BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
@@ -139,18 +156,30 @@ CREATE TABLE event_product (
   PRIMARY KEY (event, product)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_product_product ON event_product (product);
+CREATE TRIGGER ticket_type_event AFTER INSERT ON event_product
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), NEW.event, id FROM price WHERE product = NEW.product;
+END;
 CREATE TABLE event_tag (
   event BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
   tag   TEXT NOT NULL,
   PRIMARY KEY (event, tag)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX event_tag_tag ON event_tag (tag);
+CREATE TRIGGER event_tag_known AFTER INSERT ON event_tag
+BEGIN
+  INSERT OR IGNORE INTO tag (id, label, created, changed)
+  SELECT NEW.tag, NEW.tag, changed, changed FROM event WHERE id = NEW.event;
+END;
 CREATE TABLE fee (
   id         BLOB PRIMARY KEY CHECK (length(id) = 16),
   name       TEXT NOT NULL CHECK (name <> ''),
-  scope      TEXT NOT NULL CHECK (scope IN ('organizer', 'event', 'price')),
+  scope      TEXT NOT NULL CHECK (scope IN ('organizer', 'distribution', 'event', 'price')),
   event      BLOB REFERENCES event (id) ON DELETE CASCADE,
   price      BLOB REFERENCES price (id) ON DELETE CASCADE,
+  distribution BLOB CHECK (length(distribution) = 16),
   payer      TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  unit       TEXT NOT NULL DEFAULT 'ticket' CHECK (unit IN ('ticket', 'purchase')),
   fixed      INTEGER NOT NULL CHECK (fixed BETWEEN 0 AND 99999999),
   percent    INTEGER NOT NULL CHECK (percent BETWEEN 0 AND 10000),
   minimum    INTEGER CHECK (minimum BETWEEN 0 AND 99999999),
@@ -158,27 +187,33 @@ CREATE TABLE fee (
   -- Without a beginning, the band begins above 0: what is free has fees only where that was said.
   price_from INTEGER CHECK (price_from BETWEEN 0 AND 99999999),
   price_to   INTEGER CHECK (price_to BETWEEN 0 AND 99999999),
+  vat_rate   INTEGER NOT NULL DEFAULT 0 CHECK (vat_rate BETWEEN 0 AND 10000),
   active     INTEGER NOT NULL CHECK (active IN (0, 1)),
   archived   INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1)),
   created    INTEGER NOT NULL,
   CONSTRAINT fee_event CHECK ((scope = 'event') = (event IS NOT NULL)),
   CONSTRAINT fee_price CHECK ((scope = 'price') = (price IS NOT NULL)),
+  CONSTRAINT fee_distribution CHECK ((scope = 'distribution') = (distribution IS NOT NULL)),
   CONSTRAINT fee_bounds CHECK (minimum <= maximum),
   CONSTRAINT fee_band CHECK (price_from <= price_to)
 ) STRICT;
+CREATE INDEX fee_of_distribution ON fee (distribution) WHERE distribution IS NOT NULL;
 CREATE INDEX fee_of_event ON fee (event) WHERE event IS NOT NULL;
 CREATE INDEX fee_of_price ON fee (price) WHERE price IS NOT NULL;
 CREATE INDEX fee_order ON fee (created, id) WHERE archived = 0;
 CREATE INDEX fee_organizer ON fee (name) WHERE scope = 'organizer' AND archived = 0;
+CREATE TRIGGER fee_number AFTER INSERT ON fee BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER fee_once_changed BEFORE UPDATE ON fee
 WHEN NEW.archived = 0 AND EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id
-    AND scope = NEW.scope AND event IS NEW.event AND price IS NEW.price
+    AND scope = NEW.scope AND unit = NEW.unit AND event IS NEW.event AND price IS NEW.price
+    AND distribution IS NEW.distribution
     AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
     AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
 BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
 CREATE TRIGGER fee_once_new BEFORE INSERT ON fee
-WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope
-    AND event IS NEW.event AND price IS NEW.price AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
+WHEN EXISTS (SELECT 1 FROM fee WHERE name = NEW.name AND archived = 0 AND id <> NEW.id AND scope = NEW.scope AND unit = NEW.unit
+    AND event IS NEW.event AND price IS NEW.price AND distribution IS NEW.distribution
+    AND coalesce(price_from, 1) <= coalesce(NEW.price_to, 99999999)
     AND coalesce(NEW.price_from, 1) <= coalesce(price_to, 99999999))
 BEGIN SELECT raise(ABORT, 'failed: fee_once'); END;
 CREATE TRIGGER fee_tally_archived AFTER UPDATE OF archived ON fee WHEN NEW.archived <> OLD.archived
@@ -188,7 +223,8 @@ BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'fee'; END;
 CREATE TRIGGER fee_tally_up AFTER INSERT ON fee BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'fee'; END;
 CREATE TABLE hook (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
-  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF')),
+  dialect  TEXT NOT NULL DEFAULT 'tibillet' CHECK (dialect IN ('tibillet', 'roomle')),
+  event    TEXT NOT NULL CHECK (event IN ('RV', 'MV', 'PA', 'TS', 'RF', 'PC', 'TU', 'TC')),
   url      TEXT NOT NULL,
   -- The key that signs what it is told.
   secret   BLOB NOT NULL CHECK (length(secret) = 32),
@@ -200,10 +236,70 @@ CREATE TABLE hook (
   last     TEXT,
   created  INTEGER NOT NULL,
   CONSTRAINT hook_failing CHECK ((failures = 0) = (failing IS NULL)),
-  CONSTRAINT hook_once UNIQUE (event, url)
+  CONSTRAINT hook_once UNIQUE (dialect, event, url)
 ) STRICT;
-CREATE TRIGGER hook_tally_down AFTER DELETE ON hook BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
-CREATE TRIGGER hook_tally_up AFTER INSERT ON hook BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
+CREATE TRIGGER hook_tally_down AFTER DELETE ON hook WHEN old.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'hook'; END;
+CREATE TRIGGER hook_tally_up AFTER INSERT ON hook WHEN new.dialect = 'tibillet'
+  BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'hook'; END;
+CREATE TABLE import_row (
+  job               BLOB NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  line              INTEGER NOT NULL CHECK (line > 0),
+  product           TEXT NOT NULL,
+  category          TEXT NOT NULL,
+  short_description TEXT,
+  published         INTEGER NOT NULL CHECK (published IN (0, 1)),
+  price             TEXT,
+  amount            INTEGER CHECK (amount BETWEEN 0 AND 99999999),
+  vat               TEXT,
+  stock             INTEGER CHECK (stock BETWEEN 0 AND 65535),
+  period            TEXT,
+  catalogue         TEXT,
+  taken             INTEGER NOT NULL DEFAULT 0 CHECK (taken IN (0, 1)),
+  error             TEXT,
+  PRIMARY KEY (job, line),
+  CONSTRAINT import_row_price CHECK ((price IS NULL) = (amount IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job (
+  id       BLOB PRIMARY KEY CHECK (length(id) = 16),
+  kind     INTEGER NOT NULL CHECK (kind IN (0, 3, 4)),
+  state    INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 10, 100, -1)),
+  label    TEXT NOT NULL,
+  -- Who asked for it.
+  email    TEXT,
+  -- The catalogue that an import fills.
+  catalogue TEXT,
+  -- Of an export: which report, of which days, as what.
+  report   TEXT,
+  day_from TEXT,
+  day_to   TEXT,
+  format   TEXT CHECK (format IN ('csv', 'xlsx')),
+  -- Of letters: to all who have tickets of this event, and who was the last to get one.
+  event    BLOB CHECK (length(event) = 16),
+  cursor   BLOB CHECK (length(cursor) = 16),
+  done     INTEGER NOT NULL DEFAULT 0 CHECK (done >= 0),
+  failed   INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  -- From when it may be taken up; while it is not over.
+  next_try INTEGER,
+  error    TEXT,
+  -- The file that it made, until it is thrown away.
+  name     TEXT,
+  media    TEXT,
+  result   BLOB,
+  expires  INTEGER,
+  created  INTEGER NOT NULL,
+  changed  INTEGER NOT NULL,
+  CONSTRAINT job_over CHECK ((state IN (0, 10)) = (next_try IS NOT NULL)),
+  CONSTRAINT job_export CHECK ((kind = 3) = (report IS NOT NULL AND day_from IS NOT NULL AND day_to IS NOT NULL AND format IS NOT NULL)),
+  CONSTRAINT job_letters CHECK ((kind = 4) = (event IS NOT NULL)),
+  CONSTRAINT job_result CHECK ((result IS NULL) = (expires IS NULL) AND (result IS NULL OR (state = 100 AND name IS NOT NULL AND media IS NOT NULL)))
+) STRICT;
+CREATE INDEX job_created ON job (created, id);
+CREATE INDEX job_expires ON job (expires) WHERE expires IS NOT NULL;
+CREATE INDEX job_next ON job (next_try) WHERE next_try IS NOT NULL;
+CREATE TRIGGER job_ends_once BEFORE UPDATE OF state ON job WHEN OLD.state IN (100, -1) AND NEW.state <> OLD.state
+BEGIN SELECT raise(ABORT, 'a job that is over stays so'); END;
 CREATE TABLE line (
   id       BLOB PRIMARY KEY CHECK (length(id) = 16),
   orders   BLOB NOT NULL REFERENCES orders (id),
@@ -237,6 +333,16 @@ BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_keep_fees BEFORE UPDATE OF fee, withheld ON line
 BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
 CREATE TRIGGER line_stay BEFORE DELETE ON line BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
+CREATE TABLE line_fee (
+  line   BLOB NOT NULL REFERENCES line (id),
+  fee    BLOB NOT NULL CHECK (length(fee) = 16),
+  name   TEXT NOT NULL,
+  payer  TEXT NOT NULL CHECK (payer IN ('customer', 'organizer')),
+  amount INTEGER NOT NULL CHECK (amount >= 0),
+  PRIMARY KEY (line, fee)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER line_fee_keep BEFORE UPDATE ON line_fee BEGIN SELECT raise(ABORT, 'a line is never rewritten'); END;
+CREATE TRIGGER line_fee_stay BEFORE DELETE ON line_fee BEGIN SELECT raise(ABORT, 'a line is never deleted'); END;
 CREATE TABLE media (
   name       TEXT NOT NULL,
   variation  TEXT NOT NULL,
@@ -280,6 +386,16 @@ CREATE TABLE membership_period (
   ends    INTEGER CHECK (ends > starts),
   PRIMARY KEY (account, price, starts)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE number (
+  no      INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL CONSTRAINT number_subject UNIQUE CHECK (length(subject) = 16)
+) STRICT;
+CREATE TABLE number_block (
+  one  INTEGER PRIMARY KEY CHECK (one = 1),
+  next INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  CONSTRAINT number_block_end CHECK (next <= last + 1)
+) STRICT;
 CREATE TABLE option (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CONSTRAINT option_name UNIQUE,
@@ -299,10 +415,11 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed),
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed), distribution BLOB CHECK (length(distribution) = 16),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);
+CREATE INDEX orders_distribution ON orders (distribution) WHERE distribution IS NOT NULL;
 CREATE INDEX orders_held ON orders (expires) WHERE state = 'held';
 CREATE INDEX orders_placed ON orders (placed);
 CREATE INDEX orders_promotion ON orders (promotion, account) WHERE promotion IS NOT NULL;
@@ -310,22 +427,25 @@ CREATE INDEX orders_promotion_held ON orders (promotion, expires) WHERE state = 
 CREATE INDEX orders_settled ON orders (settled) WHERE state IN ('paid', 'refunded');
 CREATE TRIGGER orders_keep BEFORE UPDATE OF id, account, email, currency, total, vat, placed ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_keep_distribution BEFORE UPDATE OF distribution ON orders
+BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
 CREATE TRIGGER orders_keep_promotion BEFORE UPDATE OF promotion ON orders
 BEGIN SELECT raise(ABORT, 'an order is never rewritten'); END;
+CREATE TRIGGER orders_number AFTER INSERT ON orders BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER orders_promotion_person BEFORE INSERT ON orders
 WHEN (SELECT count(*) FROM orders WHERE promotion = NEW.promotion AND account = NEW.account
         AND (state = 'paid' OR state = 'held' AND expires > NEW.placed))
   >= (SELECT uses_per_person FROM promotion WHERE id = NEW.promotion)
 BEGIN SELECT raise(ABORT, 'one person has used up this code'); END;
 CREATE TRIGGER orders_stay BEFORE DELETE ON orders BEGIN SELECT raise(ABORT, 'an order is never deleted'); END;
-CREATE TABLE "outbox" (
+CREATE TABLE outbox (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   kind      TEXT NOT NULL CHECK (kind IN
     ('confirm_email', 'tickets', 'membership', 'order_cancelled', 'waiting_joined', 'waiting_offer', 'membership_ends',
-     'terminal_digits', 'order_paid')),
+     'terminal_digits', 'invitation', 'order_paid', 'invite')),
   recipient TEXT NOT NULL,
   account   BLOB NOT NULL CHECK (length(account) = 16),
-  -- What it is about: a reservation, an order, a price of membership, a wish on a waiting list; none for an address.
+  -- What it is about: a reservation, an order, a price of membership, an invitation; none for an address.
   subject   BLOB CHECK (length(subject) = 16),
   state     TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'given_up')),
   attempts  INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -360,6 +480,9 @@ CREATE INDEX payment_created ON payment (created);
 CREATE INDEX payment_orders ON payment (orders);
 CREATE UNIQUE INDEX payment_stripe ON payment (reference) WHERE means = 'stripe';
 CREATE TRIGGER payment_keep BEFORE UPDATE ON payment BEGIN SELECT raise(ABORT, 'a payment is never rewritten'); END;
+CREATE TRIGGER payment_number AFTER INSERT ON payment
+WHEN NOT EXISTS (SELECT 1 FROM checkout WHERE id = NEW.id)
+BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TRIGGER payment_stay BEFORE DELETE ON payment BEGIN SELECT raise(ABORT, 'a payment is never deleted'); END;
 CREATE TABLE person (
   account          BLOB PRIMARY KEY CHECK (length(account) = 16),
@@ -423,6 +546,14 @@ CREATE INDEX price_of_product ON price (product) WHERE archived = 0;
 CREATE INDEX price_order ON price (amount, id);
 CREATE TRIGGER price_tally_down AFTER DELETE ON price BEGIN UPDATE tally SET rows = rows - 1 WHERE kind = 'price'; END;
 CREATE TRIGGER price_tally_up AFTER INSERT ON price BEGIN UPDATE tally SET rows = rows + 1 WHERE kind = 'price'; END;
+CREATE TRIGGER ticket_type_moved AFTER UPDATE OF product ON price WHEN NEW.product <> OLD.product
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), event, NEW.id FROM event_product WHERE product = NEW.product;
+END;
+CREATE TRIGGER ticket_type_new AFTER INSERT ON price
+BEGIN
+  INSERT OR IGNORE INTO ticket_type (id, event, price) SELECT randomblob(16), event, NEW.id FROM event_product WHERE product = NEW.product;
+END;
 CREATE TABLE product (
   id                BLOB PRIMARY KEY CHECK (length(id) = 16),
   name              TEXT NOT NULL,
@@ -560,6 +691,25 @@ CREATE TABLE setting (
   membership_reminder_days INTEGER NOT NULL DEFAULT 30 CHECK (membership_reminder_days BETWEEN 0 AND 365)
 , language TEXT NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')), offer_hours INTEGER NOT NULL DEFAULT 24 CHECK (offer_hours BETWEEN 1 AND 168)) STRICT;
 CREATE TRIGGER setting_stay BEFORE DELETE ON setting BEGIN SELECT raise(ABORT, 'settings are changed, not deleted'); END;
+CREATE TABLE skin (
+  one                   INTEGER PRIMARY KEY CHECK (one = 1),
+  ci_color              TEXT,
+  button_light          TEXT,
+  button_dark           TEXT,
+  mail_header_image     TEXT,
+  mail_background       TEXT,
+  tenant_url            TEXT,
+  mail_template_path    TEXT,
+  login_background      TEXT,
+  referral_url          TEXT,
+  hide_made_by          INTEGER NOT NULL DEFAULT 0 CHECK (hide_made_by IN (0, 1)),
+  hide_press_link       INTEGER NOT NULL DEFAULT 0 CHECK (hide_press_link IN (0, 1)),
+  hide_share_button     INTEGER NOT NULL DEFAULT 0 CHECK (hide_share_button IN (0, 1)),
+  hide_feedback_button  INTEGER NOT NULL DEFAULT 0 CHECK (hide_feedback_button IN (0, 1)),
+  hide_catalog_overview INTEGER NOT NULL DEFAULT 0 CHECK (hide_catalog_overview IN (0, 1)),
+  -- JSON: an array of texts.
+  catalog_entry_tags    TEXT NOT NULL DEFAULT '[]'
+) STRICT;
 CREATE TABLE stripe_refund (
   id        BLOB PRIMARY KEY CHECK (length(id) = 16),
   checkout  BLOB NOT NULL REFERENCES checkout (id),
@@ -596,6 +746,14 @@ CREATE TRIGGER stripe_refund_within BEFORE INSERT ON stripe_refund
 WHEN NEW.amount + (SELECT coalesce(sum(amount), 0) FROM stripe_refund WHERE checkout = NEW.checkout)
    > (SELECT amount FROM checkout WHERE id = NEW.checkout AND intent IS NOT NULL)
 BEGIN SELECT raise(ABORT, 'no more goes back than was paid'); END;
+CREATE TABLE tag (
+  id      TEXT PRIMARY KEY,
+  label   TEXT NOT NULL,
+  enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  hidden  INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE tally (
   kind TEXT PRIMARY KEY,
   rows INTEGER NOT NULL CHECK (rows >= 0)
@@ -639,6 +797,25 @@ CREATE TABLE ticket (
 CREATE INDEX ticket_booking ON ticket (booking);
 CREATE INDEX ticket_event ON ticket (event, state);
 CREATE INDEX ticket_line ON ticket (line);
+CREATE TRIGGER ticket_number AFTER INSERT ON ticket BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
+CREATE TABLE ticket_type (
+  id    BLOB NOT NULL CONSTRAINT ticket_type_id UNIQUE CHECK (length(id) = 16),
+  event BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+  price BLOB NOT NULL REFERENCES price (id) ON DELETE CASCADE,
+  PRIMARY KEY (event, price)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_type_price ON ticket_type (price);
+CREATE TRIGGER ticket_type_number AFTER INSERT ON ticket_type BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
+CREATE TABLE transfer (
+  id        BLOB PRIMARY KEY CHECK (length(id) = 16),
+  orders    BLOB NOT NULL CONSTRAINT transfer_once UNIQUE REFERENCES orders (id),
+  amount    INTEGER NOT NULL CHECK (amount > 0),
+  account   TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  due       INTEGER NOT NULL,
+  created   INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER transfer_number AFTER INSERT ON transfer BEGIN INSERT INTO unnumbered (subject) VALUES (NEW.id); END;
 CREATE TABLE unit (
   id          BLOB PRIMARY KEY CHECK (length(id) = 16),
   name        TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 50),
@@ -659,6 +836,10 @@ CREATE TABLE unit_manager (
   PRIMARY KEY (unit, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unit_manager_account ON unit_manager (account);
+CREATE TABLE unnumbered (
+  seq     INTEGER PRIMARY KEY,
+  subject BLOB NOT NULL CONSTRAINT unnumbered_subject UNIQUE CHECK (length(subject) = 16)
+) STRICT;
 CREATE TABLE waiting (
   id      BLOB PRIMARY KEY CHECK (length(id) = 16),
   event   BLOB NOT NULL REFERENCES event (id) ON DELETE CASCADE,

@@ -103,7 +103,7 @@ fn every_guarded_route_asks_for_its_right_and_for_no_more() {
                 passes(&ours.app());
             }
             Handler::Known(_) => {}
-            Handler::House(_) | Handler::Public(_) | Handler::Founder(_) => {
+            Handler::House(_) | Handler::Public(_) | Handler::Network(_) | Handler::Founder(_) => {
                 panic!("{path} is open to strangers")
             }
         }
