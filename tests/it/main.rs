@@ -22,6 +22,7 @@ mod exports;
 mod feeds;
 mod fees;
 mod file;
+mod four_doors;
 mod fuzz;
 mod golden;
 mod hooks;
