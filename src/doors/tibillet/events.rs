@@ -1,5 +1,6 @@
 //! `/api/events/` and `/api/eventslug/`: what is on, at one venue or at all that an agenda shows.
 
+use super::caller::is_staff;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT, read_uuid};
 use super::json::Json;
@@ -12,7 +13,7 @@ use crate::error::{Error, Field as Wrong, Refusal};
 use crate::picture::{Picture, Purpose};
 use crate::root::coming::set;
 use crate::root::directory::Listed;
-use crate::root::{Read, Staff};
+use crate::root::{Read, Right, Staff};
 use crate::trade::event::{self, Category, Detail, Event, Links, New, TIMES};
 use crate::trade::option::{self, Choice};
 use crate::trade::price::{self, Price};
@@ -127,12 +128,22 @@ fn all(front: &Front, parts: Vec<Part<Board>>) -> Answer {
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
     let id = id(call)?;
-    one(call, front, 200, front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?)
+    shown(call, front, front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?)
 }
 
 pub(super) fn show_by_slug(call: &Call<'_>, front: &Front) -> Answer {
     let board =
         front.tenant.read(|tx| Board::read(tx, vec![event::by_slug(tx, call.param(0))?]))?;
+    shown(call, front, board)
+}
+
+/// What is not published is there for staff alone; what was cancelled stays for who has its address.
+fn shown(call: &Call<'_>, front: &Front, board: Board) -> Answer {
+    let hidden = |event: &Event| !event.published && event.cancelled.is_none();
+    let hidden = board.details.iter().any(|detail| hidden(&detail.event));
+    if hidden && !is_staff(call, front, Right::Event)? {
+        return Err(Error::NotFound.into());
+    }
     one(call, front, 200, board)
 }
 

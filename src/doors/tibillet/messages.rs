@@ -42,6 +42,7 @@ pub(super) const STOCK_TAKEN: &str = "Plus de pièces que cela sont déjà vendu
 pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
 pub(super) const NOT_PUBLISHED: &str = "L'évènement n'est pas publié.";
 pub(super) const WAITS_ALREADY: &str = "Cette personne est déjà en liste d'attente.";
+pub(super) const PROVE_FIRST: &str = "Trop d'adresses attendent d'être confirmées. Confirmez d'abord la vôtre par le lien qui vient de vous être envoyé.";
 pub(super) const WAITING_FULL: &str = "La liste d'attente est complète.";
 pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
 pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";

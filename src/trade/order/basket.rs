@@ -10,6 +10,17 @@ use crate::values::id::{AccountId, EventId, OptionId, PriceId};
 use crate::values::{Email, Money, Time};
 use std::time::Duration;
 
+/// Who buys for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// Somebody who typed it.
+    Anybody,
+    /// Whose it is: logged in, or with the link of a letter.
+    Owner,
+    /// Staff.
+    Staff,
+}
+
 /// Who buys.
 #[derive(Clone, Debug)]
 pub struct Buyer {
@@ -21,6 +32,16 @@ pub struct Buyer {
     pub proven: bool,
     /// On what it rests that they are who they say, where a price is for members.
     pub claims: Claim,
+    /// Who acts for them: only the owner and staff take what is kept for them, and what is free without a click.
+    pub hand: Hand,
+}
+
+impl Buyer {
+    /// Has nothing to prove any more.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.proven && self.hand != Hand::Anybody
+    }
 }
 
 /// How long what is ordered is held.

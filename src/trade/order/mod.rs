@@ -16,7 +16,7 @@ mod refund;
 
 pub use back::{any_to_release, cancel, release};
 pub(super) use back::{call_off, let_go};
-pub use basket::{Basket, Buyer, Hold, Holder, Item};
+pub use basket::{Basket, Buyer, Hand, Hold, Holder, Item};
 pub use change::change;
 pub use charge::detail;
 pub use elsewhere::{AT_STRIPE, Made, Noted, given_back};
