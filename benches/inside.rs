@@ -9,7 +9,7 @@ use guichet::root::{
 };
 use guichet::trade::event;
 use guichet::trade::membership::Claim;
-use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
+use guichet::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Item, Means};
 use guichet::trade::place::{self, Images};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product;
@@ -149,6 +149,7 @@ fn evening(tenant: &Tenant) -> Result<(EventId, TicketId), Box<dyn Error>> {
         proven: true,
         claims: Claim::ByEmail,
         named: true,
+        hand: Hand::Owner,
     };
     let made = tenant.publish(By::Console, place::published, |tx| {
         let new = product::New {

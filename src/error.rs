@@ -147,6 +147,8 @@ pub enum Refusal {
     NotOwed,
     /// Another checkout has this page to pay at.
     SessionTaken,
+    /// Too many have proven nothing yet: the address must be proven first.
+    ProofNeeded,
     /// A price for members, who must log in for it.
     LoginNeeded,
     /// The idempotency key came with another request before.
@@ -270,6 +272,7 @@ impl Refusal {
             Self::TooLate(_) => "too_late",
             Self::NotOwed => "not_owed",
             Self::SessionTaken => "session_taken",
+            Self::ProofNeeded => "proof_needed",
             Self::LoginNeeded => "login_needed",
             Self::KeyReused => "key_reused",
             Self::GaugeTaken => "gauge_taken",
@@ -349,6 +352,7 @@ impl fmt::Display for Refusal {
             Self::TooLate(None) => f.write_str("buyers do not cancel by themselves here"),
             Self::NotOwed => f.write_str("nothing is owed for it"),
             Self::SessionTaken => f.write_str("another checkout has this page to pay at"),
+            Self::ProofNeeded => f.write_str("the address must be proven first"),
             Self::LoginNeeded => f.write_str("this price is for members: log in to buy at it"),
             Self::KeyReused => f.write_str("the idempotency key came with another request before"),
             Self::GaugeTaken => f.write_str("more seats are sold or held than that"),

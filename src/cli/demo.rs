@@ -15,7 +15,10 @@ use crate::values::{Category, Email, Host, Money, Slug};
 use clap::Args;
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::fs::{OpenOptions, Permissions};
+use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// `guichet demo`
@@ -110,6 +113,15 @@ const IMAGES: &[(&str, &[u8])] = files![
     "tshirt.jpg",
 ];
 
+/// Writes what only the owner may read: a key.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    // One that was there keeps the mode that it had.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())
+}
+
 /// In the place of a mail server: letters go to the log.
 const LOG: &str = "log";
 
@@ -139,7 +151,7 @@ impl Demo {
         }
         if is_empty {
             init::make_dir(&data)?;
-            std::fs::write(&mark, BEGUN).map_err(disk(&mark))?;
+            write_private(&mark, BEGUN).map_err(disk(&mark))?;
         }
         // Nobody else fills or serves it from here on, and the address is there to be announced.
         let claim = server::Claim::take(config)?;
@@ -147,7 +159,7 @@ impl Demo {
         if key.is_empty() || key == BEGUN {
             clear(&data)?;
             key = fill(&data)?;
-            std::fs::write(&mark, &key).map_err(disk(&mark))?;
+            write_private(&mark, &key).map_err(disk(&mark))?;
         }
         let server = claim.open()?;
         announce(&server.app.root().console(), &data, self.listen, key.trim())?;

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::root::{By, Read, Root, Tenant, Write};
 use crate::trade::event::{self, Category, Event, Links, New};
 use crate::trade::membership::{self, Card, Claim};
-use crate::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means, Order};
+use crate::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Item, Means, Order};
 use crate::trade::price::{self, Period, Price, Vat};
 use crate::trade::{Page, place, product, ticket};
 use crate::values::id::{ProductId, TenantId};
@@ -43,7 +43,14 @@ fn buyer(root: &Root, email: &str) -> Result<Buyer> {
     let email = Email::parse(email).ok_or_else(|| Error::internal("the demo's buyers"))?;
     let account = root.people().find_or_make(&email)?;
     let proven = account.active;
-    Ok(Buyer { account: account.id, email, proven, claims: Claim::ByEmail, named: true })
+    Ok(Buyer {
+        account: account.id,
+        email,
+        proven,
+        claims: Claim::ByEmail,
+        hand: Hand::Staff,
+        named: true,
+    })
 }
 
 /// The three evenings: one that costs, one that is free, one for members.

@@ -73,13 +73,32 @@ pub(super) fn table(json: bool, head: &[&str], rows: &[Vec<Value>]) -> Result<()
     cells.iter().try_for_each(|cells| line(row(cells)))
 }
 
+/// Text as a terminal may have it: what strangers have chosen must not steer it.
+fn plain(text: &str) -> String {
+    let shown =
+        |c: char| if c.is_control() { c.escape_default().collect() } else { String::from(c) };
+    text.chars().map(shown).collect()
+}
+
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => plain(text),
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(","),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        let name = Value::from("Chez \u{1b}[2JJo\u{9b}31m\r\n");
+        assert_eq!(cell(&name), r"Chez \u{1b}[2JJo\u{9b}31m\r\n");
+        assert_eq!(cell(&Value::from("Café du théâtre")), "Café du théâtre");
     }
 }

@@ -161,7 +161,13 @@ pub const SETTINGS: &[Setting] = &[
         1_000_000,
         "Failed keys and log-ins a minute of one address.",
     ),
-    number("failures_per_account", "10", 1, 1_000_000, "Failed log-ins a minute of one account."),
+    number(
+        "failures_per_account",
+        "10",
+        1,
+        1_000_000,
+        "Failed log-ins a minute of one account from one network; ten times as many from all, but from where it has logged in before.",
+    ),
     number(
         "asks_per_address",
         "600",

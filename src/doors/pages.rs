@@ -211,6 +211,7 @@ impl Wish {
             position,
             until,
             here,
+            code: here.trim_start_matches("/waiting/"),
             confirms,
         };
         page(200, &waits)
@@ -231,6 +232,8 @@ struct Waits<'a> {
     until: &'a str,
     /// The path of the page.
     here: &'a str,
+    /// What takes the offer in a booking.
+    code: &'a str,
     /// The address is to be proven.
     confirms: bool,
 }

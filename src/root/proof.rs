@@ -143,10 +143,10 @@ impl People {
         file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
     }
 
-    /// Has this account proven its address by now?
-    pub fn is_active(&self, account: AccountId) -> Result<bool> {
-        let sql = "SELECT 1 FROM account WHERE id = ?1 AND active = 1";
-        self.house().file.read(|tx| tx.exists(sql, [account]))
+    /// Has this account proven its address by a link since then?
+    pub fn has_proven_since(&self, account: AccountId, since: Time) -> Result<bool> {
+        let sql = "SELECT 1 FROM account WHERE id = ?1 AND active = 1 AND proven >= ?2";
+        self.house().file.read(|tx| tx.exists(sql, (account, since)))
     }
 
     /// Whose address this link would prove; none where it would prove nothing.

@@ -1,17 +1,25 @@
-//! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by address and by account, bookings and
+//! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by network and by account, bookings and
 //! the like by address, looks at a payment; in memory, a minute at a time.
 //!
 //! Only failures and strangers count, so a right key is never slowed.
 
 use crate::values::Time;
 use crate::values::id::PaymentId;
+use lru::LruCache;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::num::NonZero;
 
 /// So many addresses and accounts are remembered at the most; a minute's window empties them.
 const REMEMBERED_MAX: usize = 100_000;
 const WINDOW_SECONDS: i64 = 60;
+
+/// So many times the failures of an account from one network are too many from all.
+const FROM_ALL: u32 = 10;
+
+/// So many log-ins are remembered, with their networks.
+const KNOWN_MAX: NonZero<usize> = NonZero::new(10_000).expect("not zero");
 
 /// How often a minute strangers may have Stripe asked how one payment stands.
 const LOOKS: u32 = 10;
@@ -23,6 +31,8 @@ pub struct Throttle {
     per_account: u32,
     asks: u32,
     minute: Mutex<Minute>,
+    /// From where accounts have logged in.
+    known: Mutex<LruCache<(String, IpAddr), ()>>,
 }
 
 #[derive(Debug, Default)]
@@ -30,13 +40,15 @@ struct Minute {
     began: i64,
     addresses: HashMap<IpAddr, u32>,
     accounts: HashMap<String, u32>,
+    pairs: HashMap<(String, IpAddr), u32>,
     asks: HashMap<IpAddr, u32>,
     looks: HashMap<PaymentId, u32>,
 }
 
 impl Throttle {
     pub(super) fn new(per_address: u32, per_account: u32, asks: u32) -> Self {
-        Self { per_address, per_account, asks, minute: Mutex::default() }
+        let known = Mutex::new(LruCache::new(KNOWN_MAX));
+        Self { per_address, per_account, asks, minute: Mutex::default(), known }
     }
 
     /// Has this address failed too often in this minute?
@@ -52,17 +64,23 @@ impl Throttle {
         self.at(now, |minute| count(&mut minute.addresses, network(address)));
     }
 
-    /// Counts a log-in before it is tried, so that many at once do not pass together; `false` where there were too many.
-    /// `succeeded` takes it back.
+    /// Counts a log-in before it is tried, so that many at once do not pass together; `false` where there were too many
+    /// from this network, or to this account from all networks but those from which it has logged in before: nobody is
+    /// kept out by what strangers try. `succeeded` takes it back.
     #[must_use]
     pub fn may_try(&self, now: Time, address: IpAddr, account: &str) -> bool {
+        let address = network(address);
+        let pair = (account.to_owned(), address);
+        let known = self.known.lock().get(&pair).is_some();
+        let from_all = self.per_account.saturating_mul(FROM_ALL);
         self.at(now, |minute| {
-            let address = network(address);
             let full = minute.addresses.get(&address).is_some_and(|n| *n >= self.per_address)
-                || minute.accounts.get(account).is_some_and(|n| *n >= self.per_account);
+                || minute.pairs.get(&pair).is_some_and(|n| *n >= self.per_account)
+                || (!known && minute.accounts.get(account).is_some_and(|n| *n >= from_all));
             if !full {
                 count(&mut minute.addresses, address);
                 count(&mut minute.accounts, account.to_owned());
+                count(&mut minute.pairs, pair);
             }
             !full
         })
@@ -96,14 +114,19 @@ impl Throttle {
 
     /// Takes back what `may_try` counted: the password was right.
     pub fn succeeded(&self, now: Time, address: IpAddr, account: &str) {
+        let address = network(address);
+        let pair = (account.to_owned(), address);
         self.at(now, |minute| {
-            if let Some(n) = minute.addresses.get_mut(&network(address)) {
-                *n = n.saturating_sub(1);
-            }
-            if let Some(n) = minute.accounts.get_mut(account) {
+            let counts = [
+                minute.addresses.get_mut(&address),
+                minute.accounts.get_mut(account),
+                minute.pairs.get_mut(&pair),
+            ];
+            for n in counts.into_iter().flatten() {
                 *n = n.saturating_sub(1);
             }
         });
+        self.known.lock().put(pair, ());
     }
 
     fn at<T>(&self, now: Time, f: impl FnOnce(&mut Minute) -> T) -> T {
@@ -159,6 +182,23 @@ mod tests {
         throttle.succeeded(now, ip, "a@b.fr");
         assert!(throttle.may_try(now, ip, "a@b.fr"));
         assert!(throttle.may_try(now, ip, "c@d.fr"));
+    }
+
+    #[test]
+    fn what_strangers_try_keeps_an_account_out_nowhere_from_where_it_has_logged_in() {
+        let throttle = Throttle::new(60, 2, 0);
+        let (now, home) = (Time(0), IpAddr::from([10, 1, 0, 1]));
+        assert!(throttle.may_try(now, home, "a@b.fr"));
+        throttle.succeeded(now, home, "a@b.fr");
+        for n in 0..10 {
+            let stranger = IpAddr::from([10, 0, 0, n]);
+            assert!(throttle.may_try(now, stranger, "a@b.fr"));
+            assert!(throttle.may_try(now, stranger, "a@b.fr"));
+            assert!(!throttle.may_try(now, stranger, "a@b.fr"), "two from one network");
+        }
+        assert!(!throttle.may_try(now, IpAddr::from([10, 0, 0, 99]), "a@b.fr"), "twenty from all");
+        assert!(throttle.may_try(now, IpAddr::from([10, 0, 0, 99]), "c@d.fr"));
+        assert!(throttle.may_try(now, home, "a@b.fr"));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! What must stay true: an offer keeps its seats (`event.offered`) for one person and for a while, so that sold, held and
 //! offered seats are never more than the gauge; an offer that has run out keeps nothing any more, whether or not anybody has
-//! looked; a seat goes to who waits longest among those whose wish fits. Offers are made by the tenant's errand alone, in
+//! looked; a seat goes to who waits longest among those whose wish fits, and first among those who have proven their
+//! address; only the owner of an address takes its offer. Offers are made by the tenant's errand alone, in
 //! one write; whoever frees seats plans it. Who has not proven the address keeps an offer for a short while only.
 
 use super::event::{self, Event};
@@ -21,6 +22,12 @@ pub const WAITING_MAX: u32 = 1_000;
 /// For how long an offer is kept at the most for an address that nobody has proven: a seat must not stand empty for a day
 /// because somebody typed it.
 pub const UNPROVEN_OFFER: Duration = Duration::from_secs(2 * 3_600);
+
+/// Most of those who wait for one event with an address that nobody has proven: the rest of the list stays open to others.
+pub const UNPROVEN_MAX: u32 = 500;
+
+/// Once there are so many, those who have waited so long without proving their address go for who comes.
+const UNPROVEN_STAYS: Duration = Duration::from_secs(24 * 3_600);
 
 /// Events that are looked at in one write, and people at each.
 const AT_ONCE: u32 = 100;
@@ -99,8 +106,9 @@ pub fn list(tx: &Read, event: EventId, page: Page) -> Result<Vec<Waiting>> {
 
 /// How many are before this one, and one: 1 is asked next.
 pub fn position(tx: &Read, waiting: &Waiting) -> Result<u32> {
-    let sql = "SELECT count(*) FROM waiting WHERE state = 'waiting' AND event = ?1 AND id <= ?2";
-    tx.one(sql, (waiting.event, waiting.id), |row| row.get(0))
+    let sql = "SELECT count(*) FROM waiting
+         WHERE state = 'waiting' AND event = ?1 AND (proven > ?3 OR (proven = ?3 AND id <= ?2))";
+    tx.one(sql, (waiting.event, waiting.id, waiting.proven), |row| row.get(0))
 }
 
 /// How many seats of an event may be taken or offered: those that are free, and for which there still is a piece of any of
@@ -112,7 +120,8 @@ fn available(tx: &Read, event: &Event) -> Result<u32> {
 }
 
 /// Joins the list of an event; the letter about it has the link to leave. Refused: an event that is not shown or is over, more places than one person may have,
-/// places that are free, somebody who waits or has an offer already, more than [`WAITING_MAX`] people.
+/// places that are free, somebody who waits or has an offer already, more than [`WAITING_MAX`] people, or than
+/// [`UNPROVEN_MAX`] who have proven nothing.
 pub fn join(
     tx: &Write,
     event: EventId,
@@ -136,6 +145,9 @@ pub fn join(
     if u32::from(places) <= free {
         return Err(Error::Refused(Refusal::SeatsFree(free)));
     }
+    if !proven {
+        make_room(tx, event.id)?;
+    }
     let open = "SELECT count(*), coalesce(max(account = ?2), 0) FROM waiting
          WHERE event = ?1 AND state IN ('waiting', 'offered')";
     let (open, already): (u32, bool) =
@@ -157,6 +169,21 @@ pub fn join(
     audit::note(tx, "waiting.join", Some(event.id.0))?;
     freed(tx)?;
     get(tx, id)
+}
+
+/// Room for one more who has proven nothing. Refused: there is none.
+fn make_room(tx: &Write, event: EventId) -> Result<()> {
+    let sql = "SELECT count(*) FROM waiting WHERE event = ?1 AND state = 'waiting' AND proven = 0";
+    let here: u32 = tx.one(sql, [event], |row| row.get(0))?;
+    if here < UNPROVEN_MAX {
+        return Ok(());
+    }
+    let sql = "UPDATE waiting SET state = 'left'
+         WHERE event = ?1 AND state = 'waiting' AND proven = 0 AND joined <= ?2";
+    match tx.run(sql, (event, tx.now().minus(UNPROVEN_STAYS)))? {
+        0 => Err(Error::Refused(Refusal::ProofNeeded)),
+        _ => Ok(()),
+    }
 }
 
 /// Who holds the link of our letter has the address: an offer is kept to its end from now on.
@@ -209,16 +236,20 @@ pub(super) fn kept(tx: &Read, event: EventId, account: AccountId) -> Result<u32>
 }
 
 /// Somebody takes so many seats of an event, and `kept` of them, or fewer, from an offer: the offer is used, and the wish
-/// of who waits is met when these are enough. What is left of the offer is free.
+/// of who waits is met when these are enough. What is left of the offer is free. Without `kept` it is not known to be
+/// their own doing, and nobody's wish is met.
 pub(super) fn take(
     tx: &Write,
     event: EventId,
     account: AccountId,
     seats: i64,
-    kept: u32,
+    kept: Option<u32>,
 ) -> Result<()> {
     let sql = "UPDATE event SET taken = taken + ?2, offered = offered - ?3 WHERE id = ?1";
-    tx.run(sql, (event, seats, kept))?;
+    tx.run(sql, (event, seats, kept.unwrap_or(0)))?;
+    if kept.is_none() {
+        return Ok(());
+    }
     let sql = "UPDATE waiting SET state = 'booked' WHERE event = ?1 AND account = ?2
            AND (state = 'offered' OR state = 'waiting' AND places <= ?3)";
     if tx.run(sql, (event, account, seats))? > 0 { freed(tx) } else { Ok(()) }
@@ -302,7 +333,7 @@ fn offered_until(tx: &Read, event: &Event, proven: bool) -> Result<Time> {
     Ok(tx.now().plus(kept).min(event.over()))
 }
 
-/// Offers the seats that are free to who waits for them longest. What has run out is released already.
+/// Offers the seats that are free to who waits for them longest, after those who have proven their address. What has run out is released already.
 pub(super) fn offer(tx: &Write) -> Result<()> {
     let events: Vec<EventId> =
         tx.all(&format!("{} LIMIT {AT_ONCE}", offerable()), [tx.now()], |row| row.get(0))?;
@@ -311,7 +342,7 @@ pub(super) fn offer(tx: &Write) -> Result<()> {
         let mut free = available(tx, &event)?;
         let line = format!(
             "SELECT {COLUMNS} FROM waiting WHERE event = ?2 AND state = 'waiting' AND places <= ?3
-             ORDER BY id LIMIT {AT_ONCE}"
+             ORDER BY proven DESC, id LIMIT {AT_ONCE}"
         );
         for next in tx.all(&line, (tx.now(), id, free), row)? {
             let Some(left) = free.checked_sub(u32::from(next.places)) else { continue };

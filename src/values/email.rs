@@ -1,6 +1,7 @@
 //! E-mail addresses, as Django's `EmailValidator` accepts them.
 
 use regex::Regex;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -25,9 +26,14 @@ impl Email {
     /// The longest address, in characters (RFC 5321).
     pub const MAX: usize = 254;
 
-    /// A syntactically right address of at most [`Email::MAX`] characters.
+    /// A syntactically right address of at most [`Email::MAX`] characters, without control characters, which Django lets
+    /// stand between quotes.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.chars().any(char::is_control) { None } else { Self::stored(text) }
+    }
+
+    fn stored(text: &str) -> Option<Self> {
         if text.chars().count() > Self::MAX {
             return None;
         }
@@ -66,7 +72,20 @@ impl fmt::Display for Email {
     }
 }
 
-super::text_column!(Email);
+impl ToSql for Email {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.as_str()))
+    }
+}
+
+impl FromSql for Email {
+    /// Older versions took control characters: what they stored can still be read.
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        let wrong = || FromSqlError::Other(format!("not an e-mail: {text:?}").into());
+        Self::stored(text).ok_or_else(wrong)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -79,6 +98,13 @@ mod tests {
         {
             assert!(Email::parse(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_that_an_older_version_took_is_read() {
+        let stored = "\"\u{1b}[2J\"@b.fr";
+        assert_eq!(Email::column_result(stored.into()).unwrap().as_str(), stored);
+        assert!(Email::column_result("a".into()).is_err());
     }
 
     #[test]
@@ -96,6 +122,8 @@ mod tests {
             "a@-b.fr",
             "a@b.fr\n",
             ".a@b.fr",
+            "\"\u{1b}[2J\"@b.fr",
+            "\"\u{7f}\"@b.fr",
         ] {
             assert!(Email::parse(text).is_none(), "{text:?}");
         }

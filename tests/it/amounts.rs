@@ -1,7 +1,7 @@
 //! Paying what one likes: prices whose buyers choose the amount.
 
 use crate::sales::adds_up;
-use crate::support::{House, Reply, Venue, house, text};
+use crate::support::{Caller, House, Reply, Venue, house, text};
 use serde_json::{Value, json};
 
 /// A venue whose evening has a free price of at least 3.
@@ -22,6 +22,10 @@ impl<'h> Evening<'h> {
     }
 
     fn ask(&self, places: usize, amount: Option<Value>) -> Reply {
+        self.ask_as(&self.venue.anyone(), places, amount)
+    }
+
+    fn ask_as(&self, caller: &Caller, places: usize, amount: Option<Value>) -> Reply {
         let customers = vec![json!({ "first_name": "Ana", "last_name": "Payet" }); places];
         let mut price = json!({ "uuid": self.price, "qty": places, "customers": customers });
         if let Some(amount) = amount {
@@ -30,7 +34,7 @@ impl<'h> Evening<'h> {
         let body = json!({
             "email": "ana@example.org", "event": self.event, "options": [], "prices": [price],
         });
-        self.venue.anyone().post("/api/reservations/", &body)
+        caller.post("/api/reservations/", &body)
     }
 }
 
@@ -111,11 +115,12 @@ fn what_was_chosen_stays_when_the_least_is_raised() {
 #[test]
 fn a_free_price_of_nothing_is_settled_at_once_and_tells_no_ticket() {
     let house = house();
-    house.user("ana@example.org");
+    let ana = house.user("ana@example.org");
     let evening = Evening::new(&house);
+    let ana = evening.venue.bearing(&house.token(&ana, 0));
     let path = format!("/api/prices/{}/", evening.price);
     evening.venue.staff().patch(&path, &json!({ "prix": 0 })).ok(200);
-    let booked = evening.ask(1, Some(json!(0))).ok(201);
+    let booked = evening.ask_as(&ana, 1, Some(json!(0))).ok(201);
     assert_eq!(
         (text(&booked["order"], "state"), &booked["reservation"]["tickets"]),
         ("paid", &json!([]))

@@ -4,7 +4,7 @@ use crate::sales::ADD_UP;
 use crate::support::{Caller, House, Venue, at_once, house, text};
 use guichet::root::{Account, By};
 use guichet::trade::membership::Claim;
-use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Means};
+use guichet::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Item, Means};
 use guichet::trade::price::Vat;
 use guichet::values::id::{EventId, PriceId};
 use guichet::values::{Money, Time};
@@ -221,6 +221,7 @@ fn a_deposit_for_two_evenings_goes_back_until_the_deadline_of_the_first_and_what
         proven: true,
         claims: Claim::ByEmail,
         named: true,
+        hand: Hand::Owner,
     };
     let hold = Hold {
         payment: Duration::from_secs(900),
@@ -293,6 +294,7 @@ fn of_an_order_for_two_evenings_one_reservation_goes_back_with_all_that_belongs_
         proven: true,
         claims: Claim::ByEmail,
         named: true,
+        hand: Hand::Owner,
     };
     let hold = Hold {
         payment: Duration::from_secs(900),

@@ -2,6 +2,7 @@
 
 use crate::sales::{adds_up, run_out};
 use crate::support::{House, Reply, Venue, at_once, house, text};
+use guichet::root::By;
 use guichet::trade::product::Category;
 use serde_json::{Value, json};
 
@@ -242,8 +243,8 @@ fn tickets_that_are_free_or_for_members_go_to_the_address_alone() {
     for (event, tickets) in shown {
         assert_eq!(tickets, usize::from(*event == json!(shop.jam)), "{event}");
     }
-    house.user("bo@example.org");
-    let only = shop.place("bo@example.org", &[free]).ok(201);
+    let bo = shop.venue.bearing(&house.token(&house.user("bo@example.org"), 0));
+    let only = bo.post(PATH, &json!({ "email": "bo@example.org", "items": [free] })).ok(201);
     assert_eq!((text(&only, "state"), &only["reservations"][0]["tickets"]), ("paid", &json!([])));
 }
 
@@ -405,4 +406,23 @@ fn a_price_for_members_in_a_cart_asks_for_a_log_in_and_says_nothing_of_an_addres
     assert_eq!(said("ana@example.org"), said("nobody@example.org"));
     let cart = json!({ "email": "ana@example.org", "items": [seat] });
     shop.venue.bearing(&house.token(&ana, 0)).post("/api/orders/", &cart).ok(201);
+}
+
+#[test]
+fn what_is_not_published_is_sold_by_staff_alone() {
+    let house = house();
+    let shop = Shop::new(&house, 50);
+    let hide = "UPDATE product SET published = 0 WHERE name IN ('Maillot', 'Carte')";
+    shop.venue.tenant().write(By::House, |tx| tx.run(hide, [])).unwrap();
+    let shirt = json!([{ "price": shop.shirt, "quantity": 1 }]);
+    let body = json!({ "email": "ana@example.org", "items": shirt });
+    assert!(shop.venue.anyone().post(PATH, &body).is(400).text().contains("non disponible"));
+    let joins = json!({
+        "adhesion": shop.card, "email": "ana@example.org", "first_name": "Ana", "last_name": "Payet", "phone": "1",
+    });
+    let refused = shop.venue.anyone().post("/api/membership/", &joins);
+    assert!(refused.is(400).text().contains("non disponible"));
+    for (path, body) in [(PATH, &body), ("/api/membership/", &joins)] {
+        shop.venue.staff().post(path, body).ok(201);
+    }
 }

@@ -4,6 +4,7 @@
 
 use crate::process::{Answer, Data, Peer, Server, free_address, get, until};
 use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
 
 fn names(list: &Value, field: &str) -> Vec<String> {
@@ -699,6 +700,8 @@ fn a_demo_that_was_interrupted_is_made_anew() {
     std::fs::write(data.path().join("demo.txt"), "begun").unwrap();
     let at = free_address();
     let _demo = demo(&data, at);
+    let mark = std::fs::metadata(data.path().join("demo.txt")).unwrap();
+    assert_eq!(mark.permissions().mode() & 0o777, 0o600, "it holds a key");
     assert_eq!(Peer::to(at).ask(get("le-bisik.localhost", "/api/here/")).status, 200);
 }
 

@@ -254,3 +254,17 @@ fn a_form_must_say_its_products_again() {
     assert_eq!(text(&changed, "short_description"), "Maj");
     assert_eq!(column(&changed["products"], "uuid"), [ticket]);
 }
+
+#[test]
+fn what_is_not_published_is_there_for_staff_alone() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let event = venue.event("Jam", &[], 10);
+    let slug = text(&venue.anyone().get(&format!("{PATH}{event}/")).ok(200), "slug").to_owned();
+    venue.staff().put(&format!("{PATH}{event}/"), &json!({ "published": false })).ok(201);
+    for path in [format!("{PATH}{event}/"), format!("/api/eventslug/{slug}/")] {
+        venue.anyone().get(&path).is(404);
+        venue.key("product").get(&path).is(404);
+        assert_eq!(text(&venue.staff().get(&path).ok(200), "slug"), slug);
+    }
+}

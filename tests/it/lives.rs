@@ -6,7 +6,7 @@ use guichet::error::{Error, Result};
 use guichet::root::{By, Tenant, Write};
 use guichet::trade::checkout::{self, Facts, Says};
 use guichet::trade::membership::Claim;
-use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Made, Means, Noted};
+use guichet::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Item, Made, Means, Noted};
 use guichet::trade::price::{self, Period, Vat};
 use guichet::trade::product::Category;
 use guichet::trade::promotion::{self, Code, Cut, Terms};
@@ -118,7 +118,8 @@ fn terms(code: &str, cut: Cut) -> Terms {
 
 fn buyer(name: &str, proven: bool) -> Buyer {
     let email = Email::parse(&format!("{name}@example.org")).unwrap();
-    Buyer { account: AccountId::new(), email, proven, claims: Claim::ByEmail, named: true }
+    let (account, claims) = (AccountId::new(), Claim::ByEmail);
+    Buyer { account, email, proven, claims, hand: Hand::Owner, named: true }
 }
 
 impl Shop {

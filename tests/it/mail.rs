@@ -159,6 +159,52 @@ fn a_proven_address_opens_what_waits_at_other_venues_too() {
 }
 
 #[test]
+fn who_types_a_proven_address_books_nothing_for_free_without_the_click_of_its_owner() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (event, price) = free_evening(&venue, 20);
+    let ana = house.user("a-elle@example.org");
+    let typed = venue.book("a-elle@example.org", &event, &price, 1).ok(201);
+    venue.book("a-elle@example.org", &event, &price, 1).ok(201);
+    assert_eq!(status(&venue, &typed), "F");
+    let letters = |kind: &str| -> i64 {
+        let sql = "SELECT count(*) FROM outbox WHERE kind = ?1";
+        venue.tenant().read(|tx| tx.one(sql, [kind], |row| row.get(0))).unwrap()
+    };
+    assert_eq!((letters("confirm_email"), letters("tickets")), (1, 0));
+    let customers = [json!({ "first_name": "Ana", "last_name": "Payet" })];
+    let body = json!({
+        "email": "a-elle@example.org", "event": event, "options": [],
+        "prices": [{ "uuid": price, "qty": 1, "customers": customers }],
+    });
+    for caller in [venue.bearing(&house.token(&ana, 0)), venue.staff()] {
+        let booked = caller.post("/api/reservations/", &body).ok(201);
+        assert_eq!(status(&venue, &booked), "FA");
+    }
+    let proof = house.proof("a-elle@example.org");
+    venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
+    assert_eq!(status(&venue, &typed), "FA");
+}
+
+#[test]
+fn addresses_that_nobody_has_proven_hold_half_of_a_free_evening_at_the_most() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (event, price) = free_evening(&venue, 5);
+    for n in 0..3 {
+        venue.book(&format!("typed{n}@example.org"), &event, &price, 1).ok(201);
+    }
+    let refused = venue.book("encore@example.org", &event, &price, 1);
+    assert!(refused.is(400).text().contains("Confirmez"));
+    let proof = house.proof("encore@example.org");
+    let asked = "SELECT count(*) FROM outbox WHERE recipient = 'encore@example.org'";
+    let asked: i64 = venue.tenant().read(|tx| tx.one(asked, [], |row| row.get(0))).unwrap();
+    assert_eq!(asked, 1);
+    venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
+    venue.book("encore@example.org", &event, &price, 1).ok(201);
+}
+
+#[test]
 fn a_free_booking_of_an_evening_that_was_taken_away_is_opened_by_no_click() {
     let house = house();
     let venue = house.venue("Bisik");
@@ -290,8 +336,8 @@ fn tickets_can_be_mailed_again() {
     let _postman = Postman::of(&house);
     let venue = house.venue("Bisik");
     let (event, price) = free_evening(&venue, 10);
-    house.user("encore@example.org");
-    let booked = venue.book("encore@example.org", &event, &price, 1).ok(201);
+    let known = venue.bearing(&house.token(&house.user("encore@example.org"), 0));
+    let booked = venue.book_as(&known, "encore@example.org", &event, &price, 1).ok(201);
     until("the tickets are mailed", || status(&venue, &booked) == "V");
     let path = format!("/api/reservations/{}/mail/", text(&booked["reservation"], "uuid"));
     venue.staff().post(&path, &json!({})).is(202);

@@ -92,7 +92,7 @@ fn a_person_sees_their_paid_and_free_reservations_with_tickets_and_payments() {
         .post("/api/events/", &json!({ "name": "Libre", "datetime": "2099-07-01T20:00" }))
         .ok(201);
     let price = text(&free["products"][0]["prices"][0], "uuid");
-    ana.venue.book("ana@example.org", text(&free, "uuid"), price, 1).ok(201);
+    ana.venue.book_as(&ana.caller(), "ana@example.org", text(&free, "uuid"), price, 1).ok(201);
     assert_eq!(column(&ana.me()["reservations"], "status"), ["FA", "P"]);
 }
 

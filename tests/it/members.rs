@@ -4,7 +4,7 @@ use crate::support::{House, Venue, house, text};
 use guichet::error::{Error, Refusal, Result};
 use guichet::root::{Account, By};
 use guichet::trade::membership::Claim;
-use guichet::trade::order::{self, Basket, Buyer, Hold, Holder, Item, Order};
+use guichet::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Item, Order};
 use guichet::trade::setting::{self, Settings};
 use guichet::values::id::{EventId, PriceId};
 use serde_json::json;
@@ -48,8 +48,14 @@ impl<'h> Evening<'h> {
             holders: vec![holder],
             amount: None,
         };
-        let buyer =
-            Buyer { account: buyer.id, email: buyer.email.clone(), proven, claims, named: true };
+        let buyer = Buyer {
+            account: buyer.id,
+            email: buyer.email.clone(),
+            proven,
+            claims,
+            hand: Hand::Owner,
+            named: true,
+        };
         let basket = Basket { items: vec![item], ..Basket::default() };
         let hold = Hold {
             payment: Duration::from_secs(900),

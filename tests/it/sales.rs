@@ -502,7 +502,7 @@ fn the_same_idempotency_key_gets_the_same_answer_and_another_body_a_conflict() {
 fn what_is_free_is_settled_at_once_and_opens_once_the_address_is_proven() {
     let house = house();
     let venue = house.venue("Bisik");
-    house.user("prouve@example.org");
+    let known = venue.bearing(&house.token(&house.user("prouve@example.org"), 0));
     let event = venue
         .staff()
         .post("/api/events/", &json!({ "name": "Jam", "datetime": "2099-06-01T20:00" }))
@@ -515,7 +515,7 @@ fn what_is_free_is_settled_at_once_and_opens_once_the_address_is_proven() {
         let ticket = venue.staff().get(&path).ok(200)["tickets"][0].clone();
         venue.staff().post("/api/scan/", &json!({ "qr": ticket }))
     };
-    let proven = venue.book("prouve@example.org", &event, &price, 1).ok(201);
+    let proven = venue.book_as(&known, "prouve@example.org", &event, &price, 1).ok(201);
     assert_eq!(text(&proven["reservation"], "status"), "FA");
     scan(&proven).is(200);
     let unproven = venue.book("inconnu@example.org", &event, &price, 1).ok(201);

@@ -39,6 +39,22 @@ impl<'h> Evening<'h> {
         self.venue.book(email, &self.event, &self.price, places)
     }
 
+    /// Books by the link of the letter that was sent to this address.
+    fn take(&self, email: &str, places: usize) -> Reply {
+        let list = self.list();
+        let n = list.as_array().unwrap().iter().position(|one| text(one, "email") == email);
+        self.take_with(email, places, self.page(n.unwrap()).trim_start_matches("/waiting/"))
+    }
+
+    fn take_with(&self, email: &str, places: usize, offer: &str) -> Reply {
+        let customers = vec![json!({ "first_name": "Ana", "last_name": "Payet" }); places];
+        let body = json!({
+            "email": email, "event": self.event, "options": [], "offer": offer,
+            "prices": [{ "uuid": self.price, "qty": places, "customers": customers }],
+        });
+        self.venue.anyone().post("/api/reservations/", &body)
+    }
+
     fn path(&self) -> String {
         format!("/api/events/{}/", self.event)
     }
@@ -160,10 +176,77 @@ fn a_list_has_an_end() {
     let evening = Evening::full(&house, 1);
     evening.join("ana@example.org", 1).ok(201);
     let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+         INSERT INTO waiting (id, event, account, email, places, joined, proven)
+         SELECT randomblob(16), event, randomblob(16), 'p' || i, 1, joined, 1 FROM waiting, n";
+    evening.venue.tenant().write(By::House, |tx| tx.run(many, [])).unwrap();
+    assert!(said(evening.join("bo@example.org", 1), "non_field_errors").contains("complète"));
+}
+
+#[test]
+fn addresses_that_nobody_has_proven_fill_half_a_list_at_the_most_and_stand_behind_the_others() {
+    let house = house();
+    let evening = Evening::full(&house, 2);
+    evening.join("typed@example.org", 1).ok(201);
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 499)
          INSERT INTO waiting (id, event, account, email, places, joined)
          SELECT randomblob(16), event, randomblob(16), 'p' || i, 1, joined FROM waiting, n";
     evening.venue.tenant().write(By::House, |tx| tx.run(many, [])).unwrap();
-    assert!(said(evening.join("bo@example.org", 1), "non_field_errors").contains("complète"));
+    assert!(said(evening.join("bo@example.org", 1), "non_field_errors").contains("Confirmez"));
+    let asked =
+        "SELECT count(*) FROM outbox WHERE kind = 'confirm_email' AND recipient = 'bo@example.org'";
+    let count = |sql: &str| -> i64 {
+        evening.venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap()
+    };
+    assert_eq!(count(asked), 1);
+    let ana = evening.venue.bearing(&house.token(&house.user("ana@example.org"), 0));
+    let body = json!({ "email": "ana@example.org", "places": 1 });
+    let joined = ana.post(&format!("{}waiting/", evening.path()), &body).ok(201);
+    assert_eq!(joined["position"], 1);
+    evening.refund(0);
+    evening.care();
+    let offered =
+        "SELECT count(*) FROM waiting WHERE state = 'offered' AND email = 'ana@example.org'";
+    assert_eq!(count(offered), 1);
+    // Who has waited for a day without proving anything makes room.
+    let kept = "DROP TRIGGER waiting_keep";
+    evening.venue.tenant().write(By::House, |tx| tx.run(kept, [])).unwrap();
+    let day = "UPDATE waiting SET joined = joined - 86400000000 WHERE email LIKE 'p%'";
+    evening.venue.tenant().write(By::House, |tx| tx.run(day, [])).unwrap();
+    evening.join("bo@example.org", 1).ok(201);
+    assert_eq!(count("SELECT count(*) FROM waiting WHERE state = 'waiting'"), 2);
+}
+
+#[test]
+fn an_offer_is_taken_by_its_link_or_a_log_in_and_not_by_who_types_the_address() {
+    let house = house();
+    let evening = Evening::full(&house, 2);
+    let ana = house.user("ana@example.org");
+    evening.join("ana@example.org", 1).ok(201);
+    evening.join("bo@example.org", 1).ok(201);
+    (0..2).for_each(|n| evening.refund(n));
+    evening.care();
+    assert_eq!(evening.states(), ["offered", "offered"]);
+    evening.book("ana@example.org", 1).is(400);
+    let page = evening.page(1);
+    let code = page.trim_start_matches("/waiting/");
+    assert!(evening.venue.anyone().get(&page).is(200).text().contains(code));
+    for wrong in [code, "x/y", "x", &format!("{code}x")] {
+        evening.take_with("ana@example.org", 1, wrong).is(400);
+    }
+    // Typed where a seat is free, it leaves the offer as it is.
+    evening.gauge(3).is(201);
+    evening.book("ana@example.org", 1).ok(201);
+    assert_eq!(evening.states(), ["offered", "offered"]);
+    evening.take_with("bo@example.org", 1, code).ok(201);
+    let customers = [json!({ "first_name": "Ana", "last_name": "Payet" })];
+    let body = json!({
+        "email": "ana@example.org", "event": evening.event, "options": [],
+        "prices": [{ "uuid": evening.price, "qty": 1, "customers": customers }],
+    });
+    let caller = evening.venue.bearing(&house.token(&ana, 0));
+    caller.post("/api/reservations/", &body).ok(201);
+    assert_eq!(evening.states(), ["booked", "booked"]);
+    adds_up(&evening.venue);
 }
 
 #[test]
@@ -181,8 +264,8 @@ fn a_freed_seat_is_kept_for_who_waits_longest_and_sold_to_nobody_else() {
     for email in ["bo@example.org", "passant@example.org"] {
         evening.book(email, 1).is(400);
     }
-    evening.book("ana@example.org", 2).is(400);
-    evening.book("ana@example.org", 1).ok(201);
+    evening.take("ana@example.org", 2).is(400);
+    evening.take("ana@example.org", 1).ok(201);
     assert_eq!(evening.states(), ["booked", "waiting"]);
     adds_up(&evening.venue);
 }
@@ -210,10 +293,11 @@ fn a_seat_goes_to_the_first_whose_wish_fits() {
 fn an_offer_that_runs_out_keeps_nothing_and_the_next_is_asked() {
     let house = house();
     let evening = Evening::full(&house, 1);
-    house.user("ana@example.org");
-    for email in ["ana@example.org", "bo@example.org"] {
-        evening.join(email, 1).ok(201);
-    }
+    let ana = house.user("ana@example.org");
+    let ana = evening.venue.bearing(&house.token(&ana, 0));
+    let body = json!({ "email": "ana@example.org", "places": 1 });
+    ana.post(&format!("{}waiting/", evening.path()), &body).ok(201);
+    evening.join("bo@example.org", 1).ok(201);
     evening.refund(0);
     evening.care();
     let until = evening.next().unwrap();
@@ -224,8 +308,8 @@ fn an_offer_that_runs_out_keeps_nothing_and_the_next_is_asked() {
     assert!(evening.is_due());
     evening.care();
     assert_eq!(evening.states(), ["expired", "offered"]);
-    evening.book("ana@example.org", 1).is(400);
-    evening.book("bo@example.org", 1).ok(201);
+    evening.take("ana@example.org", 1).is(400);
+    evening.take("bo@example.org", 1).ok(201);
     adds_up(&evening.venue);
 }
 
@@ -295,7 +379,7 @@ fn who_takes_fewer_than_offered_leaves_the_rest_to_the_next() {
     (0..3).for_each(|n| evening.refund(n));
     evening.care();
     assert_eq!(evening.states(), ["offered", "waiting"]);
-    evening.book("ana@example.org", 1).ok(201);
+    evening.take("ana@example.org", 1).ok(201);
     evening.care();
     assert_eq!(evening.states(), ["booked", "offered"]);
     adds_up(&evening.venue);
@@ -372,7 +456,7 @@ fn of_64_buyers_none_gets_a_seat_that_is_offered_to_another() {
     evening.care();
     evening.gauge(9).is(201);
     let replies = at_once(64, |n| match n {
-        0 => evening.book("ana@example.org", 2),
+        0 => evening.take("ana@example.org", 2),
         _ => evening.book(&format!("p{n}@example.org"), 1),
     });
     assert_eq!(replies[0].status, 201);
@@ -399,7 +483,7 @@ fn of_64_who_cancel_every_seat_reaches_the_list_and_none_twice() {
         evening.care();
     }
     assert!(evening.states().iter().all(|state| state == "offered"), "{:?}", evening.states());
-    let booked = at_once(30, |n| evening.book(&format!("attend{n}@example.org"), 1 + n % 3).status);
+    let booked = at_once(30, |n| evening.take(&format!("attend{n}@example.org"), 1 + n % 3).status);
     assert_eq!(booked, [201; 30]);
     adds_up(&evening.venue);
 }
@@ -467,7 +551,7 @@ fn who_finds_seats_but_no_ticket_left_may_wait_and_is_offered_none_before_there_
     evening.care();
     assert_eq!(evening.states(), ["offered", "waiting"]);
     assert!(!evening.is_due(), "the one ticket is offered");
-    evening.book("ana@example.org", 1).ok(201);
+    evening.take("ana@example.org", 1).ok(201);
     evening.stock(&json!(null));
     evening.care();
     assert_eq!(evening.states(), ["booked", "offered"]);

@@ -12,7 +12,7 @@ use crate::root::network::Shop;
 use crate::root::people::check_new_password;
 use crate::root::{Account, By, Tenant};
 use crate::trade::membership::Claim;
-use crate::trade::order::{self, Basket, Buyer, Hold, Holder, Means, State};
+use crate::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Means, State};
 use crate::trade::purchase::{self, How};
 use crate::trade::{checkout, number, offer};
 use crate::values::id::{AccountId, OrderId, PaymentId, TicketId};
@@ -96,6 +96,7 @@ fn nobody() -> Result<Buyer, Error> {
         email: email.ok_or_else(|| Error::internal("an address"))?,
         proven: false,
         claims: Claim::ByLogin(None),
+        hand: Hand::Anybody,
         named: false,
     })
 }
@@ -107,6 +108,7 @@ fn somebody(account: &Account, own: bool) -> Buyer {
         email: account.email.clone(),
         proven: account.active && account.proven.0 > 0,
         claims: Claim::ByLogin(own.then_some(account.id)),
+        hand: if own { Hand::Owner } else { Hand::Anybody },
         named: true,
     }
 }

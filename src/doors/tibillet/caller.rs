@@ -2,8 +2,10 @@
 
 use crate::doors::{Call, Failure, Front, accepts_json};
 use crate::error::Error;
-use crate::root::{Caller, KeyCheck, Root, Staff};
-use crate::values::id::AccountId;
+use crate::root::{Caller, KeyCheck, Right, Root, Staff};
+use crate::trade::order::Hand;
+use crate::trade::waiting;
+use crate::values::id::{AccountId, WaitingId};
 
 /// What an `Authorization` header presents, as simplejwt and the contract's key lookup read it.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,6 +54,40 @@ pub(super) fn caller(_: &Root, call: &Call<'_>, front: &Front) -> Result<Caller,
     }
 }
 
+/// Who calls a route for everybody; credentials were checked, and failures counted, before.
+fn known(call: &Call<'_>, front: &Front) -> Result<Caller, Failure> {
+    Ok(match Presented::read(call.request.header("Authorization")) {
+        Presented::Token(token) => front
+            .people
+            .by_token(token, call.now)?
+            .map_or(Caller::Nobody, |account| Caller::Person(Box::new(account))),
+        Presented::Key(key) => front.people.check_key(key, call.client)?.caller(),
+        Presented::Nothing | Presented::BadHeader => Caller::Nobody,
+    })
+}
+
+/// Who acts for the buyer with this account. `offer` is the end of a link that was sent to somebody on a waiting list.
+pub(super) fn hand(
+    call: &Call<'_>,
+    front: &Front,
+    buyer: AccountId,
+    offer: Option<&str>,
+) -> Result<Hand, Failure> {
+    let caller = known(call, front)?;
+    if front.tenant.admit(&caller, Some(Right::Reservation)).is_ok() {
+        return Ok(Hand::Staff);
+    }
+    let logged_in = matches!(&caller, Caller::Person(account) if account.id == buyer);
+    let offer = offer.and_then(|offer| offer.split_once('/'));
+    let sent = offer.and_then(|(id, seal)| Some((id.parse().ok()?, seal)));
+    let shows_offer = match sent.filter(|(id, seal)| front.tenant.has_sealed("waiting", *id, seal))
+    {
+        Some((id, _)) => front.tenant.read(|tx| waiting::get(tx, WaitingId(id)))?.account == buyer,
+        None => false,
+    };
+    Ok(if logged_in || shows_offer { Hand::Owner } else { Hand::Anybody })
+}
+
 /// Who is logged in by the request's token, where anybody is; the token was checked before.
 pub(super) fn account(call: &Call<'_>, front: &Front) -> Result<Option<AccountId>, Failure> {
     match Presented::read(call.request.header("Authorization")) {
@@ -73,14 +109,7 @@ pub(super) fn is_staff(call: &Call<'_>, front: &Front) -> Result<bool, Failure> 
 
 /// The caller as staff, with the route's right, where everybody may call but staff are told more.
 pub(super) fn staff(call: &Call<'_>, front: &Front) -> Result<Staff, Failure> {
-    let caller = match Presented::read(call.request.header("Authorization")) {
-        Presented::Token(token) => match front.people.by_token(token, call.now)? {
-            Ok(account) => Caller::Person(Box::new(account)),
-            Err(_) => Caller::Nobody,
-        },
-        Presented::Key(key) => front.people.check_key(key, call.client)?.caller(),
-        Presented::Nothing | Presented::BadHeader => Caller::Nobody,
-    };
+    let caller = known(call, front)?;
     Ok(front.tenant.admit(&caller, call.route.guard.right())?)
 }
 

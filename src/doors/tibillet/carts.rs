@@ -12,8 +12,8 @@ use super::orders::{Sheet, id};
 use super::promotions;
 use super::repeat::Repeat;
 use super::reservations::{
-    LIST_MAX, Names, Parts, buyer, item, member, not_in_state, open_if_proven, refused_as,
-    release_holds,
+    LIST_MAX, Names, OFFER, Parts, ask_for_proof, buyer, item, member, not_in_state,
+    open_if_proven, refused_as, release_holds,
 };
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
@@ -38,7 +38,7 @@ const ITEMS: Field = Field::new(
 .required();
 
 pub(super) const FIELDS: &[Field] =
-    &[Field::new("email", Kind::Email).required(), TO_MAIL, ITEMS, promotions::CODE];
+    &[Field::new("email", Kind::Email).required(), TO_MAIL, ITEMS, promotions::CODE, OFFER];
 
 pub(super) const CHANGE: &[Field] = &[TO_MAIL, ITEMS, promotions::CODE];
 
@@ -60,16 +60,18 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     cart.basket.till = front.tenant.till(None)?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let claims = Claim::ByLogin(account(call, front)?);
-    let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };
+    let offer = form.text("offer");
+    let buyer = Buyer { claims, ..buyer(call, front, email, cart.may_be_free, offer)? };
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
         let placed = order::place(tx, &buyer, &cart.basket, call.desk.hold)?;
         cart.answer(tx, &placed, call, 201)
     });
+    let made = made.map_err(|error| ask_for_proof(front, &buyer, error));
     let made = made.map_err(|error| refused(call, error, &front.tenant))?;
     if cart.may_be_free {
-        open_if_proven(front, &buyer)?;
+        open_if_proven(call, front, &buyer)?;
     }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
@@ -91,16 +93,17 @@ pub(super) fn change(call: &Call<'_>, front: &Front) -> Answer {
     cart.basket.till = front.tenant.till(None)?;
     let email = Email::parse(&old.email).ok_or(Error::NotFound)?;
     let claims = Claim::ByLogin(account(call, front)?);
-    let buyer = Buyer { claims, ..buyer(front, email, cart.may_be_free)? };
+    let buyer = Buyer { claims, ..buyer(call, front, email, cart.may_be_free, None)? };
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         cart.join(tx, buyer.account, &buyer.email)?;
         let placed = order::change(tx, id, &buyer, &cart.basket, call.desk.hold)?;
         cart.answer(tx, &placed, call, 200)
     });
+    let made = made.map_err(|error| ask_for_proof(front, &buyer, error));
     let made = made.map_err(|error| refused(call, error, &front.tenant))?;
     if cart.may_be_free {
-        open_if_proven(front, &buyer)?;
+        open_if_proven(call, front, &buyer)?;
     }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }

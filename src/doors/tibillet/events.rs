@@ -158,15 +158,25 @@ fn all(front: &Front, parts: Vec<Part<Board>>) -> Answer {
 }
 
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
-    let (id, is_staff) = (id(call)?, is_staff(call, front)?);
-    let board = front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?;
-    one(call, front, 200, board.seen_by_staff(is_staff))
+    let id = id(call)?;
+    shown(call, front, front.tenant.read(|tx| Board::read(tx, vec![event::get(tx, id)?]))?)
 }
 
 pub(super) fn show_by_slug(call: &Call<'_>, front: &Front) -> Answer {
     let board =
         front.tenant.read(|tx| Board::read(tx, vec![event::by_slug(tx, call.param(0))?]))?;
-    one(call, front, 200, board)
+    shown(call, front, board)
+}
+
+/// What is not published is there for staff alone; what was cancelled stays for who has its address.
+fn shown(call: &Call<'_>, front: &Front, board: Board) -> Answer {
+    let hidden = |event: &Event| !event.published && event.cancelled.is_none();
+    let hidden = board.details.iter().any(|detail| hidden(&detail.event));
+    let is_staff = is_staff(call, front)?;
+    if hidden && !is_staff {
+        return Err(Error::NotFound.into());
+    }
+    one(call, front, 200, board.seen_by_staff(is_staff))
 }
 
 pub(super) fn one(call: &Call<'_>, front: &Front, status: u16, board: Board) -> Answer {

@@ -58,7 +58,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let item = Item { event: None, price: price.id, quantity: 1, holders: vec![], amount };
     let basket =
         Basket { items: vec![item], code, till: front.tenant.till(None)?, ..Basket::default() };
-    let buyer = buyer(front, email, may_be_free(&basket, [&price]))?;
+    let buyer = buyer(call, front, email, may_be_free(&basket, [&price]), None)?;
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| {
         check_card(tx, buyer.account, &price, &card)?;
@@ -81,7 +81,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
         other => refused_as(&NAMES, promotions::guessed(call, other), &front.tenant),
     })?;
     if price.amount == Money(0) || basket.code.is_some() {
-        open_if_proven(front, &buyer)?;
+        open_if_proven(call, front, &buyer)?;
     }
     checkouts::answer(call, &front.tenant, made, say::NO_MEMBER_CHECKOUT)
 }

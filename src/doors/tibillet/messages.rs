@@ -43,6 +43,7 @@ pub(super) const EVENT_OVER: &str = "L'évènement est passé.";
 pub(super) const SEATS_SOLD: &str = "Des billets sont vendus ou réservés : POST /api/events/<uuid>/cancel/ annule l'évènement, rembourse et prévient tout le monde.";
 pub(super) const NOT_PUBLISHED: &str = "L'évènement n'est pas publié.";
 pub(super) const WAITS_ALREADY: &str = "Cette personne est déjà en liste d'attente.";
+pub(super) const PROVE_FIRST: &str = "Trop d'adresses attendent d'être confirmées. Confirmez d'abord la vôtre par le lien qui vient de vous être envoyé.";
 pub(super) const WAITING_FULL: &str = "La liste d'attente est complète.";
 pub(super) const BAD_KEY: &str = "Idempotency-Key doit contenir de 1 à 255 caractères visibles.";
 pub(super) const KEY_REUSED: &str = "Cette Idempotency-Key a déjà servi à une autre demande.";

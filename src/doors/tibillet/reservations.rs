@@ -1,5 +1,6 @@
 //! `/api/reservations/`: booking an evening. Anybody may; staff see them all.
 
+use super::caller::hand;
 use super::checkouts;
 use super::data::{Body, Data};
 use super::fields::{Field, Form, GENERAL, Given, Kind, read_money, read_uuid};
@@ -19,7 +20,7 @@ use crate::trade::answered::Answered;
 use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Booking, Buyer, Holder, Item};
 use crate::trade::price::{self, Price};
-use crate::trade::{event, option, place};
+use crate::trade::{event, option, outbox, place};
 use crate::values::id::{BookingId, EventId, OptionId, PriceId};
 use crate::values::{Email, Money};
 
@@ -36,7 +37,11 @@ pub(super) const FIELDS: &[Field] = &[
     )
     .required(),
     promotions::CODE,
+    OFFER,
 ];
+
+/// What was sent to who waits: it takes the seats that are kept for them.
+pub(super) const OFFER: Field = Field::new("offer", Kind::Text(100)).optional();
 
 /// Most lines of a booking, and most options.
 pub(super) const LIST_MAX: usize = 100;
@@ -79,32 +84,48 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let mut wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
     wanted.basket.till = front.tenant.till(None)?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
-    let buyer = buyer(front, email, wanted.is_free)?;
+    let buyer = buyer(call, front, email, wanted.is_free, form.text("offer"))?;
     release_holds(&front.tenant)?;
     let made = repeat.once(&front.tenant, By::Visitor, |tx| wanted.book(tx, &buyer, call));
+    let made = made.map_err(|error| ask_for_proof(front, &buyer, error));
     let made = made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))?;
     if wanted.is_free {
-        open_if_proven(front, &buyer)?;
+        open_if_proven(call, front, &buyer)?;
     }
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
 /// Who buys with this address. Where the whole may be free, it is written down that something waits for the address to be
 /// proven, unless it is.
-pub(super) fn buyer(front: &Front, email: Email, may_be_free: bool) -> Result<Buyer, Error> {
+pub(super) fn buyer(
+    call: &Call<'_>,
+    front: &Front,
+    email: Email,
+    may_be_free: bool,
+    offer: Option<&str>,
+) -> Result<Buyer, Failure> {
     let account = front.people.find_or_make(&email)?;
     front.people.note_buyer(account.id, &front.tenant)?;
     if !account.active && may_be_free {
         front.people.await_proof(account.id, &front.tenant)?;
     }
-    let claims = Claim::ByEmail;
-    Ok(Buyer { account: account.id, email, proven: account.active, claims, named: true })
+    let (claims, hand) = (Claim::ByEmail, hand(call, front, account.id, offer)?);
+    Ok(Buyer { account: account.id, email, proven: account.active, claims, hand, named: true })
+}
+
+/// Sends who is refused for want of proof the link that gives it.
+pub(super) fn ask_for_proof(front: &Front, buyer: &Buyer, error: Error) -> Error {
+    if !matches!(error, Error::Refused(Refusal::ProofNeeded)) {
+        return error;
+    }
+    let asked = |tx: &Write| outbox::confirm_email(tx, &buyer.email, buyer.account);
+    front.tenant.write(By::Visitor, asked).err().unwrap_or(error)
 }
 
 /// Opens what was just placed where its buyer has proven the address meanwhile: whoever followed the link between our
 /// look at the account and the write found nothing to open.
-pub(super) fn open_if_proven(front: &Front, buyer: &Buyer) -> Result<(), Error> {
-    if !buyer.proven && front.people.is_active(buyer.account)? {
+pub(super) fn open_if_proven(call: &Call<'_>, front: &Front, buyer: &Buyer) -> Result<(), Error> {
+    if !buyer.is_sure() && front.people.has_proven_since(buyer.account, call.now)? {
         front.tenant.write(By::House, |tx| order::prove(tx, buyer.account))?;
     }
     Ok(())
@@ -375,6 +396,7 @@ pub(super) fn refused_as(names: &Names, error: Error, tenant: &Tenant) -> Failur
         }
         Refusal::LimitReached(_) => (GENERAL, say::OVER_LIMIT.to_owned()),
         Refusal::NotMember(_) => (names.items, say::NOT_A_MEMBER.to_owned()),
+        Refusal::ProofNeeded => (GENERAL, say::PROVE_FIRST.to_owned()),
         Refusal::LoginNeeded => (names.items, say::LOGIN_NEEDED.to_owned()),
         Refusal::HoldersMissing => (names.items, say::HOLDERS_MISSING.to_owned()),
         Refusal::NothingChosen => (names.items, say::NO_TICKET.to_owned()),

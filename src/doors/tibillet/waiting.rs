@@ -1,6 +1,7 @@
 //! `/api/events/{id}/waiting/`: who wants seats of an event that is full. Anybody may join; staff see them all. Ours: the
 //! contract has none.
 
+use super::caller::hand;
 use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Kind, read_uuid};
 use super::messages as say;
@@ -11,8 +12,9 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{By, Staff};
 use crate::trade::answered::Answered;
+use crate::trade::order::Hand;
 use crate::trade::waiting::{self, Waiting};
-use crate::trade::{event, place};
+use crate::trade::{event, outbox, place};
 use crate::values::Email;
 use crate::values::id::EventId;
 use crate::values::zone::Zone;
@@ -94,13 +96,17 @@ pub(super) fn join(call: &Call<'_>, front: &Front) -> Answer {
     form.copy_integer("places", &mut places);
     let account = front.people.find_or_make(&email)?;
     release_holds(&front.tenant)?;
+    let proven = account.active && hand(call, front, account.id, None)? != Hand::Anybody;
     let joined = repeat.once(&front.tenant, By::Visitor, |tx| {
-        let waiting = waiting::join(tx, id, account.id, &email, account.active, places)?;
+        let waiting = waiting::join(tx, id, account.id, &email, proven, places)?;
         let position = waiting::position(tx, &waiting)?;
         let wire = WireWaits { event: id.0, email: &waiting.email, places, position };
         let body = serde_json::to_vec(&wire).map_err(|e| Error::Internal(Box::new(e)))?;
         Ok(Answered::plain(201, body))
     });
+    if matches!(joined, Err(Error::Refused(Refusal::ProofNeeded))) {
+        front.tenant.write(By::Visitor, |tx| outbox::confirm_email(tx, &email, account.id))?;
+    }
     Ok(joined.map_err(refused)?.response())
 }
 
@@ -112,6 +118,7 @@ fn refused(error: Error) -> Failure {
         Refusal::NotPublished => (GENERAL, say::NOT_PUBLISHED.to_owned()),
         Refusal::SeatsFree(free) => (GENERAL, say::seats_free(free)),
         Refusal::TooMany(_) => (GENERAL, say::WAITING_FULL.to_owned()),
+        Refusal::ProofNeeded => (GENERAL, say::PROVE_FIRST.to_owned()),
         Refusal::LimitReached(most) => ("places", say::too_large(i64::from(most))),
         Refusal::WaitsAlready => ("email", say::WAITS_ALREADY.to_owned()),
         other => return Error::Refused(other).into(),

@@ -11,6 +11,17 @@ use crate::values::id::{AccountId, EventId, OptionId, PriceId};
 use crate::values::{Email, Money, Time};
 use std::time::Duration;
 
+/// Who buys for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// Somebody who typed it.
+    Anybody,
+    /// Whose it is: logged in, or with the link of a letter.
+    Owner,
+    /// Staff.
+    Staff,
+}
+
 /// Who buys.
 #[derive(Clone, Debug)]
 pub struct Buyer {
@@ -25,6 +36,16 @@ pub struct Buyer {
     /// They have said who they are. Who has not is written down under an id that is nobody's: nothing is opened for them,
     /// and no letter goes out.
     pub named: bool,
+    /// Who acts for them: only the owner and staff take what is kept for them, and what is free without a click.
+    pub hand: Hand,
+}
+
+impl Buyer {
+    /// Has nothing to prove any more.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.proven && self.hand != Hand::Anybody
+    }
 }
 
 /// How long what is ordered is held.

@@ -18,7 +18,7 @@ mod refund;
 
 pub use back::{any_to_release, cancel, release};
 pub(super) use back::{end_holds, let_go};
-pub use basket::{Basket, Buyer, Hold, Holder, Item};
+pub use basket::{Basket, Buyer, Hand, Hold, Holder, Item};
 pub use change::{change, replace};
 pub use charge::detail;
 pub use elsewhere::{AT_STRIPE, Made, Noted, given_back};

@@ -3,7 +3,7 @@
 use super::basket::{Known, known};
 use super::charge::{Once, charge};
 use super::reduce::reduce;
-use super::{Basket, Buyer, Hold, Holder, Means, Order, SEATS, back, quote};
+use super::{Basket, Buyer, Hand, Hold, Holder, Means, Order, SEATS, back, quote};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Till, Write};
 use crate::trade::event::{self, Event};
@@ -16,8 +16,8 @@ use crate::values::{Money, Time};
 use rusqlite::named_params;
 use std::collections::BTreeSet;
 
-/// Places an order and holds what it has; one that costs nothing is settled at once, or once its buyer has proven the
-/// e-mail. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for
+/// Places an order and holds what it has; one that costs nothing is settled at once where its buyer or staff place it, or
+/// once its buyer has followed the link in our letter. Refused: what is not sold there, a seat or a piece that is gone, more than one person may have, a price for
 /// members without membership, an event that is over, a code that takes nothing off.
 pub fn place(tx: &Write, buyer: &Buyer, basket: &Basket, hold: Hold) -> Result<Order> {
     back::release(tx)?;
@@ -66,7 +66,10 @@ pub(super) fn place_until(
     if order.total > Money(0) || !buyer.named {
         return Ok(order);
     }
-    if !buyer.proven {
+    if !buyer.is_sure() {
+        if !buyer.proven {
+            events.iter().try_for_each(|event| check_unproven(tx, event))?;
+        }
         outbox::confirm_email(tx, &buyer.email, buyer.account)?;
         return Ok(order);
     }
@@ -93,6 +96,21 @@ fn events(tx: &Read, basket: &Basket) -> Result<Vec<Event>> {
     Ok(events)
 }
 
+/// Of what is free, addresses that nobody has proven hold half of the seats at the most: who types them must not fill an
+/// evening. What has run out is released already.
+fn check_unproven(tx: &Read, event: &Event) -> Result<()> {
+    let sql = format!(
+        "SELECT coalesce(sum(quantity - returned), 0) FROM orders JOIN booking ON booking.orders = orders.id
+             JOIN line ON line.booking = booking.id
+         WHERE state = 'held' AND orders.total = 0 AND proven = 0 AND booking.event = ?1 AND {SEATS}"
+    );
+    let held: i64 = tx.one(&sql, [event.id], |row| row.get(0))?;
+    match held > i64::from(event.gauge.div_ceil(2)) {
+        true => Err(Error::Refused(Refusal::ProofNeeded)),
+        false => Ok(()),
+    }
+}
+
 fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> Result<()> {
     if one.item.quantity == 0 {
         return Err(Error::Refused(Refusal::NothingChosen));
@@ -104,8 +122,10 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
             return Err(Error::Refused(Refusal::NotSold));
         }
     }
+    // What is attached to an event is offered there; anything else where it is published.
+    let hidden = item.event.is_none() && !product.published && buyer.hand != Hand::Staff;
     // A seat is one at an event.
-    if item.event.is_none() && one.is_ticket() {
+    if hidden || (item.event.is_none() && one.is_ticket()) {
         return Err(Error::Refused(Refusal::NotSold));
     }
     if one.is_seat() && item.holders.len() != usize::from(item.quantity) {
@@ -132,7 +152,7 @@ fn check_item(tx: &Read, buyer: &Buyer, all: &[Known<'_>], one: &Known<'_>) -> R
 
 /// A price for members is for members whose claim counts.
 fn check_member(tx: &Read, buyer: &Buyer, needed: ProductId) -> Result<()> {
-    let Buyer { account, email: _, proven, claims, named: _ } = buyer;
+    let Buyer { account, email: _, proven, claims, named: _, hand: _ } = buyer;
     if !membership::claim_counts(tx, *claims, *account, *proven)? {
         return Err(Error::Refused(Refusal::LoginNeeded));
     }
@@ -142,8 +162,8 @@ fn check_member(tx: &Read, buyer: &Buyer, needed: ProductId) -> Result<()> {
     }
 }
 
-/// Takes the seats of one event: as many as one person may have, and no more than there are for them: those that they are
-/// offered, and those that nobody has.
+/// Takes the seats of one event: as many as one person may have, and no more than there are for them: those that nobody
+/// has, and those that they are offered, unless somebody only typed their address.
 fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Result<()> {
     let here = all.iter().filter(|one| one.is_seat() && one.item.event == Some(event.id));
     let seats: i64 = here.map(|one| i64::from(one.item.quantity)).sum();
@@ -158,8 +178,11 @@ fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Re
     if earlier + seats > i64::from(event.max_per_user) {
         return Err(Error::Refused(Refusal::LimitReached(event.max_per_user)));
     }
-    let kept = waiting::kept(tx, event.id, buyer.account)?;
-    let left = i64::from(event.free()) + i64::from(kept);
+    let kept = match buyer.hand {
+        Hand::Anybody => None,
+        Hand::Owner | Hand::Staff => Some(waiting::kept(tx, event.id, buyer.account)?),
+    };
+    let left = i64::from(event.free()) + i64::from(kept.unwrap_or(0));
     if seats > left {
         let sql = "SELECT orders.expires FROM orders JOIN line ON line.orders = orders.id
              WHERE orders.state = 'held' AND line.event = ?1 AND returned < quantity ORDER BY orders.expires LIMIT 1";
