@@ -227,6 +227,10 @@ fn sales(criterion: &mut Criterion, scene: &Scene) {
 
 /// A house of so many more tenants and accounts, each with three roles somewhere, and one of them who runs the
 /// catalogue of the venue.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a crowd is written down at once, or it takes an hour"
+)]
 fn crowd(tenants: usize, accounts: usize) -> Result<(TempDir, Tenant, Caller), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let data = dir.path().join("data");

@@ -295,30 +295,81 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What it says where that is always the same.
+    const fn sentence(&self) -> &'static str {
+        match self {
+            Self::TenantExists(_) => "a tenant of this name and category exists already",
+            Self::SlugTaken => "this short name belongs to another tenant",
+            Self::SlugEmpty => {
+                "the name leaves no short name: it needs a letter or a digit of ASCII"
+            }
+            Self::SlugReserved => "this short name is reserved",
+            Self::DomainTaken => "this host name belongs to a tenant already",
+            Self::DomainIsPrimary => {
+                "this is the tenant's primary host name: make another one primary first"
+            }
+            Self::NameTaken => "this name is taken",
+            Self::CashlessTaken => "there is one membership for cashless cards already",
+            Self::PeriodMissing => "a membership needs a period",
+            Self::NotSold => "this is not sold here",
+            Self::NothingChosen => "nothing is chosen",
+            Self::HoldersMissing => "each ticket needs the name of its holder",
+            Self::NotMember(_) => "this price is for members",
+            Self::OptionNotOffered(_) => "the event does not offer this option",
+            Self::OneOption => "only one of these options may be chosen",
+            Self::EventOver => "the event is over",
+            Self::SeatsSold => "seats of the event are sold: call it off instead",
+            Self::NotPublished => "the event is not published",
+            Self::WaitsAlready => "this person waits already",
+            Self::NoDate => "the rule gives no date",
+            Self::OutOfTime => "the date is not between 1970 and 2199",
+            Self::AmountFixed => "the amount of this price is fixed",
+            Self::PartlyPaid => "something was paid towards the order already",
+            Self::ChangeTooLate => "too late to change the order: what it holds is unchanged",
+            Self::NoPromotion(why) => why.sentence(),
+            Self::UsesTaken => "more orders use this code than that",
+            Self::AlreadyUsed => "a ticket has been used",
+            Self::NotOwed => "nothing is owed for it",
+            Self::SessionTaken => "another checkout has this page to pay at",
+            Self::ProofNeeded => "the address must be proven first",
+            Self::LoginNeeded => "this price is for members: log in to buy at it",
+            Self::KeyReused => "the idempotency key came with another request before",
+            Self::GaugeTaken => "more seats are sold or held than that",
+            Self::StockTaken => "more pieces are sold or held than that",
+            Self::InUse => "something else depends on it",
+            Self::AccountExists => "this e-mail has an account already",
+            Self::LastSuperuser => "this is the last superuser",
+            Self::LastAdministrator => "this is the last administrator",
+            Self::OwnRole => "nobody takes away his own right to administer",
+            Self::TooFewDistributions => "a tenant sells through two channels at the least",
+            Self::HasSales => "something was sold already",
+            Self::NoFounder => "this account may not create tenants",
+            Self::CodeOver => "this code is over or used up",
+            Self::CodeUsedHere => "this tenant has used this code",
+            Self::Provider => "whoever takes the payments cannot do that now",
+            Self::TooLate(_) => "buyers do not cancel by themselves here",
+            // Said by `Display`, with what they hold.
+            Self::TooMany(_)
+            | Self::LimitReached(_)
+            | Self::SoldOut { .. }
+            | Self::OutOfStock { .. }
+            | Self::SeatsFree(_)
+            | Self::TooManyDates(_)
+            | Self::NotHeld(_)
+            | Self::WrongAmount(_)
+            | Self::AmountOutside { .. }
+            | Self::SeatsTaken(_)
+            | Self::NoSuchReference(_)
+            | Self::Directory(_) => "",
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TenantExists(_) => {
-                f.write_str("a tenant of this name and category exists already")
-            }
-            Self::SlugTaken => f.write_str("this short name belongs to another tenant"),
-            Self::SlugEmpty => {
-                f.write_str("the name leaves no short name: it needs a letter or a digit of ASCII")
-            }
-            Self::SlugReserved => f.write_str("this short name is reserved"),
-            Self::DomainTaken => f.write_str("this host name belongs to a tenant already"),
-            Self::DomainIsPrimary => f.write_str(
-                "this is the tenant's primary host name: make another one primary first",
-            ),
-            Self::NameTaken => f.write_str("this name is taken"),
-            Self::CashlessTaken => {
-                f.write_str("there is one membership for cashless cards already")
-            }
             Self::TooMany(kind) => write!(f, "the limit of {kind} is reached"),
-            Self::PeriodMissing => f.write_str("a membership needs a period"),
-            Self::NotSold => f.write_str("this is not sold here"),
-            Self::NothingChosen => f.write_str("nothing is chosen"),
-            Self::HoldersMissing => f.write_str("each ticket needs the name of its holder"),
             Self::LimitReached(most) => write!(f, "one person may have {most} at the most"),
             Self::SoldOut { left, back: None } | Self::OutOfStock { left, back: None } => {
                 write!(f, "{left} are left")
@@ -326,53 +377,16 @@ impl fmt::Display for Refusal {
             Self::SoldOut { left, back: Some(at) } | Self::OutOfStock { left, back: Some(at) } => {
                 write!(f, "{left} are left; held ones may come back at {at}")
             }
-            Self::NotMember(_) => f.write_str("this price is for members"),
-            Self::OptionNotOffered(_) => f.write_str("the event does not offer this option"),
-            Self::OneOption => f.write_str("only one of these options may be chosen"),
-            Self::EventOver => f.write_str("the event is over"),
-            Self::SeatsSold => f.write_str("seats of the event are sold: call it off instead"),
-            Self::NotPublished => f.write_str("the event is not published"),
             Self::SeatsFree(free) => write!(f, "{free} seats are free"),
-            Self::WaitsAlready => f.write_str("this person waits already"),
-            Self::NoDate => f.write_str("the rule gives no date"),
             Self::TooManyDates(most) => write!(f, "a series has {most} dates at the most"),
-            Self::OutOfTime => f.write_str("the date is not between 1970 and 2199"),
             Self::NotHeld(state) => write!(f, "the order is {state}"),
             Self::WrongAmount(due) => write!(f, "{due} is due"),
-            Self::AmountFixed => f.write_str("the amount of this price is fixed"),
             Self::AmountOutside { least } => write!(f, "this price is {least} at the least"),
-            Self::PartlyPaid => f.write_str("something was paid towards the order already"),
-            Self::ChangeTooLate => {
-                f.write_str("too late to change the order: what it holds is unchanged")
-            }
-            Self::NoPromotion(why) => f.write_str(why.sentence()),
-            Self::UsesTaken => f.write_str("more orders use this code than that"),
-            Self::AlreadyUsed => f.write_str("a ticket has been used"),
             Self::TooLate(Some(until)) => write!(f, "this was possible until {until}"),
-            Self::TooLate(None) => f.write_str("buyers do not cancel by themselves here"),
-            Self::NotOwed => f.write_str("nothing is owed for it"),
-            Self::SessionTaken => f.write_str("another checkout has this page to pay at"),
-            Self::ProofNeeded => f.write_str("the address must be proven first"),
-            Self::LoginNeeded => f.write_str("this price is for members: log in to buy at it"),
-            Self::KeyReused => f.write_str("the idempotency key came with another request before"),
-            Self::GaugeTaken => f.write_str("more seats are sold or held than that"),
-            Self::StockTaken => f.write_str("more pieces are sold or held than that"),
-            Self::InUse => f.write_str("something else depends on it"),
-            Self::AccountExists => f.write_str("this e-mail has an account already"),
-            Self::LastSuperuser => f.write_str("this is the last superuser"),
-            Self::LastAdministrator => f.write_str("this is the last administrator"),
-            Self::OwnRole => f.write_str("nobody takes away his own right to administer"),
-            Self::TooFewDistributions => {
-                f.write_str("a tenant sells through two channels at the least")
-            }
-            Self::HasSales => f.write_str("something was sold already"),
-            Self::NoFounder => f.write_str("this account may not create tenants"),
             Self::SeatsTaken(total) => write!(f, "the licence has seats for {total}"),
             Self::NoSuchReference(field) => write!(f, "{field} names something that is not there"),
-            Self::CodeOver => f.write_str("this code is over or used up"),
-            Self::CodeUsedHere => f.write_str("this tenant has used this code"),
-            Self::Provider => f.write_str("whoever takes the payments cannot do that now"),
             Self::Directory(why) => f.write_str(why),
+            fixed => f.write_str(fixed.sentence()),
         }
     }
 }

@@ -212,7 +212,7 @@ impl AdminMutation {
             phone: optional("phone", &input.phone, 20)?,
             category: category.ok_or_else(|| Fault::field("category", "is no category"))?,
             organization: organization.ok_or(Error::NotFound)?.id,
-            admin: None,
+            admin: Some(own.email.clone()),
         };
         let tenant = wish.found(&admin.founder())?;
         let staff = context.network.staff(&own, tenant.entry().no)?;

@@ -62,7 +62,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/eventslug/{slug}/",
         name: "event_by_slug",
         place: Place::Shops,
-        guard: Guard::Staff(None),
+        guard: Guard::Staff(Some(Right::Event)),
         methods: &[get(Handler::Public(events::show_by_slug), "One event.", wire::event)],
     },
     Route {
