@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::root::Read;
 use crate::trade::hook::{Delivery, Event};
 use crate::trade::outbox::Kind;
-use crate::trade::{order, ticket};
+use crate::trade::{offer, order, ticket};
 use crate::values::id::{OrderId, TicketId};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ pub fn message(tx: &Read, delivery: &Delivery, tenant: i64) -> Result<String, Er
 fn purchase(tx: &Read, id: OrderId) -> Result<Value, Error> {
     let order = order::get(tx, id)?;
     Ok(json!({
-        "id": id.0, "email": order.email, "amount": order.total.0, "currency": "EUR", "status": "completed",
+        "id": id.0, "email": order.email, "amount": order.total.0, "currency": offer::currency(tx)?, "status": "completed",
     }))
 }
 
