@@ -159,7 +159,7 @@ impl Server {
         let served = serve::run(self.app, self.config, self.listeners, Stop::new(), sockets);
         ops.into_iter().for_each(Ops::stop);
         jobs.stop();
-        root.note_keys_used()?;
+        root.note_used()?;
         root.write_journal()?;
         root.checkpoint()?;
         tracing::info!("stopped");

@@ -44,19 +44,31 @@ pub struct Door {
     pub name: &'static str,
     /// Its routes, by what they are about.
     pub routes: &'static [&'static [Route]],
-    /// The tenant that is asked for; most dialects name it by the host.
-    pub tenant: fn(&Root, &Call<'_>, &Host) -> Result<Option<Tenant>, Failure>,
+    /// Which tenant is asked for, and who asks, in this dialect's way of saying so.
+    pub asked: Asked,
     /// May a path end in a slash or not, as it likes?
     pub slash_is_free: bool,
     /// Under what else its paths are found, such as `/api`; nothing: as they stand alone.
     pub also_under: &'static str,
-    /// Who calls, in this dialect's way of saying so.
-    pub caller: fn(&Root, &Call<'_>, &Front) -> Result<Caller, Failure>,
     /// What is checked before anything else, such as the accepted media type.
     pub greet: fn(&Call<'_>) -> Result<(), Failure>,
     /// The answer for what went wrong.
     pub error: fn(&Call<'_>, Failure) -> Response,
 }
+
+/// How a dialect says which tenant is asked for, and who asks.
+pub enum Asked {
+    /// One after the other. Most dialects name the tenant by the host.
+    Apart(fn(&Root, &Call<'_>, &Host) -> Result<Option<Tenant>, Failure>, FindCaller),
+    /// At once, because who asks says for which tenant.
+    Together(fn(&Root, &Call<'_>, &Host) -> Both),
+}
+
+/// Finds out who asks.
+pub type FindCaller = fn(&Root, &Call<'_>, &Front) -> Result<Caller, Failure>;
+
+/// The tenant that is asked for, and who asks.
+pub type Both = Result<(Tenant, Caller), Failure>;
 
 /// One path and what may be done there.
 pub struct Route {
@@ -410,30 +422,63 @@ pub fn serve(
         return (in_house(call).unwrap_or_else(refuse), None);
     }
     match front(root, door, call, host) {
-        Ok(Some(front)) => {
+        Ok(Some((front, asker))) => {
             let stamp = front.tenant.stamp();
-            (in_front(root, door, call, front).unwrap_or_else(refuse), Some(stamp))
+            (in_front(root, door, call, front, asker).unwrap_or_else(refuse), Some(stamp))
         }
         Ok(None) => (web::not_found(), None),
         Err(failure) => (refuse(failure), None),
     }
 }
 
+/// Who asks, or how to find out.
+enum Asker {
+    Known(Caller),
+    At(FindCaller),
+}
+
+impl Asker {
+    fn caller(self, root: &Root, call: &Call<'_>, front: &Front) -> Result<Caller, Failure> {
+        match self {
+            Self::Known(caller) => Ok(caller),
+            Self::At(find) => find(root, call, front),
+        }
+    }
+}
+
 /// The front of a host, where the route is there.
-fn front(root: &Root, door: &Door, call: &Call<'_>, host: &Host) -> Result<Option<Front>, Failure> {
+fn front(
+    root: &Root,
+    door: &Door,
+    call: &Call<'_>,
+    host: &Host,
+) -> Result<Option<(Front, Asker)>, Failure> {
     let anywhere = call.route.place == Place::Tenants;
     // No dialect answers on a host that is nobody's.
     if root.entry(host).is_none() {
         return Ok(None);
     }
-    let tenant = (door.tenant)(root, call, host)?;
+    let (tenant, asker) = match door.asked {
+        Asked::Apart(tenant, caller) => (tenant(root, call, host)?, Asker::At(caller)),
+        Asked::Together(both) => {
+            let (tenant, caller) = both(root, call, host)?;
+            (Some(tenant), Asker::Known(caller))
+        }
+    };
     let there = tenant.filter(|tenant| anywhere || tenant.entry().category.traits().shop);
-    Ok(there.map(|tenant| Front {
+    let Some(tenant) = there else { return Ok(None) };
+    let front = Front {
         people: root.people_of(&tenant),
         tenant,
         directory: root.directory(),
         addressees: root.addressees(),
-    }))
+    };
+    Ok(Some((front, asker)))
+}
+
+/// In a dialect in which nobody says who he is, or says it in the body.
+fn by_nobody(_: &Root, _: &Call<'_>, _: &Front) -> Result<Caller, Failure> {
+    Ok(Caller::Nobody)
 }
 
 /// The tenant whose host the request is addressed to.
@@ -456,9 +501,9 @@ pub fn check(
     host: &Host,
 ) -> Result<(), Response> {
     let checked = front(root, door, call, host).and_then(|front| {
-        let front = front.ok_or(Error::NotFound)?;
+        let (front, asker) = front.ok_or(Error::NotFound)?;
         (door.greet)(call)?;
-        let caller = (door.caller)(root, call, &front)?;
+        let caller = asker.caller(root, call, &front)?;
         call.route.guard.pass(root, &front, &caller)?;
         Ok(())
     });
@@ -473,9 +518,9 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
-fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front) -> Answer {
+fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front, asker: Asker) -> Answer {
     (door.greet)(call)?;
-    let caller = (door.caller)(root, call, &front)?;
+    let caller = asker.caller(root, call, &front)?;
     let front = &Front { directory: front.directory.seen_by(&caller), ..front };
     let Some(method) = call.route.method(call.request.method()) else {
         call.route.guard.pass(root, front, &caller)?;

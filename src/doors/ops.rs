@@ -1,20 +1,18 @@
 //! What the house says of itself on every host: that it is up, and what it can do.
 
 use super::{
-    Answer, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi, web,
+    Answer, Asked, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi, web,
 };
 use crate::error::Error;
-use crate::root::Caller;
 use rouille::Response;
 
 /// The door.
 pub static DOOR: Door = Door {
     name: "ops",
     routes: &[ROUTES],
-    tenant: super::by_host,
+    asked: Asked::Apart(super::by_host, super::by_nobody),
     slash_is_free: false,
     also_under: "",
-    caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
 };

@@ -1,11 +1,10 @@
 //! What browsers get: images, feeds, the pages that mails link to, and a page for what is not there.
 
 use super::{
-    Answer, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds, pages,
-    paid, results,
+    Answer, Asked, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds,
+    pages, paid, results,
 };
 use crate::error::Error;
-use crate::root::Caller;
 use crate::trade::media::{self, Medium};
 use rouille::Response;
 
@@ -13,10 +12,9 @@ use rouille::Response;
 pub static DOOR: Door = Door {
     name: "web",
     routes: &[ROUTES],
-    tenant: super::by_host,
+    asked: Asked::Apart(super::by_host, super::by_nobody),
     slash_is_free: false,
     also_under: "",
-    caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
 };

@@ -26,7 +26,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 const NOTICE_EVERY: Duration = Duration::from_millis(5);
-const NOTE_KEYS_EVERY: Duration = Duration::from_secs(5);
+const NOTE_USED_EVERY: Duration = Duration::from_secs(5);
 const WRITE_JOURNAL_EVERY: Duration = Duration::from_secs(1);
 const SURVEY_EVERY: Duration = Duration::from_secs(2);
 const ERRANDS_EVERY: Duration = Duration::from_millis(100);
@@ -47,7 +47,7 @@ impl Jobs {
         let over = Arc::new((Mutex::new(false), Condvar::new()));
         let mut jobs = Self { over, threads: vec![] };
         jobs.every("notice", NOTICE_EVERY, root, Root::notice);
-        jobs.every("note-keys", NOTE_KEYS_EVERY, root, Root::note_keys_used);
+        jobs.every("note-used", NOTE_USED_EVERY, root, Root::note_used);
         jobs.every("write-journal", WRITE_JOURNAL_EVERY, root, Root::write_journal);
         jobs.once("settle", root, |root| {
             root.settle(place::published)?;

@@ -42,6 +42,8 @@ pub struct Credential {
     pub secret: String,
     /// The tenant that it opens; none: an application's.
     pub tenant: Option<TenantId>,
+    /// That one's small number.
+    pub tenant_no: Option<i64>,
 }
 
 impl std::fmt::Debug for Credential {
@@ -58,9 +60,11 @@ struct Sealed {
     key: String,
     secret: Vec<u8>,
     tenant: Option<TenantId>,
+    tenant_no: Option<i64>,
 }
 
-const COLUMNS: &str = "no, key, secret, tenant";
+const SELECT: &str = "SELECT credential.no, key, secret, tenant, tenant.no AS tenant_no
+     FROM credential LEFT JOIN tenant ON tenant.id = credential.tenant";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Sealed> {
     Ok(Sealed {
@@ -68,15 +72,16 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Sealed> {
         key: row.get("key")?,
         secret: row.get("secret")?,
         tenant: row.get("tenant")?,
+        tenant_no: row.get("tenant_no")?,
     })
 }
 
 impl Sealed {
     fn open(self, secrets: &Secrets, dialect: Dialect) -> Result<Credential> {
-        let Self { no, key, secret, tenant } = self;
+        let Self { no, key, secret, tenant, tenant_no } = self;
         let secret = secrets.open_sealed(&bound(dialect, &key), &secret)?;
         let secret = String::from_utf8(secret).map_err(|e| Error::Internal(Box::new(e)))?;
-        Ok(Credential { no, key, secret, tenant })
+        Ok(Credential { no, key, secret, tenant, tenant_no })
     }
 }
 
@@ -95,24 +100,23 @@ pub(super) fn create(
     let (key, secret) = dialect.lengths();
     let (key, secret) = (alphanumeric(key), alphanumeric(secret));
     let sealed = secrets.seal(&bound(dialect, &key), secret.as_bytes())?;
-    let no = tx.one(
-        "INSERT INTO credential (dialect, key, secret, tenant, created) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING no",
+    tx.run(
+        "INSERT INTO credential (dialect, key, secret, tenant, created) VALUES (?1, ?2, ?3, ?4, ?5)",
         (dialect, &key, sealed, tenant, tx.now()),
-        |row| row.get(0),
     )?;
-    Ok(Credential { no, key, secret, tenant })
+    let sql = format!("{SELECT} WHERE dialect = ?1 AND key = ?2");
+    tx.one(&sql, (dialect, &key), row)?.open(secrets, dialect)
 }
 
 fn by_key(tx: &Read, dialect: Dialect, key: &str) -> Result<Option<Sealed>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM credential WHERE dialect = ?1 AND key = ?2 AND active = 1");
+    let sql = format!("{SELECT} WHERE dialect = ?1 AND key = ?2 AND active = 1");
     tx.maybe(&sql, (dialect, key), row)
 }
 
 impl House {
     fn credential(&self, tenant: TenantId, dialect: Dialect) -> Result<Credential> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM credential WHERE tenant = ?1 AND dialect = ?2 AND active = 1 ORDER BY no LIMIT 1"
+            "{SELECT} WHERE tenant = ?1 AND dialect = ?2 AND active = 1 ORDER BY credential.no LIMIT 1"
         );
         if let Some(found) = self.file.read(|tx| tx.maybe(&sql, (tenant, dialect), row))? {
             return found.open(&self.secrets, dialect);
@@ -128,20 +132,17 @@ impl House {
 impl super::Root {
     /// The tenant's pair of a Coach client, where key and secret are right. Takes as long for a wrong secret as for a right one.
     pub fn check_pair(&self, key: &str, secret: &str) -> Result<Option<PairCaller>> {
-        let sql = "SELECT credential.no, key, secret, tenant, tenant.no AS tenant_no, state = 'active' AS open
-             FROM credential JOIN tenant ON tenant.id = credential.tenant
-             WHERE dialect = ?1 AND key = ?2 AND active = 1";
-        let found = self.0.file.read(|tx| {
-            tx.maybe(sql, (Dialect::Coach, key), |found| {
-                Ok((row(found)?, found.get::<_, i64>("tenant_no")?, found.get::<_, bool>("open")?))
-            })
-        })?;
-        let Some((found, no, active)) = found else { return Ok(None) };
+        let Some(found) = self.0.file.read(|tx| by_key(tx, Dialect::Coach, key))? else {
+            return Ok(None);
+        };
         let known = found.open(&self.0.secrets, Dialect::Coach)?;
         let right: bool = known.secret.as_bytes().ct_eq(secret.as_bytes()).into();
-        let caller =
-            known.tenant.map(|tenant| PairCaller { no: known.no, tenant, is_host: no == 0 });
-        Ok(caller.filter(|_| right && active))
+        let (Some(tenant), Some(no), true) = (known.tenant, known.tenant_no, right) else {
+            return Ok(None);
+        };
+        // A closed tenant's pair opens nothing.
+        let is_open = self.0.registry()?.by_no(no).is_some();
+        Ok(is_open.then_some(PairCaller { no: known.no, tenant, is_host: no == 0 }))
     }
 
     /// The key of a Roomle client, with the secret that its tokens are encrypted with.

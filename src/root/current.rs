@@ -2,7 +2,7 @@
 
 use super::credential::Credential;
 use super::registry::{Entry, Registry};
-use super::{Account, House, Read, Root, Tenant, connection};
+use super::{Account, House, Root, Tenant, connection};
 use crate::error::{Error, Result};
 use crate::values::Host;
 use crate::values::id::TenantId;
@@ -20,11 +20,8 @@ impl Root {
     ) -> Result<Tenant> {
         let house = &self.0;
         let superuser = person.is_some_and(|person| person.superuser);
-        let no = house.file.read(|tx| match (named, key.tenant) {
-            (Some(no), _) => Ok(Some(no)),
-            (None, Some(own)) => no_of(tx, own),
-            (None, None) => Ok(self.entry(host).map(|entry| entry.no)),
-        })?;
+        let by_host = || self.entry(host).map(|entry| entry.no);
+        let no = named.or(key.tenant_no).or_else(by_host);
         let entry = no.map(|no| house.entry_of(no, superuser)).transpose()?.flatten();
         let entry = entry.ok_or(Error::Forbidden)?;
         let is_own = key.tenant.is_none_or(|own| own == entry.id);
@@ -33,10 +30,6 @@ impl Root {
         }
         Tenant::open(house, entry)
     }
-}
-
-fn no_of(tx: &Read, tenant: TenantId) -> Result<Option<i64>> {
-    tx.maybe("SELECT no FROM tenant WHERE id = ?1", [tenant], |row| row.get(0))
 }
 
 impl House {

@@ -2,7 +2,7 @@
 
 use super::network::Shop;
 use super::people::People;
-use super::{Account, By, House, Network, Tenant, account};
+use super::{Account, By, House, Network, Read, Tenant, Write, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::Email;
 use crate::values::id::{AccountId, TenantId};
@@ -21,15 +21,34 @@ pub struct Says<'a> {
 }
 
 impl People {
-    /// Writes down that an account buys at this tenant; before it does.
-    pub fn note_buyer(&self, account: AccountId, tenant: &Tenant) -> Result<()> {
-        let (file, id) = (&self.house().file, tenant.entry().id);
-        let known = "SELECT 1 FROM buyer WHERE account = ?1 AND tenant = ?2";
-        if file.read(|tx| tx.exists(known, (account, id)))? {
+    /// Who buys at this tenant with this address; made, inactive and without a password, when there is nobody. Before
+    /// anything is bought it is written down that he buys here and, where it `may_wait` for an address that is not
+    /// proven, that something waits: in one write, or in none where all of it stands there.
+    pub fn buyer(&self, email: &Email, tenant: &Tenant, may_wait: bool) -> Result<Account> {
+        let (file, organization, at) = (&self.house().file, self.organization(), tenant.entry().id);
+        let waits = |account: &Account| may_wait && !account.active;
+        let noted = file.read(|tx| match account::find(tx, organization, email)? {
+            Some(account) if is_noted(tx, account.id, at, waits(&account))? => Ok(Some(account)),
+            _ => Ok(None),
+        })?;
+        if let Some(account) = noted {
+            return Ok(account);
+        }
+        file.write(By::Visitor, |tx| {
+            let (account, _) = account::find_or_make(tx, organization, email)?;
+            note(tx, account.id, at, waits(&account))?;
+            Ok(account)
+        })
+    }
+
+    /// Writes down that an account buys at this tenant, and whether something there waits for its address to be proven;
+    /// before it buys.
+    pub fn note_buyer(&self, account: AccountId, tenant: &Tenant, waits: bool) -> Result<()> {
+        let (file, at) = (&self.house().file, tenant.entry().id);
+        if file.read(|tx| is_noted(tx, account, at, waits))? {
             return Ok(());
         }
-        let sql = "INSERT OR IGNORE INTO buyer (account, tenant) VALUES (?1, ?2)";
-        file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
+        file.write(By::Visitor, |tx| note(tx, account, at, waits))
     }
 
     /// Makes an account with a password that nobody has proven the address of, or gives one to an account without.
@@ -103,7 +122,25 @@ impl People {
     }
 }
 
-fn describe(tx: &super::Write, id: AccountId, says: Says<'_>) -> Result<Account> {
+/// Stands there already what [`note`] would write?
+fn is_noted(tx: &Read, account: AccountId, tenant: TenantId, waits: bool) -> Result<bool> {
+    let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM buyer WHERE account = ?1 AND tenant = ?2)
+         AND (NOT ?3 OR EXISTS (SELECT 1 FROM awaiting WHERE account = ?1 AND tenant = ?2))";
+    tx.exists(sql, (account, tenant, waits))
+}
+
+fn note(tx: &Write, account: AccountId, tenant: TenantId, waits: bool) -> Result<()> {
+    tx.run("INSERT OR IGNORE INTO buyer (account, tenant) VALUES (?1, ?2)", (account, tenant))?;
+    if waits {
+        tx.run(
+            "INSERT OR IGNORE INTO awaiting (account, tenant) VALUES (?1, ?2)",
+            (account, tenant),
+        )?;
+    }
+    Ok(())
+}
+
+fn describe(tx: &Write, id: AccountId, says: Says<'_>) -> Result<Account> {
     let Says { first_name, last_name, phone, language } = says;
     account::set_names(tx, id, (first_name, last_name))?;
     let sql = "UPDATE account SET phone = coalesce(?2, phone), language = coalesce(?3, language) WHERE id = ?1";

@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 
 const BATCH_MAX: u64 = 64;
 const BATCH_TIME_MAX: Duration = Duration::from_millis(5);
+/// How long a read waits for a reader before it opens one more: to read the schema anew costs a hundred short reads.
+const READER_WAIT: Duration = Duration::from_millis(1);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS_CACHED: usize = 128;
 
@@ -42,11 +44,19 @@ pub struct Figures {
 pub(super) struct File {
     path: PathBuf,
     readers_kept: usize,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+    returned: Condvar,
     line: Mutex<Line>,
     generation: Arc<AtomicU64>,
     foreign: AtomicU64,
     figures: Arc<Figures>,
+}
+
+/// The readers of a file: those that nobody uses now, and how many are out.
+#[derive(Debug, Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    out: usize,
 }
 
 /// The writer's baton and those who wait for it, first come first served.
@@ -129,7 +139,8 @@ impl File {
         Ok(Self {
             path: path.to_owned(),
             readers_kept,
-            readers: Mutex::new(vec![conn]),
+            readers: Mutex::new(Readers { idle: vec![conn], out: 0 }),
+            returned: Condvar::new(),
             line: Mutex::default(),
             generation,
             foreign: AtomicU64::new(0),
@@ -144,15 +155,28 @@ impl File {
 
     /// Runs `f` on a snapshot of the file.
     pub(super) fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
-        let read = Read::new(self.begin_read()?, Time::now());
+        let (conn, mut lent) = self.reader()?;
+        run(&conn, "BEGIN")?;
+        let read = Read::new(conn, Time::now());
         let result = f(&read);
-        self.end_read(read.into_connection())?;
+        let conn = read.into_connection();
+        run(&conn, "COMMIT")?;
+        lent.back = Some(conn);
         result
     }
 
-    fn begin_read(&self) -> Result<Connection> {
-        let kept = self.readers.lock().pop();
-        let conn = match kept {
+    /// A reader that nobody uses. Where as many are out as are kept, waits a moment for one before it opens one more.
+    fn reader(&self) -> Result<(Connection, Lent<'_>)> {
+        let mut readers = self.readers.lock();
+        if readers.idle.is_empty() && readers.out >= self.readers_kept {
+            let until = Instant::now() + READER_WAIT;
+            self.returned.wait_while_until(&mut readers, |readers| readers.idle.is_empty(), until);
+        }
+        readers.out += 1;
+        let idle = readers.idle.pop();
+        drop(readers);
+        let lent = Lent { file: self, back: None };
+        let conn = match idle {
             Some(conn) => conn,
             None => {
                 let conn = connect(&self.path)?;
@@ -160,17 +184,7 @@ impl File {
                 conn
             }
         };
-        run(&conn, "BEGIN")?;
-        Ok(conn)
-    }
-
-    fn end_read(&self, conn: Connection) -> Result<()> {
-        run(&conn, "COMMIT")?;
-        let mut readers = self.readers.lock();
-        if readers.len() < self.readers_kept {
-            readers.push(conn);
-        }
-        Ok(())
+        Ok((conn, lent))
     }
 
     /// Runs `f` alone on the file and returns once what it did is on disk. An `Err` or a panic of `f` undoes exactly
@@ -366,6 +380,24 @@ impl File {
     pub(super) fn checkpoint(&self) -> Result<()> {
         connect(&self.path)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
+    }
+}
+
+/// A reader that is out; `back` is what comes back of it, nothing where the read ended badly.
+struct Lent<'a> {
+    file: &'a File,
+    back: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut readers = self.file.readers.lock();
+        readers.out -= 1;
+        if readers.idle.len() < self.file.readers_kept {
+            readers.idle.extend(self.back.take());
+        }
+        drop(readers);
+        self.file.returned.notify_one();
     }
 }
 

@@ -66,6 +66,7 @@ pub use tx::{By, Read, Write};
 
 use crate::error::{Error, Result};
 use crate::values::id::{AccountId, KeyId, OrganizationId, TenantId};
+use crate::values::secret::Fingerprint;
 use crate::values::{Host, Limits, Slug, Time};
 use file::File;
 use lru::LruCache;
@@ -148,6 +149,7 @@ struct House {
     passwords: people::Passwords,
     throttle: throttle::Throttle,
     keys_used: Mutex<HashMap<KeyId, Time>>,
+    sessions_used: Mutex<HashMap<Fingerprint, Time>>,
     figures: Arc<Figures>,
 }
 
@@ -220,6 +222,7 @@ impl Root {
                 options.asks_per_address,
             ),
             keys_used: Mutex::default(),
+            sessions_used: Mutex::default(),
             figures,
         })))
     }
@@ -349,17 +352,18 @@ impl Root {
         noticed.parse::<u64>().is_ok_and(|noticed| noticed >= change)
     }
 
-    /// Writes down when keys were last used; to be called every few seconds and at the end.
-    pub fn note_keys_used(&self) -> Result<()> {
-        let used = std::mem::take(&mut *self.0.keys_used.lock());
-        if used.is_empty() {
+    /// Writes down when keys and sessions were last used; to be called every few seconds and at the end.
+    pub fn note_used(&self) -> Result<()> {
+        let keys = std::mem::take(&mut *self.0.keys_used.lock());
+        let sessions = std::mem::take(&mut *self.0.sessions_used.lock());
+        if keys.is_empty() && sessions.is_empty() {
             return Ok(());
         }
         self.0.file.write(By::House, |tx| {
-            for (key, at) in &used {
+            for (key, at) in &keys {
                 tx.run("UPDATE api_key SET last_used = ?2 WHERE id = ?1", (key, at))?;
             }
-            Ok(())
+            House::touch_sessions(tx, &sessions)
         })
     }
 

@@ -132,17 +132,6 @@ impl People {
         Ok(found.map(|account| Proof { uid: uid(account.id), token: token.to_owned() }))
     }
 
-    /// Writes down that something at this tenant waits for the account's address to be proven; before it is made.
-    pub fn await_proof(&self, account: AccountId, tenant: &Tenant) -> Result<()> {
-        let (file, id) = (&self.house().file, tenant.entry().id);
-        let known = "SELECT 1 FROM awaiting WHERE account = ?1 AND tenant = ?2";
-        if file.read(|tx| tx.exists(known, (account, id)))? {
-            return Ok(());
-        }
-        let sql = "INSERT OR IGNORE INTO awaiting (account, tenant) VALUES (?1, ?2)";
-        file.write(By::House, |tx| tx.run(sql, (account, id))).map(drop)
-    }
-
     /// Has this account proven its address by a link since then?
     pub fn has_proven_since(&self, account: AccountId, since: Time) -> Result<bool> {
         let sql = "SELECT 1 FROM account WHERE id = ?1 AND active = 1 AND proven >= ?2";

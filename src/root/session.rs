@@ -1,10 +1,11 @@
 //! Sessions: whom an opaque token stands for, at the doors whose clients keep one. Lives a day from its last use.
 
-use super::{Account, By, House, People, account};
+use super::{Account, By, House, People, Read, Write, account};
 use crate::error::Result;
 use crate::values::Time;
 use crate::values::id::{AccountId, OrderId, TenantId};
 use crate::values::secret::{Fingerprint, alphanumeric};
+use std::collections::HashMap;
 use std::time::Duration;
 
 crate::values::letters! {
@@ -58,46 +59,46 @@ impl People {
         Ok((token, session))
     }
 
-    /// What a token stands for; none: it is unknown or has ended.
+    /// What a token stands for; none: it is unknown or has ended. That it is used is written down a little later.
     pub fn session(&self, dialect: Dialect, token: &str) -> Result<Option<Session>> {
         let digest = Fingerprint::of(token);
-        let found = self.house().file.read(|tx| {
-            let sql = "SELECT account, customer, tenant, orders, used, expires FROM session
-                 WHERE digest = ?1 AND dialect = ?2 AND expires > ?3";
-            let found = tx.maybe(sql, (digest, dialect, tx.now()), |row| {
-                let order = Option::zip(row.get("tenant")?, row.get("orders")?);
-                let session = Session {
-                    account: row.get("account")?,
-                    customer: row.get("customer")?,
-                    order,
-                    expires: row.get("expires")?,
-                };
-                Ok((session, row.get::<_, Time>("used")?))
-            })?;
-            Ok(found.map(|(session, used)| (session, used.plus(TOUCH) < tx.now())))
-        })?;
-        let Some((mut session, is_stale)) = found else { return Ok(None) };
-        if is_stale {
-            session.expires = self.touch(&digest)?;
-        }
-        Ok(Some(session))
+        self.house().file.read(|tx| self.used_session(tx, dialect, digest))
     }
 
     /// The active account that a token stands for.
     pub fn signed_in(&self, dialect: Dialect, token: &str) -> Result<Option<Account>> {
-        let found = self.session(dialect, token)?.and_then(|session| session.account);
-        let Some(id) = found else { return Ok(None) };
-        let account = self.house().file.read(|tx| account::get(tx, id))?;
-        Ok(account.filter(|account| account.active))
+        let digest = Fingerprint::of(token);
+        self.house().file.read(|tx| {
+            let found = self.used_session(tx, dialect, digest)?.and_then(|found| found.account);
+            let account = found.map(|id| account::get(tx, id)).transpose()?.flatten();
+            Ok(account.filter(|account| account.active))
+        })
     }
 
-    fn touch(&self, digest: &Fingerprint) -> Result<Time> {
-        self.house().file.write(By::House, |tx| {
-            let expires = tx.now().plus(LIFE);
-            let sql = "UPDATE session SET used = ?2, expires = ?3 WHERE digest = ?1";
-            tx.run(sql, (digest, tx.now(), expires))?;
-            Ok(expires)
-        })
+    fn used_session(
+        &self,
+        tx: &Read,
+        dialect: Dialect,
+        digest: Fingerprint,
+    ) -> Result<Option<Session>> {
+        let sql = "SELECT account, customer, tenant, orders, used, expires FROM session
+             WHERE digest = ?1 AND dialect = ?2 AND expires > ?3";
+        let found = tx.maybe(sql, (digest, dialect, tx.now()), |row| {
+            let order = Option::zip(row.get("tenant")?, row.get("orders")?);
+            let session = Session {
+                account: row.get("account")?,
+                customer: row.get("customer")?,
+                order,
+                expires: row.get("expires")?,
+            };
+            Ok((session, row.get::<_, Time>("used")?))
+        })?;
+        let Some((mut session, used)) = found else { return Ok(None) };
+        if used.plus(TOUCH) < tx.now() {
+            session.expires = tx.now().plus(LIFE);
+            self.house().sessions_used.lock().insert(digest, tx.now());
+        }
+        Ok(Some(session))
     }
 
     /// Writes down what a token stands for from now on; its text stays.
@@ -134,8 +135,14 @@ impl People {
 }
 
 impl House {
+    /// Writes down when these were last used, which is from when they live on.
+    pub(super) fn touch_sessions(tx: &Write, used: &HashMap<Fingerprint, Time>) -> Result<()> {
+        let sql = "UPDATE session SET used = ?2, expires = ?3 WHERE digest = ?1";
+        used.iter().try_for_each(|(digest, at)| tx.run(sql, (digest, at, at.plus(LIFE))).map(drop))
+    }
+
     /// Ends all sessions of an account, whose password is another from now on.
-    pub(super) fn close_sessions(tx: &super::Write, account: AccountId) -> Result<()> {
+    pub(super) fn close_sessions(tx: &Write, account: AccountId) -> Result<()> {
         tx.run("DELETE FROM session WHERE account = ?1 OR customer = ?1", [account]).map(drop)
     }
 }

@@ -15,16 +15,15 @@ mod units;
 mod users;
 mod xml;
 
-use super::Door;
+use super::{Asked, Door};
 
 /// The door.
 pub static DOOR: Door = Door {
     name: "coach",
     routes: &[routes::ROUTES],
-    tenant: caller::tenant,
+    asked: Asked::Apart(caller::tenant, caller::caller),
     slash_is_free: true,
     also_under: "",
-    caller: caller::caller,
     greet: |_| Ok(()),
     error: errors::answer,
 };

@@ -186,7 +186,7 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     );
     fill(shop, &mut basket, lines, &holder)?;
     if let Some(own) = &own {
-        context.network.customers(shop).note_buyer(own.id, shop.tenant())?;
+        context.network.customers(shop).note_buyer(own.id, shop.tenant(), false)?;
     }
     release(shop.tenant())?;
     let by = visit.operator.map_or(By::Visitor, |operator| By::Account(operator.id));
@@ -357,7 +357,7 @@ impl PurchaseMutation {
         if account.has_password && !is_own {
             return Err(Fault(Error::Refused(Refusal::AccountExists)));
         }
-        people.note_buyer(account.id, self.tenant())?;
+        people.note_buyer(account.id, self.tenant(), true)?;
         if is_own {
             people.describe(account.id, says, None)?;
         }
@@ -366,7 +366,6 @@ impl PurchaseMutation {
         for item in &mut basket.items {
             item.holders.fill(input.holder());
         }
-        people.await_proof(account.id, self.tenant())?;
         self.replace(context, &buyer, &basket, None)
     }
     /// Begins a payment online.

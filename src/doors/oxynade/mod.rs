@@ -23,9 +23,11 @@ pub use ctx::Registration;
 pub use guard::Limits;
 
 use self::ctx::{Ctx, extensions};
-use super::{Answer, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi};
+use super::{
+    Answer, Asked, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi,
+};
 use crate::error::Error;
-use crate::root::{Caller, Network};
+use crate::root::Network;
 use guard::Refused;
 use juniper::http::GraphQLRequest;
 use juniper::{ExecutionError, GraphQLError, OperationType, Value};
@@ -38,11 +40,10 @@ use std::io::Read as _;
 pub static DOOR: Door = Door {
     name: "oxynade",
     routes: &[ROUTES],
-    tenant: super::by_host,
+    asked: Asked::Apart(super::by_host, super::by_nobody),
     slash_is_free: true,
     also_under: "",
     // Who holds the token is looked up with what it stands for.
-    caller: |_, _, _| Ok(Caller::Nobody),
     greet: |_| Ok(()),
     error,
 };

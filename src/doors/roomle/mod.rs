@@ -33,16 +33,15 @@ mod wire_user;
 
 pub use token::Tokens;
 
-use super::Door;
+use super::{Asked, Door};
 
 /// The door.
 pub static DOOR: Door = Door {
     name: "roomle",
     routes: routes::ROUTES,
-    tenant: caller::tenant,
+    asked: Asked::Together(caller::asked),
     slash_is_free: true,
     also_under: "/api",
-    caller: caller::caller,
     greet: |_| Ok(()),
     error: errors::answer,
 };

@@ -68,6 +68,11 @@ pub(super) const fn list(handler: Handler, summary: &'static str, output: Shape)
     Method { paged: true, ..get(handler, summary, output) }
 }
 
+/// One that is read in a moment, and asked for all the time.
+const fn at_once(method: Method) -> Method {
+    Method { lane: Lane::Read, ..method }
+}
+
 /// One that takes a password, which is hashed.
 const fn hashing(method: Method) -> Method {
     Method { lane: Lane::Password, ..method }
@@ -94,11 +99,11 @@ const TENANTS: &[Route] = &[
         "roomle_tenant",
         MANAGE,
         &[
-            get(
+            at_once(get(
                 Handler::Known(tenants::show),
                 "A tenant, or `me`: the number of the current one.",
                 tenant_or_me,
-            ),
+            )),
             send(
                 "PUT",
                 Handler::Staff(tenants::update),

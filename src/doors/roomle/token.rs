@@ -137,7 +137,7 @@ mod tests {
     const OPEN: &str = "03-MjAxOC0wMS0yNlQxMDozMzoxMC4yNTBaO2Fub255bW91cztzdG9yeWJsb2s=";
 
     fn key(key: &str, secret: &str) -> Credential {
-        Credential { no: 1, key: key.into(), secret: secret.into(), tenant: None }
+        Credential { no: 1, key: key.into(), secret: secret.into(), tenant: None, tenant_no: None }
     }
 
     fn known() -> Credential {

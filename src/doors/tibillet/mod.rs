@@ -53,16 +53,15 @@ mod written;
 pub use caller::Presented;
 pub use hooks::{Message, message};
 
-use super::Door;
+use super::{Asked, Door};
 
 /// The door.
 pub static DOOR: Door = Door {
     name: "tibillet",
     routes: routes::ROUTES,
-    tenant: super::by_host,
+    asked: Asked::Apart(super::by_host, caller::caller),
     slash_is_free: false,
     also_under: "",
-    caller: caller::caller,
     greet: caller::greet,
     error: errors::answer,
 };

@@ -104,11 +104,7 @@ pub(super) fn buyer(
     may_be_free: bool,
     offer: Option<&str>,
 ) -> Result<Buyer, Failure> {
-    let account = front.people.find_or_make(&email)?;
-    front.people.note_buyer(account.id, &front.tenant)?;
-    if !account.active && may_be_free {
-        front.people.await_proof(account.id, &front.tenant)?;
-    }
+    let account = front.people.buyer(&email, &front.tenant, may_be_free)?;
     let (claims, hand) = (Claim::ByEmail, hand(call, front, account.id, offer)?);
     Ok(Buyer { account: account.id, email, proven: account.active, claims, hand, named: true })
 }
