@@ -262,11 +262,12 @@ impl Staff {
     pub fn change_catalogue(
         &self,
         id: &Slug,
-        record: &Record,
+        change: impl Fn(Record) -> Result<Record>,
         shared: Option<&[Slug]>,
     ) -> Result<Catalogue> {
         self.must(Right::Catalogue)?;
         self.catalogue_write(|_, tx, here| {
+            let record = change(find(tx, here, id)?.record)?;
             let Record { name, label, description, language, public, active, hidden, status } = record;
             let changed = tx.run(
                 "UPDATE catalogue SET name = :name, label = :label, description = :description, language = :language,
