@@ -164,11 +164,15 @@ impl Staff {
         self.must(Right::Manage)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         let changed = house.file.write(self.by(), |tx| {
+            let held = "UPDATE license SET holder = ?1 WHERE (holder IS NULL OR holder = ?1) AND EXISTS
+                 (SELECT 1 FROM organizer WHERE tenant = ?1 AND license_customer = customer_id AND license_code = customer_code)";
+            if tx.run(held, [id])? == 0 {
+                return Ok(0);
+            }
             tx.run(
                 "UPDATE organizer SET (license_expires, license_seats) = (SELECT expires, total FROM license
                     WHERE customer_id = license_customer AND customer_code = license_code)
-                 WHERE tenant = ?1 AND EXISTS (SELECT 1 FROM license
-                    WHERE customer_id = license_customer AND customer_code = license_code)",
+                 WHERE tenant = ?1",
                 [id],
             )
         })?;

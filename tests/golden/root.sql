@@ -277,7 +277,7 @@ CREATE TABLE license (
   kind          TEXT NOT NULL CHECK (kind IN ('Trial', 'Forever')),
   expires       INTEGER,
   total         INTEGER NOT NULL CHECK (total BETWEEN 0 AND 1000000),
-  created       INTEGER NOT NULL,
+  created       INTEGER NOT NULL, holder BLOB REFERENCES tenant (id) ON DELETE SET NULL,
   CONSTRAINT license_buyer UNIQUE (customer_id, customer_code),
   CONSTRAINT license_ends CHECK ((kind = 'Trial') = (expires IS NOT NULL))
 ) STRICT;

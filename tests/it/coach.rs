@@ -235,6 +235,23 @@ fn check_27_no_more_users_are_active_than_the_licence_has_seats() {
 }
 
 #[test]
+fn a_licence_is_that_tenants_that_took_it_over_first() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let license = License { customer: "C".into(), code: "K".into(), expires: None, total: 4 };
+    house.console().add_license(&license).unwrap();
+    let obtain = |venue: &Venue<'_>| {
+        let program = program(venue);
+        let code = json!({ "id": venue.id(), "customerId": "C", "customerCode": "K" });
+        program.put(&own(venue), &code).ok(200);
+        program.get(&format!("/api/v1/{}/license", self::code(venue)))
+    };
+    obtain(&ours).is(204);
+    error(obtain(&theirs), 404, "Not Found");
+    obtain(&ours).is(204);
+}
+
+#[test]
 fn of_many_who_want_the_last_seats_at_once_no_more_get_one() {
     let house = house();
     let venue = house.venue("Bisik");
