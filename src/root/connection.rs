@@ -107,7 +107,11 @@ pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> 
 /// Gives one role more.
 pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO connection_role (connection, role, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
-    tx.run(sql, (connection, role, tx.now(), tx.by().as_text())).map(drop)
+    if tx.run(sql, (connection, role, tx.now(), tx.by().as_text()))? == 0 {
+        return Ok(());
+    }
+    let whose = "SELECT account FROM connection WHERE no = ?1";
+    account::entrust(tx, tx.one(whose, [connection], |row| row.get(0))?)
 }
 
 /// Makes these the roles of an account at a tenant; without any the connection goes. That of a device at the door, for

@@ -189,6 +189,7 @@ impl House {
         let Some(email) = &founding.admin else { return Ok(None) };
         let (account, _) = account::find_or_make(tx, self.organization, email)?;
         connection::set_admin(tx, id, account.id, true)?;
+        let account = account::get(tx, account.id)?.ok_or(Error::NotFound)?;
         let must_confirm = !account.active;
         Ok(Some(Administrator { account, must_confirm }))
     }

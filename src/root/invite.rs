@@ -146,7 +146,9 @@ impl Network {
         let house = self.house();
         house.file.write(super::By::Account(by.id), |tx| {
             let known = account::find(tx, house.organization, email)?;
-            let known = known.filter(|account| account.active && account.has_password);
+            // Whoever claimed the address without a proof is not the one who is asked.
+            let is_owner = |account: &Account| account.active && account.has_password && !account.claimed;
+            let known = known.filter(is_owner);
             let pending = "SELECT count(*) FROM invite WHERE tenant = ?1 AND state = 'pending' AND expires > ?2";
             if tx.one::<i64>(pending, (tenant, tx.now()), |row| row.get(0))? >= MOST {
                 return Err(Error::Refused(Refusal::TooMany("invite")));
@@ -227,6 +229,9 @@ impl Network {
                 return Err(invalid());
             }
             let (account, _) = account::find_or_make(tx, house.organization, &invite.email)?;
+            // The letter went to this address alone.
+            account::set_proven(tx, account.id)?;
+            let account = account::get(tx, account.id)?.ok_or(Error::NotFound)?;
             match hash {
                 Some(hash) if !account.has_password => {
                     account::set_password(tx, account.id, &hash, true)?;
@@ -237,8 +242,6 @@ impl Network {
                 _ => {}
             }
             account::set_names(tx, account.id, names)?;
-            // The letter went to this address alone.
-            account::set_proven(tx, account.id)?;
             give(tx, account.id, invite.no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
             account::get(tx, account.id)?.ok_or(Error::NotFound)

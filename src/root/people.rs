@@ -289,11 +289,14 @@ impl Operator {
         let hash = self.house().passwords.hash(password)?;
         self.house().file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
+            // Whoever claimed the address knows this password no more than anybody.
+            tx.run("UPDATE account SET registered = NULL WHERE id = ?1", [account.id])?;
             account::set_password(tx, account.id, &hash, activate).map(drop)
         })
     }
 
-    /// Gives (or, with `on` false, takes) the rights that are named.
+    /// Gives (or, with `on` false, takes) the rights that are named. Says whether the account has to prove its address now,
+    /// which nobody had.
     pub fn grant(
         &self,
         email: &Email,
@@ -301,7 +304,7 @@ impl Operator {
         superuser: bool,
         creator: bool,
         on: bool,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let tenant = admin_of.map(|slug| self.tenant_id(slug)).transpose()?;
         self.house().file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
@@ -315,10 +318,10 @@ impl Operator {
                 }
             }
             account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
-            match tenant {
-                Some(tenant) => connection::set_admin(tx, tenant, account.id, on),
-                None => Ok(()),
+            if let Some(tenant) = tenant {
+                connection::set_admin(tx, tenant, account.id, on)?;
             }
+            account::has_lost_claim(tx, &account)
         })
     }
 

@@ -47,13 +47,14 @@ impl Account {
 }
 
 impl Staff {
-    /// Takes somebody on: whoever has this e-mail, or somebody without any.
+    /// Takes somebody on: whoever has this e-mail, or somebody without any. Says whether he has to prove his address now,
+    /// which nobody had.
     pub fn enroll(
         &self,
         email: Option<&Email>,
         standing: &Standing,
         agents: Agents<'_>,
-    ) -> Result<Connection> {
+    ) -> Result<(Connection, bool)> {
         self.must(Right::Users)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         let email = email.cloned().map_or_else(Account::no_address, Ok)?;
@@ -69,7 +70,8 @@ impl Staff {
             connection::find_or_make(tx, id, account.id)?;
             let sql = "UPDATE connection SET active = 0 WHERE tenant = ?1 AND account = ?2";
             tx.run(sql, (id, account.id))?;
-            self.apply(tx, account.id, standing, agents)
+            let connection = self.apply(tx, account.id, standing, agents)?;
+            Ok((connection, account::has_lost_claim(tx, &account)?))
         })
     }
 

@@ -222,19 +222,22 @@ fn members(tx: &Read, accounts: Vec<Account>) -> Result<Vec<Member>> {
 }
 
 impl Staff {
-    /// Links an operator to this tenant, to administer it, or to sell through these channels of it.
+    /// Links an operator to this tenant, to administer it, or to sell through these channels of it. Says whether he has to
+    /// prove his address now, which nobody had.
     pub fn link(
         &self,
         who: AccountId,
         administer: bool,
         channels: &[DistributionId],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let tenant = self.tenant().entry().id;
         self.tenant().house().file.write(self.by(), |tx| {
+            let before = account::get(tx, who)?.ok_or(Error::NotFound)?;
             if administer {
                 connection::set_admin(tx, tenant, who, true)?;
             }
-            channels.iter().try_for_each(|channel| grant(tx, who, *channel))
+            channels.iter().try_for_each(|channel| grant(tx, who, *channel))?;
+            account::has_lost_claim(tx, &before)
         })
     }
 
@@ -261,7 +264,10 @@ impl Staff {
 
 pub(super) fn grant(tx: &Write, who: AccountId, channel: DistributionId) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO sale_grant (account, distribution, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
-    tx.run(sql, (who, channel, tx.now(), tx.by().as_text())).map(drop)
+    match tx.run(sql, (who, channel, tx.now(), tx.by().as_text()))? {
+        0 => Ok(()),
+        _ => account::entrust(tx, who),
+    }
 }
 
 impl super::Operator {

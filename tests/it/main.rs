@@ -6,6 +6,7 @@ mod answers;
 mod cancelling;
 mod cards;
 mod carts;
+mod claims;
 mod coach;
 mod coach_commands;
 mod coach_matrix;
