@@ -3,7 +3,7 @@
 
 use super::network::Links;
 use super::team::grant;
-use super::{Account, Network, Operator, Read, Write, account, connection};
+use super::{Account, House, Network, Operator, Read, Write, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, DistributionId, TenantId};
 use crate::values::{Email, Time, id};
@@ -119,10 +119,10 @@ fn get(tx: &Read, no: i64) -> Result<Invite> {
 }
 
 /// Links an account to what was offered to it.
-fn give(tx: &Write, who: AccountId, invite: i64) -> Result<()> {
+fn give(house: &House, tx: &Write, who: AccountId, invite: i64) -> Result<()> {
     let sql = "SELECT tenant FROM invite_grant WHERE invite = ?1 AND tenant IS NOT NULL";
     for tenant in tx.all::<TenantId>(sql, [invite], |row| row.get(0))? {
-        connection::set_admin(tx, tenant, who, true)?;
+        house.set_admin(tx, tenant, who, true, false)?;
     }
     let sql =
         "SELECT distribution FROM invite_grant WHERE invite = ?1 AND distribution IS NOT NULL";
@@ -172,7 +172,7 @@ impl Network {
                 tx.run(sql, (no, None::<TenantId>, channel))?;
             }
             let Some(known) = known else { return Ok((get(tx, no)?, true)) };
-            give(tx, known.id, no)?;
+            give(house, tx, known.id, no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
             Ok((get(tx, no)?, false))
         })
@@ -242,7 +242,7 @@ impl Network {
                 _ => {}
             }
             account::set_names(tx, account.id, names)?;
-            give(tx, account.id, invite.no)?;
+            give(house, tx, account.id, invite.no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
             account::get(tx, account.id)?.ok_or(Error::NotFound)
         })

@@ -306,7 +306,8 @@ impl Operator {
         on: bool,
     ) -> Result<bool> {
         let tenant = admin_of.map(|slug| self.tenant_id(slug)).transpose()?;
-        self.house().file.write(self.by(), |tx| {
+        let house = self.house();
+        house.file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
             if !on && superuser {
                 let others = tx.exists(
@@ -319,7 +320,7 @@ impl Operator {
             }
             account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
             if let Some(tenant) = tenant {
-                connection::set_admin(tx, tenant, account.id, on)?;
+                house.set_admin(tx, tenant, account.id, on, false)?;
             }
             account::has_lost_claim(tx, &account)
         })

@@ -1,11 +1,9 @@
 //! Who works together: what an operator is linked to, and who else is. Links are connections as administrator, and grants to
 //! sell; only their holder's own links count for what he sees of others.
 
-use super::connection;
 use super::distribution;
 use super::network::{Links, Shop};
 use super::organizer::{self, Organizer};
-use super::role::Role;
 use super::{Account, Network, Read, Staff, Write, account};
 use crate::error::{Error, Result};
 use crate::values::Time;
@@ -230,11 +228,11 @@ impl Staff {
         administer: bool,
         channels: &[DistributionId],
     ) -> Result<bool> {
-        let tenant = self.tenant().entry().id;
-        self.tenant().house().file.write(self.by(), |tx| {
+        let (house, tenant) = (self.tenant().house(), self.tenant().entry().id);
+        house.file.write(self.by(), |tx| {
             let before = account::get(tx, who)?.ok_or(Error::NotFound)?;
             if administer {
-                connection::set_admin(tx, tenant, who, true)?;
+                house.set_admin(tx, tenant, who, true, false)?;
             }
             channels.iter().try_for_each(|channel| grant(tx, who, *channel))?;
             account::has_lost_claim(tx, &before)
@@ -248,13 +246,11 @@ impl Staff {
         administer: bool,
         channels: &[DistributionId],
     ) -> Result<()> {
-        let tenant = self.tenant().entry().id;
+        let (house, tenant) = (self.tenant().house(), self.tenant().entry().id);
         let by_himself = self.account().is_some_and(|own| own.id == who);
-        self.tenant().house().file.write(self.by(), |tx| {
-            let mut roles = connection::roles(tx, tenant, who)?;
-            if administer && roles.contains(&Role::Admin) {
-                roles.retain(|role| *role != Role::Admin);
-                connection::set_roles(tx, tenant, who, &roles, by_himself)?;
+        house.file.write(self.by(), |tx| {
+            if administer {
+                house.set_admin(tx, tenant, who, false, by_himself)?;
             }
             let sql = "DELETE FROM sale_grant WHERE account = ?1 AND distribution = ?2";
             channels.iter().try_for_each(|channel| tx.run(sql, (who, channel)).map(drop))

@@ -296,7 +296,7 @@ fn a_trial_that_is_over_lets_administrators_in_alone() {
     house.console().add_license(&license).unwrap();
     let seller = house.user("ana@example.org");
     let staff = house.console().staff(&venue.tenant());
-    staff.connect(&seller.email, &[Role::Catalogue]).unwrap();
+    staff.invite(&[(seller.email.clone(), vec![Role::Catalogue])]).unwrap();
     let asks = || {
         let seller = venue.bearing(&house.token(&seller, 0));
         let body = json!({ "name": "x", "categorie_article": "B" });

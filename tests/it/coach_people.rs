@@ -26,7 +26,7 @@ impl<'h> Desk<'h> {
         format!("{}/{rest}", self.base)
     }
 
-    fn get(&self, rest: &str) -> Value {
+    pub(crate) fn get(&self, rest: &str) -> Value {
         self.program.get(&self.path(rest)).ok(200)
     }
 
@@ -35,7 +35,7 @@ impl<'h> Desk<'h> {
         text(&self.program.post(&self.path(what), body).ok(200), "id").to_owned()
     }
 
-    fn user(&self, name: &str) -> String {
+    pub(crate) fn user(&self, name: &str) -> String {
         self.make("users", &json!({ "username": name }))
     }
 
@@ -48,7 +48,7 @@ impl<'h> Desk<'h> {
     }
 
     #[track_caller]
-    fn refused(&self, verb: &str, rest: &str, body: &Value, status: u16, message: &str) {
+    pub(crate) fn refused(&self, verb: &str, rest: &str, body: &Value, status: u16, message: &str) {
         error(self.program.json(verb, &self.path(rest), body), status, message);
     }
 

@@ -66,6 +66,7 @@ mod roomle_users;
 mod roomle_work;
 mod routes;
 mod sales;
+mod seats;
 mod series;
 mod series_whole;
 mod settings;

@@ -1,7 +1,9 @@
 //! Who owns the customers, who works where in which role, and by what secrets programs call.
 
 use crate::support::{Venue, house, house_with, image_url, text};
+use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
+use guichet::root::personnel::Standing;
 use guichet::root::session::Dialect as Door;
 use guichet::root::{Caller, Name, Right, Role, Staff};
 use guichet::values::{Email, Slug, Time};
@@ -11,6 +13,11 @@ use serde_json::{Value, json};
 fn staff(venue: &Venue<'_>) -> Staff {
     let admin = venue.house.console().user(&venue.admin.email).unwrap().unwrap();
     venue.tenant().admit(&Caller::Person(Box::new(admin)), Some(Right::Users)).unwrap()
+}
+
+/// Connects somebody with a venue.
+fn connect(venue: &Venue<'_>, email: &Email, role: Role) -> Connection {
+    staff(venue).invite(&[(email.clone(), vec![role])]).unwrap().pop().unwrap()
 }
 
 fn email(text: &str) -> Email {
@@ -107,7 +114,7 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
     ];
     for (role, rights) in expected {
         let someone = house.user(&format!("role-{}@example.org", role.code()));
-        staff(&venue).connect(&someone.email, &[role]).unwrap();
+        connect(&venue, &someone.email, role);
         let caller = Caller::Person(Box::new(someone));
         for right in all {
             let may = venue.tenant().admit(&caller, Some(right)).is_ok();
@@ -123,7 +130,7 @@ fn who_runs_the_catalogue_makes_products_and_changes_no_settings() {
     let house = house();
     let venue = house.venue("Bisik");
     let someone = house.user("ana@example.org");
-    staff(&venue).connect(&someone.email, &[Role::Catalogue]).unwrap();
+    connect(&venue, &someone.email, Role::Catalogue);
     let caller = venue.bearing(&house.token(&someone, 0));
     caller.post("/api/products/", &product()).ok(201);
     assert_eq!(caller.json("PATCH", "/api/settings/", &json!({ "reentry": false })).status, 403);
@@ -141,7 +148,7 @@ fn the_last_administrator_stays_one_and_nobody_stops_himself() {
     let last = owner.set_roles(venue.admin.id, &[Role::Member]);
     assert_eq!(last.unwrap_err().to_string(), "this is the last administrator");
     let other = house.user("second@example.org");
-    staff(&venue).connect(&other.email, &[Role::Admin]).unwrap();
+    connect(&venue, &other.email, Role::Admin);
     owner.set_roles(venue.admin.id, &[Role::Member]).unwrap();
     assert_eq!(venue.admin().get("/api/settings/").status, 403);
 }
@@ -150,8 +157,8 @@ fn the_last_administrator_stays_one_and_nobody_stops_himself() {
 fn without_roles_nobody_is_connected() {
     let house = house();
     let venue = house.venue("Bisik");
-    let (made, new) = staff(&venue).connect(&email("ana@example.org"), &[Role::Member]).unwrap();
-    assert!(new && !made.account.active);
+    let made = connect(&venue, &email("ana@example.org"), Role::Member);
+    assert!(!made.account.active);
     assert!(staff(&venue).set_roles(made.account.id, &[]).unwrap().is_none());
     assert_eq!(staff(&venue).connections(10, 0).unwrap().len(), 1);
 }
@@ -161,15 +168,20 @@ fn a_connection_that_is_stopped_opens_nothing_until_it_lives_again() {
     let house = house();
     let venue = house.venue("Bisik");
     let someone = house.user("ana@example.org");
-    staff(&venue).connect(&someone.email, &[Role::Catalogue]).unwrap();
+    connect(&venue, &someone.email, Role::Catalogue);
     let caller = Caller::Person(Box::new(someone.clone()));
     let may = || venue.tenant().admit(&caller, Some(Right::Product)).is_ok();
     assert!(may());
-    staff(&venue).set_connected(someone.id, false, false).unwrap();
+    let stands = |active: bool, deleted: bool| {
+        let standing =
+            Standing { active: Some(active), deleted: Some(deleted), ..Standing::default() };
+        staff(&venue).change_standing(someone.id, &standing, &|_| Ok(vec![])).unwrap();
+    };
+    stands(false, false);
     assert!(!may());
-    staff(&venue).set_connected(someone.id, true, true).unwrap();
+    stands(true, true);
     assert!(!may());
-    staff(&venue).set_connected(someone.id, true, false).unwrap();
+    stands(true, false);
     assert!(may());
 }
 

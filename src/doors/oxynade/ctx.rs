@@ -74,7 +74,7 @@ impl Fault {
 const fn code_of(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::SoldOut { .. } | Refusal::GaugeTaken | Refusal::StockTaken => "SOLD_OUT",
-        Refusal::LimitReached(_) | Refusal::TooMany(_) => "LIMIT_REACHED",
+        Refusal::LimitReached(_) | Refusal::TooMany(_) | Refusal::SeatsTaken(_) => "LIMIT_REACHED",
         Refusal::NotSold
         | Refusal::NothingChosen
         | Refusal::HoldersMissing

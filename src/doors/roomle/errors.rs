@@ -105,7 +105,9 @@ fn needed(call: &Call<'_>) -> String {
 fn refused(call: &Call<'_>, refusal: &Refusal) -> Response {
     let what = refusal.to_string();
     match refusal {
-        Refusal::TooMany(_) | Refusal::LimitReached(_) => say(call, 402, &what),
+        Refusal::TooMany(_) | Refusal::LimitReached(_) | Refusal::SeatsTaken(_) => {
+            say(call, 402, &what)
+        }
         Refusal::SlugTaken
         | Refusal::DomainTaken
         | Refusal::TenantExists(_)
