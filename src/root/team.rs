@@ -37,13 +37,16 @@ const TEAM: &str = "SELECT other.account FROM connection AS own
      UNION SELECT other.account FROM sale_grant AS own JOIN sale_grant AS other ON other.distribution = own.distribution
          WHERE own.account = ?1";
 
+/// Who is something here but a buyer, of whom the admin's organization may hold as many as come.
+const WORKS: &str = "(superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))";
+
 fn numbers(all: &[i64]) -> String {
     let all: Vec<String> = all.iter().map(i64::to_string).collect();
     format!("[{}]", all.join(","))
 }
 
 impl Network {
-    /// The operators with whom this one shares a link; a superuser's are all. With `no`, that one alone.
+    /// The operators with whom this one shares a link; a superuser's are all who work here. With `no`, that one alone.
     pub fn team(
         &self,
         own: &Account,
@@ -56,7 +59,7 @@ impl Network {
             let columns = account::COLUMNS;
             let sql = format!(
                 "SELECT {columns} FROM account WHERE organization = ?2 AND id <> ?1 AND active = 1
-                   AND (?3 OR id IN ({TEAM})) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
+                   AND iif(?3, {WORKS}, id IN ({TEAM})) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
             );
             let params = (own.id, house.organization, own.superuser, no, limit, offset);
             members(tx, tx.all(&sql, params, account::row)?)
@@ -267,7 +270,7 @@ pub(super) fn grant(tx: &Write, who: AccountId, channel: DistributionId) -> Resu
 }
 
 impl super::Operator {
-    /// Those who work here: accounts of the admin's organization with a link, a password or all rights.
+    /// Those who work here: accounts of the admin's organization with a link or all rights.
     pub fn operators(
         &self,
         email: Option<&str>,
@@ -279,7 +282,7 @@ impl super::Operator {
         let columns = account::COLUMNS;
         let sql = format!(
             "SELECT {columns} FROM account WHERE organization = ?1 AND (?2 IS NULL OR email = ?2)
-               AND (superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))
+               AND {WORKS}
                AND (?3 IS NULL OR id IN (SELECT account FROM connection JOIN tenant ON tenant.id = tenant WHERE tenant.no = ?3
                     UNION SELECT account FROM sale_grant JOIN distribution ON distribution.id = distribution
                         JOIN tenant ON tenant.id = distribution.tenant WHERE tenant.no = ?3))
