@@ -27,6 +27,7 @@ pub mod license;
 mod migrate;
 pub mod network;
 mod number;
+mod opening;
 pub mod operator;
 pub mod organization;
 pub mod organizer;

@@ -245,10 +245,37 @@ fn what_is_said_of_an_organizer_is_read_back_and_a_deleted_one_is_closed() {
     record.visibility = 0;
     assert_eq!(staff.change_organizer(&record).unwrap().record, record);
     let no = venue.tenant().entry().no;
-    house.console().set_deleted(no, true).unwrap();
+    house.console().delete(no).unwrap();
     assert!(house.app.root().tenant(Name::No(no)).unwrap().is_none());
     assert!(house.app.root().organizer(no).unwrap().unwrap().deleted.is_some());
     assert_eq!(venue.anyone().get("/api/products/").status, 404);
+}
+
+#[test]
+fn a_deleted_tenant_is_opened_by_bringing_it_back_alone() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (console, staff, slug) = (house.console(), staff(&venue), venue.slug.clone());
+    let no = venue.tenant().entry().no;
+    let stands = || {
+        let found = house.app.root().organizer(no).unwrap().unwrap();
+        (found.active, found.deleted.is_some(), console.tenant(&slug).unwrap().state)
+    };
+    let none = console.restore(&slug).unwrap_err().to_string();
+    assert_eq!(none, "tenant: is not deleted");
+    console.delete(no).unwrap();
+    assert_eq!(stands(), (false, true, "deleted".to_owned()));
+    staff.set_open(true).unwrap();
+    let refused = console.set_active(&slug, true).unwrap_err().to_string();
+    assert_eq!(refused, "tenant: is deleted: bring it back first");
+    assert_eq!(stands(), (false, true, "deleted".to_owned()));
+    console.restore(&slug).unwrap();
+    assert_eq!(stands(), (false, false, "disabled".to_owned()));
+    console.set_active(&slug, true).unwrap();
+    assert_eq!(stands(), (true, false, "active".to_owned()));
+    venue.anyone().get("/api/products/").ok(200);
+    let root = Slug::parse("root").unwrap();
+    assert!(console.set_active(&root, false).is_err() && console.delete(0).is_err());
 }
 
 #[test]
