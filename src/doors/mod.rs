@@ -171,6 +171,8 @@ pub enum Handler {
     Public(fn(&Call<'_>, &Front) -> Answer),
     /// Anybody who shows who he is.
     Known(fn(&Call<'_>, &Front, &Caller) -> Answer),
+    /// Staff who may look, by a right of its own, at what the route's guard lets others change.
+    Reader(Right, fn(&Call<'_>, &Front, &Staff) -> Answer),
     /// Only somebody who is logged in.
     Member(fn(&Call<'_>, &Front, &Member) -> Answer),
     /// Only staff, with the route's right.
@@ -546,6 +548,9 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front, asker: Aske
         }
         Handler::Member(handler) => handler(call, front, &caller.member()?),
         Handler::Staff(handler) => handler(call, front, &staff()?),
+        Handler::Reader(right, handler) => {
+            handler(call, front, &front.tenant.admit(&caller, Some(*right))?)
+        }
         Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
         Handler::Network(handler) => handler(call, &root.network()),

@@ -88,13 +88,22 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
         (Role::Member, vec![]),
         (Role::Gate, vec![Right::Ticket]),
         (Role::Statistics, vec![Right::Statistics]),
-        (Role::CatalogueMeta, vec![Right::CatalogueMeta]),
+        (Role::CatalogueMeta, vec![Right::CatalogueMeta, Right::SeeCatalogues]),
         (
             Role::Catalogue,
-            vec![Right::Event, Right::Product, Right::Catalogue, Right::CatalogueMeta],
+            vec![
+                Right::Event,
+                Right::Product,
+                Right::Catalogue,
+                Right::CatalogueMeta,
+                Right::SeeCatalogues,
+            ],
         ),
-        (Role::Prices, vec![Right::Prices]),
-        (Role::Marketer, vec![Right::Product, Right::CatalogueMeta, Right::Renderings]),
+        (Role::Prices, vec![Right::Prices, Right::SeeCatalogues]),
+        (
+            Role::Marketer,
+            vec![Right::Product, Right::CatalogueMeta, Right::Renderings, Right::SeeCatalogues],
+        ),
     ];
     let all = [
         Right::Event,
@@ -111,6 +120,8 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
         Right::CatalogueMeta,
         Right::Prices,
         Right::Renderings,
+        Right::SeeCatalogues,
+        Right::Fees,
     ];
     for (role, rights) in expected {
         let someone = house.user(&format!("role-{}@example.org", role.code()));

@@ -85,9 +85,9 @@ fn needed(call: &Call<'_>) -> String {
                 Right::Payment => "tenant_payment",
                 Right::Statistics => "tenant_statistics",
                 Right::Users => "user_management",
-                Right::Catalogue => "catalog_management",
+                Right::Catalogue | Right::SeeCatalogues => "catalog_management",
                 Right::CatalogueMeta => "catalog_meta",
-                Right::Prices => "price_management",
+                Right::Prices | Right::Fees => "price_management",
                 Right::Renderings => "asset_processing",
                 Right::Event
                 | Right::Product

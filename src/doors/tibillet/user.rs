@@ -143,7 +143,7 @@ pub(super) fn keytest(call: &Call<'_>, front: &Front) -> Answer {
     let auth = KeyRights {
         event: has(Right::Event),
         product: has(Right::Product),
-        price: has(Right::Product),
+        price: has(Right::Prices),
         place: has(Right::Place),
         artist: has(Right::Artist),
         reservation: has(Right::Reservation),
