@@ -1,11 +1,15 @@
 //! Who owns the customers, who works where in which role, and by what secrets programs call.
 
 use crate::support::{Venue, house, house_with, image_url, text};
+use guichet::error::Error;
 use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
+use guichet::root::customer::Says;
+use guichet::root::people::NoLogIn;
 use guichet::root::personnel::Standing;
 use guichet::root::session::Dialect as Door;
-use guichet::root::{Caller, Name, Right, Role, Staff};
+use guichet::root::{Caller, Name, People, Right, Role, Staff};
+use guichet::values::id::OrderId;
 use guichet::values::{Email, Slug, Time};
 use serde_json::{Value, json};
 
@@ -22,6 +26,11 @@ fn connect(venue: &Venue<'_>, email: &Email, role: Role) -> Connection {
 
 fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
+}
+
+/// A moment that does not move.
+fn now() -> Time {
+    Time(1_700_000_000_000_000)
 }
 
 /// A product to make.
@@ -287,6 +296,59 @@ fn a_deleted_tenant_is_opened_by_bringing_it_back_alone() {
     venue.anyone().get("/api/products/").ok(200);
     let root = Slug::parse("root").unwrap();
     assert!(console.set_active(&root, false).is_err() && console.delete(0).is_err());
+}
+
+#[test]
+fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_time() {
+    let house = house();
+    let (ana, venue) = (house.user("ana@example.org"), house.venue("Bisik"));
+    let people = house.app.root().people();
+    let (token, _) = people.open_session(Door::Oxynade, None).unwrap();
+    let session = || people.session(Door::Oxynade, &token).unwrap().unwrap();
+    people.sign_operator(Door::Oxynade, &token, ana.id).unwrap();
+    let login = || people.find(&ana.email).unwrap().unwrap().last_login;
+    let logged_in = login();
+    assert!(logged_in.is_some() && session().account == Some(ana.id));
+    let order = (venue.tenant().entry().id, OrderId::new());
+    people.clear_session(Door::Oxynade, &token).unwrap();
+    people.sign_order(Door::Oxynade, &token, order).unwrap();
+    let found = session();
+    assert_eq!((found.account, found.customer, found.order), (None, None, Some(order)));
+    assert_eq!(login(), logged_in, "a purchase is no log-in");
+    people.sign_customer(Door::Oxynade, &token, ana.id).unwrap();
+    assert_eq!((session().account, session().order), (None, Some(order)));
+    people.close_session(Door::Oxynade, &token).unwrap();
+    for gone in [
+        people.sign_operator(Door::Oxynade, &token, ana.id),
+        people.sign_customer(Door::Oxynade, &token, ana.id),
+        people.sign_order(Door::Oxynade, &token, order),
+        people.clear_session(Door::Oxynade, &token),
+    ] {
+        assert!(matches!(gone, Err(Error::Unauthenticated)));
+    }
+}
+
+#[test]
+fn a_log_in_elsewhere_under_the_same_words_lifts_no_limit() {
+    let house = house_with(&[("self_service", "on"), ("failures_per_account", "1")]);
+    let venue = house.venue("Bisik");
+    house.user_with_password("ana@example.org", "correct horse");
+    let theirs = house.app.root().people_of(&venue.tenant());
+    let words = Email::parse("ana@example.org").unwrap();
+    theirs.register_with_password(&words, "a strangers password", Says::default()).unwrap();
+    let log_in = |people: &People, from: &str, password: &str| {
+        people.log_in((now(), from.parse().unwrap()), ("Ana@example.org", password), |_| true)
+    };
+    let staff = house.app.root().people();
+    // All of it in one minute, by a clock that stands.
+    assert!(log_in(&theirs, "10.0.0.99", "a strangers password").unwrap().is_ok());
+    for n in 0..10 {
+        let said = log_in(&staff, &format!("10.0.0.{n}"), "guessed").unwrap();
+        assert_eq!(said.unwrap_err(), NoLogIn::Wrong);
+    }
+    let said = log_in(&staff, "10.0.0.99", "guessed").unwrap();
+    assert_eq!(said.unwrap_err(), NoLogIn::TooOften, "where another ana logged in");
+    assert!(log_in(&theirs, "10.0.0.98", "a strangers password").unwrap().is_ok());
 }
 
 #[test]
