@@ -8,6 +8,7 @@ use super::{By, House, Operator, Read, Right, Staff, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, TenantId};
+use parking_lot::MutexGuard;
 use rusqlite::Row;
 
 crate::values::letters! {
@@ -161,15 +162,26 @@ impl Staff {
         })
     }
 
-    /// Refuses when these people are more than there are seats, where seats are for who belongs to a team.
-    pub fn check_agents(&self, agents: &[AccountId]) -> Result<()> {
+    /// To be held while somebody joins a team or becomes active, where seats are for who belongs to a team: teams stand in
+    /// the tenant's file and who is active in root, so that one who joins and one who comes would not see each other.
+    #[must_use]
+    pub fn seating(&self) -> Option<MutexGuard<'_, ()>> {
+        let house = self.tenant().house();
+        (house.licensing.counted == Counted::Agents).then(|| house.seating.lock())
+    }
+
+    /// Refuses when more of these people are active than there are seats, and more than of those `before`, where seats are
+    /// for who belongs to a team.
+    pub fn check_agents(&self, before: &[AccountId], agents: &[AccountId]) -> Result<()> {
         let house = self.tenant().house();
         if house.licensing.counted == Counted::Users {
             return Ok(());
         }
         house.file.read(|tx| {
             let seats = house.seats(tx, self.tenant(), &|_| Ok(vec![]))?;
-            house.enough(Seats { used: active(tx, self.tenant(), agents)?, ..seats })
+            let (had, used) =
+                (active(tx, self.tenant(), before)?, active(tx, self.tenant(), agents)?);
+            if used > had { house.enough(Seats { used, ..seats }) } else { Ok(()) }
         })
     }
 

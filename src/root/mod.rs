@@ -145,6 +145,8 @@ struct House {
     organization: OrganizationId,
     self_service: bool,
     licensing: license::Licensing,
+    /// One takes a seat at a time, where that is written in two files.
+    seating: Mutex<()>,
     journal: journal::Journal,
     limits: Limits,
     passwords: people::Passwords,
@@ -214,6 +216,7 @@ impl Root {
             organization,
             self_service: options.self_service,
             licensing: options.licensing,
+            seating: Mutex::default(),
             journal: journal::Journal::default(),
             limits: options.limits,
             passwords: people::Passwords::new(options.hashes_at_once),

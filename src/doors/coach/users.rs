@@ -119,6 +119,7 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     fill(&input, &mut person)?;
     changes.check(staff, &person)?;
     let standing = &changes.standing;
+    let _seat = staff.seating();
     let after =
         staff.change_standing(id, standing, &team::agents).map_err(|error| taken(&input, error))?;
     let must_prove = before.account.claimed && !after.account.claimed;
@@ -138,6 +139,7 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     changes.standing.active.get_or_insert(true);
     changes.check(staff, &person)?;
     let email = person.email.as_deref().and_then(Email::parse);
+    let _seat = staff.seating();
     let (made, must_prove) = staff
         .enroll(email.as_ref(), &changes.standing, &team::agents)
         .map_err(|error| taken(&input, error))?;
