@@ -167,6 +167,8 @@ pub enum Refusal {
     LastAdministrator,
     /// Nobody takes away his own right to administer.
     OwnRole,
+    /// Somebody whose connection with the tenant is stopped.
+    Inactive,
     /// A tenant sells through two channels at the least.
     TooFewDistributions,
     /// Something was sold through it.
@@ -282,6 +284,7 @@ impl Refusal {
             Self::LastSuperuser => "last_superuser",
             Self::LastAdministrator => "last_administrator",
             Self::OwnRole => "own_role",
+            Self::Inactive => "inactive",
             Self::TooFewDistributions => "too_few_distributions",
             Self::HasSales => "has_sales",
             Self::NoFounder => "no_founder",
@@ -342,6 +345,7 @@ impl Refusal {
             Self::LastSuperuser => "this is the last superuser",
             Self::LastAdministrator => "this is the last administrator",
             Self::OwnRole => "nobody takes away his own right to administer",
+            Self::Inactive => "this person is not active at this tenant",
             Self::TooFewDistributions => "a tenant sells through two channels at the least",
             Self::HasSales => "something was sold already",
             Self::NoFounder => "this account may not create tenants",

@@ -44,6 +44,12 @@ pub(crate) enum Verb {
         /// Its slug
         slug: String,
     },
+    /// Bring a deleted tenant back, its doors closed
+    #[command(after_help = "Example:\n  guichet tenant restore le-bisik")]
+    Restore {
+        /// Its slug
+        slug: String,
+    },
     /// Add, remove or choose domains
     #[command(
         subcommand,
@@ -123,6 +129,7 @@ impl Verb {
                 console.rename(&slug(&old)?, &name, place::published, place::relabel)?;
             }
             Self::Disable { slug: name } => console.set_active(&slug(&name)?, false)?,
+            Self::Restore { slug: name } => console.restore(&slug(&name)?)?,
             Self::Enable { slug: name } => console.set_active(&slug(&name)?, true)?,
             Self::Domain(verb) => verb.run(&console)?,
             Self::ShowOn { meta, tenants } => {

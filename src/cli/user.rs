@@ -98,13 +98,14 @@ impl Verb {
             Self::Grant(grant) => {
                 let tenant = grant.tenant.as_deref().map(slug).transpose()?;
                 let (email, on) = (email(&grant.email)?, !grant.revoke);
-                console.grant(
-                    &email,
-                    tenant.as_ref(),
-                    grant.superuser,
-                    grant.can_create_tenant,
-                    on,
-                )?;
+                let (superuser, creator) = (grant.superuser, grant.can_create_tenant);
+                if console.grant(&email, tenant.as_ref(), superuser, creator, on)? {
+                    print::note(format!(
+                        "nobody had proven the address {email}: the password that was chosen for it is gone; \
+                         `guichet --data {} user passwd {email} --password-stdin --activate` reads another",
+                        house.data.display()
+                    ));
+                }
             }
         }
         house.changed()

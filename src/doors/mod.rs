@@ -198,6 +198,9 @@ fn in_front(root: &Root, door: &Door, call: &Call<'_>, front: Front, asker: Aske
         }
         Handler::Member(handler) => handler(call, front, &caller.member()?),
         Handler::Staff(handler) => handler(call, front, &staff()?),
+        Handler::Reader(right, handler) => {
+            handler(call, front, &front.tenant.admit(&caller, Some(*right))?)
+        }
         Handler::Founder(handler) => handler(call, front, &staff()?.founder()?),
         Handler::Operator(handler) => handler(call, front, &root.admit(&caller)?),
         Handler::Network(handler) => handler(call, &root.network()),

@@ -128,6 +128,8 @@ pub enum Handler {
     Public(fn(&Call<'_>, &Front) -> Answer),
     /// Anybody who shows who he is.
     Known(fn(&Call<'_>, &Front, &Caller) -> Answer),
+    /// Staff who may look, by a right of its own, at what the route's guard lets others change.
+    Reader(Right, fn(&Call<'_>, &Front, &Staff) -> Answer),
     /// Only somebody who is logged in.
     Member(fn(&Call<'_>, &Front, &Member) -> Answer),
     /// Only staff, with the route's right.

@@ -2,7 +2,7 @@
 
 use super::number::{self, Kind};
 use super::people::Newcomer;
-use super::{Read, Write};
+use super::{By, Read, Write};
 use crate::error::{OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId};
 use crate::values::{Email, Time};
@@ -33,6 +33,8 @@ pub struct Account {
     pub can_create_tenant: bool,
     /// Has a password.
     pub has_password: bool,
+    /// Chose its password before anybody had proven the e-mail.
+    pub claimed: bool,
     /// Tokens from before this moment are worth nothing.
     pub password_changed: Time,
     /// When the address was last proven by a link; 1970: never.
@@ -62,7 +64,7 @@ pub struct New {
 
 pub(super) const COLUMNS: &str =
     "id, no, organization, email, first_name, last_name, phone, active, superuser, can_create_tenant,
-    password IS NOT NULL AS has_password, password_changed, proven, language,
+    password IS NOT NULL AS has_password, registered IS NOT NULL AS claimed, password_changed, proven, language,
     last_login, created";
 
 pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
@@ -78,6 +80,7 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
         superuser: row.get("superuser")?,
         can_create_tenant: row.get("can_create_tenant")?,
         has_password: row.get("has_password")?,
+        claimed: row.get("claimed")?,
         password_changed: row.get("password_changed")?,
         proven: row.get("proven")?,
         language: row.get("language")?,
@@ -184,12 +187,42 @@ pub(super) fn set_names(
     tx.run(sql, (id, first, last))
 }
 
-/// The account's address is its owner's, as of now. A password that was chosen by whoever made the account, before anybody
-/// had proven the address, ends with the first proof.
+/// The account's address is its owner's, as of now. What was claimed before anybody had proven it ends with the first proof.
 pub(super) fn set_proven(tx: &Write, id: AccountId) -> Result<usize> {
-    let sql = "UPDATE account SET active = 1, proven = max(?2, proven + 1),
-            password = iif(registered IS NULL, password, NULL), registered = NULL WHERE id = ?1";
+    end_claim(tx, id)?;
+    let sql = "UPDATE account SET active = 1, proven = max(?2, proven + 1) WHERE id = ?1";
     tx.run(sql, (id, tx.now()))
+}
+
+/// Somebody gives this account rights, and means the owner of its address: a claim that nobody has proven ends, and the
+/// account waits for the proof. What somebody gives himself is within his claim.
+pub(super) fn entrust(tx: &Write, id: AccountId) -> Result<()> {
+    if *tx.by() == By::Account(id) { Ok(()) } else { end_claim(tx, id) }
+}
+
+/// The password that was chosen for an address before anybody had proven it, and all that was opened with it, is over.
+fn end_claim(tx: &Write, id: AccountId) -> Result<()> {
+    let sql =
+        "UPDATE account SET active = 0, password = NULL, password_changed = ?2, registered = NULL
+         WHERE id = ?1 AND registered IS NOT NULL";
+    match tx.run(sql, (id, tx.now()))? {
+        0 => Ok(()),
+        _ => super::House::close_sessions(tx, id),
+    }
+}
+
+/// Has its claim ended since then?
+pub(super) fn has_lost_claim(tx: &Read, before: &Account) -> Result<bool> {
+    let after = get(tx, before.id)?;
+    Ok(before.claimed && after.is_some_and(|account| !account.claimed))
+}
+
+/// Is this account anything to the house or a tenant but a buyer?
+pub(super) fn works_here(tx: &Read, id: AccountId) -> Result<bool> {
+    let sql = "SELECT 1 FROM account WHERE id = ?1 AND (superuser = 1 OR can_create_tenant = 1)
+         UNION ALL SELECT 1 FROM connection WHERE account = ?1 UNION ALL SELECT 1 FROM sale_grant WHERE account = ?1
+         UNION ALL SELECT 1 FROM api_key WHERE account = ?1 UNION ALL SELECT 1 FROM terminal WHERE account = ?1";
+    tx.exists(sql, [id])
 }
 
 pub(super) fn set_flags(
@@ -198,6 +231,12 @@ pub(super) fn set_flags(
     superuser: Option<bool>,
     creator: Option<bool>,
 ) -> Result<usize> {
+    let held =
+        "SELECT 1 FROM account WHERE id = ?1 AND superuser >= ?2 AND can_create_tenant >= ?3";
+    let given = (id, superuser.unwrap_or(false), creator.unwrap_or(false));
+    if !tx.exists(held, given)? {
+        entrust(tx, id)?;
+    }
     tx.run(
         "UPDATE account SET superuser = coalesce(?2, superuser), can_create_tenant = coalesce(?3, can_create_tenant)
          WHERE id = ?1",

@@ -40,6 +40,10 @@ pub enum Right {
     Prices,
     /// Pictures and papers made of what is sold.
     Renderings,
+    /// Catalogues, to look at: whoever describes or prices what is in them.
+    SeeCatalogues,
+    /// Fees.
+    Fees,
 }
 
 impl Right {
@@ -66,7 +70,7 @@ impl Rights {
     /// None.
     pub const NONE: Self = Self(0);
     /// All there are.
-    pub const ALL: Self = Self((1 << (Right::Renderings as i64 + 1)) - 1);
+    pub const ALL: Self = Self((1 << (Right::Fees as i64 + 1)) - 1);
 
     /// Just these.
     #[must_use]
@@ -83,6 +87,13 @@ impl Rights {
     #[must_use]
     pub const fn and(self, more: Self) -> Self {
         Self(self.0 | more.0)
+    }
+
+    /// Those of a key with these: its Product covers prices and fees as well.
+    #[must_use]
+    pub const fn of_key(self) -> Self {
+        let covered = Self::of(&[Right::Prices, Right::Fees]);
+        if self.has(Right::Product) { self.and(covered) } else { self }
     }
 
     /// Is this right among them?

@@ -203,7 +203,7 @@ impl Staff {
 
     /// So many catalogues of a view of this tenant, by id, and how many there are in all.
     pub fn catalogues(&self, view: View, limit: i64, offset: i64) -> Result<(Vec<Catalogue>, i64)> {
-        self.must(Right::Catalogue)?;
+        self.must(Right::SeeCatalogues)?;
         let here = self.tenant().entry().id;
         let rest = format!("WHERE {} AND {USABLE}", view.condition());
         self.tenant().house().file.read(|tx| {
@@ -217,7 +217,7 @@ impl Staff {
 
     /// One that this tenant may use.
     pub fn catalogue(&self, id: &Slug) -> Result<Catalogue> {
-        self.must(Right::Catalogue)?;
+        self.must(Right::SeeCatalogues)?;
         let here = self.tenant().entry().id;
         self.tenant().house().file.read(|tx| find(tx, here, id))
     }

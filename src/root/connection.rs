@@ -3,9 +3,10 @@
 //! A tenant that has an administrator never loses its last one, and nobody takes away his own right to administer.
 
 use super::account;
+use super::personnel::NOWHERE;
 use super::role::Role;
 use super::{Account, By, House, People, Read, Right, Staff, Write};
-use crate::error::{Error, OnConflict, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
 use crate::values::{Email, Time, Usage};
 use rusqlite::Row;
@@ -93,7 +94,15 @@ pub(super) fn roles_in_force(tx: &Read, tenant: TenantId, account: AccountId) ->
     )
 }
 
+/// People that a tenant may have, whatever its package gives.
+const MOST: u64 = 10_000;
+
+/// Those of a tenant's connections that are people: a device at the door takes nobody's seat.
+pub(super) const PEOPLE: &str = "FROM connection WHERE connection.tenant = ?1
+    AND NOT EXISTS (SELECT 1 FROM terminal WHERE terminal.account = connection.account)";
+
 /// The connection of an account with a tenant; made, without roles, when there is none. One that was deleted lives again.
+/// For who takes no seat; anybody else is connected by [`House::connect`].
 pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> Result<i64> {
     tx.one(
         "INSERT INTO connection (tenant, account, created) VALUES (?1, ?2, ?3)
@@ -107,13 +116,72 @@ pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> 
 /// Gives one role more.
 pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO connection_role (connection, role, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
-    tx.run(sql, (connection, role, tx.now(), tx.by().as_text())).map(drop)
+    if tx.run(sql, (connection, role, tx.now(), tx.by().as_text()))? == 0 {
+        return Ok(());
+    }
+    let whose = "SELECT account FROM connection WHERE no = ?1";
+    account::entrust(tx, tx.one(whose, [connection], |row| row.get(0))?)
 }
 
-/// Makes these the roles of an account at a tenant; without any the connection goes. That of a device at the door, for
-/// which no dialect has a word, stays beside them. `by_himself`: it is his own
-/// doing, who may not stop being administrator.
-pub(super) fn set_roles(
+impl House {
+    /// The same for a person, who takes a seat where he was not connected yet. Refused: where no seat is left.
+    pub(super) fn connect(&self, tx: &Write, tenant: TenantId, account: AccountId) -> Result<i64> {
+        let known =
+            "SELECT no FROM connection WHERE tenant = ?1 AND account = ?2 AND deleted IS NULL";
+        if let Some(no) = tx.maybe(known, (tenant, account), |row| row.get(0))? {
+            return Ok(no);
+        }
+        self.take_place(tx, tenant)?;
+        let no = find_or_make(tx, tenant, account)?;
+        self.check_license(tx, tenant)?;
+        Ok(no)
+    }
+
+    /// Refused where a tenant's package has no room for one person more. The one who hosts decides by himself.
+    pub(super) fn take_place(&self, tx: &Write, tenant: TenantId) -> Result<()> {
+        if *tx.by() == By::Console {
+            return Ok(());
+        }
+        let most = self.allowed(tx, tenant)?.most(Usage::Users).unwrap_or(MOST).min(MOST);
+        let sql = format!("SELECT count(*) {PEOPLE} AND deleted IS NULL");
+        let people: i64 = tx.one(&sql, [tenant], |row| row.get(0))?;
+        let is_free = u64::try_from(people).unwrap_or(0) < most;
+        if is_free { Ok(()) } else { Err(Error::Refused(Refusal::TooMany("user"))) }
+    }
+
+    /// Makes an account administrator of a tenant, or takes that from it; all else that it is there stays. Refused: who is
+    /// not active there, from the last administrator, and `by_himself`.
+    pub(super) fn set_admin(
+        &self,
+        tx: &Write,
+        tenant: TenantId,
+        account: AccountId,
+        on: bool,
+        by_himself: bool,
+    ) -> Result<()> {
+        let known = if on {
+            self.connect(tx, tenant, account)?;
+            find(tx, tenant, account)?.ok_or(Error::NotFound)?
+        } else {
+            let known = find(tx, tenant, account)?.filter(|known| known.has(Role::Admin));
+            let Some(known) = known else { return Ok(()) };
+            known
+        };
+        match (on, known.active) {
+            (true, false) => return Err(Error::Refused(Refusal::Inactive)),
+            (true, true) => return add_role(tx, known.no, Role::Admin),
+            (false, true) => may_lose_admin(tx, tenant, account, by_himself)?,
+            (false, false) => {}
+        }
+        let sql = "DELETE FROM connection_role WHERE connection = ?1 AND role = ?2";
+        tx.run(sql, (known.no, Role::Admin)).map(drop)
+    }
+}
+
+/// Makes these the roles of an account that is connected with a tenant; without any the connection goes. That of a device
+/// at the door, for which no dialect has a word, stays beside them. `by_himself`: it is his own doing, who may not stop
+/// being administrator.
+fn set_roles(
     tx: &Write,
     tenant: TenantId,
     account: AccountId,
@@ -127,7 +195,7 @@ pub(super) fn set_roles(
         let sql = "DELETE FROM connection WHERE tenant = ?1 AND account = ?2";
         return tx.run(sql, (tenant, account)).map(drop);
     }
-    let connection = find_or_make(tx, tenant, account)?;
+    let connection = find(tx, tenant, account)?.ok_or(Error::NotFound)?.no;
     let keep: Vec<String> = roles.iter().map(|role| role.code().to_string()).collect();
     tx.run(
         "DELETE FROM connection_role WHERE connection = ?1 AND role NOT IN (SELECT value FROM json_each(?2))
@@ -135,16 +203,6 @@ pub(super) fn set_roles(
         (connection, format!("[{}]", keep.join(","))),
     )?;
     roles.iter().try_for_each(|role| add_role(tx, connection, *role))
-}
-
-/// Makes an account administrator of a tenant, or takes that from it; its other roles stay.
-pub(super) fn set_admin(tx: &Write, tenant: TenantId, account: AccountId, on: bool) -> Result<()> {
-    let mut roles = roles(tx, tenant, account)?;
-    roles.retain(|role| *role != Role::Admin);
-    if on {
-        roles.push(Role::Admin);
-    }
-    set_roles(tx, tenant, account, &roles, false)
 }
 
 /// Refused where it is the last active administrator's role, or his own doing.
@@ -161,39 +219,37 @@ pub(super) fn may_lose_admin(
     if by_himself {
         return Err(Error::Refused(Refusal::OwnRole));
     }
-    let another = tx.exists(
-        "SELECT 1 FROM connection JOIN connection_role ON connection_role.connection = connection.no
-         WHERE tenant = ?1 AND account <> ?2 AND active = 1 AND role = 99",
-        (tenant, account),
-    )?;
-    if another { Ok(()) } else { Err(Error::Refused(Refusal::LastAdministrator)) }
+    match another_admin(tx, tenant, account)? {
+        true => Ok(()),
+        false => Err(Error::Refused(Refusal::LastAdministrator)),
+    }
+}
+
+/// Does anybody else administer the tenant? Not somebody whose address is not proven: he may never come. Who has none is
+/// somebody by his employer's word alone.
+fn another_admin(tx: &Read, tenant: TenantId, account: AccountId) -> Result<bool> {
+    let sql = "SELECT 1 FROM connection JOIN connection_role ON connection_role.connection = connection.no
+             JOIN account ON account.id = connection.account
+         WHERE connection.tenant = ?1 AND account.id <> ?2 AND connection.active = 1 AND role = 99
+            AND (account.active = 1 OR account.email LIKE '%' || ?3)";
+    tx.exists(sql, (tenant, account, NOWHERE))
 }
 
 /// Is there a tenant that would lose its last administrator with this account?
 pub(super) fn is_last_admin_anywhere(tx: &Read, account: AccountId) -> Result<bool> {
-    tx.exists(
-        "SELECT 1 FROM connection AS own JOIN connection_role AS role ON role.connection = own.no
-         WHERE own.account = ?1 AND own.active = 1 AND role.role = 99 AND NOT EXISTS
-            (SELECT 1 FROM connection AS other JOIN connection_role ON connection_role.connection = other.no
-                JOIN account ON account.id = other.account
-             WHERE other.tenant = own.tenant AND other.account <> ?1 AND other.active = 1
-                AND connection_role.role = 99 AND account.active = 1)",
-        [account],
-    )
+    let sql = "SELECT tenant FROM connection JOIN connection_role ON connection_role.connection = connection.no
+         WHERE account = ?1 AND active = 1 AND role = 99";
+    for tenant in tx.all::<TenantId>(sql, [account], |row| row.get(0))? {
+        if !another_admin(tx, tenant, account)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 pub(super) fn find(tx: &Read, tenant: TenantId, account: AccountId) -> Result<Option<Connection>> {
     let sql = select("WHERE connection.tenant = ?1 AND connection.account = ?2");
     tx.maybe(&sql, (tenant, account), row)
-}
-
-/// Refused where a tenant's package gives no seat more.
-fn check_seat(tx: &Read, tenant: TenantId, most: Option<u64>) -> Result<()> {
-    let Some(most) = most else { return Ok(()) };
-    let sql = "SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL";
-    let seats: i64 = tx.one(sql, [tenant], |row| row.get(0))?;
-    let is_free = u64::try_from(seats).unwrap_or(0) < most;
-    if is_free { Ok(()) } else { Err(Error::Refused(Refusal::TooMany("user"))) }
 }
 
 impl House {
@@ -223,14 +279,14 @@ impl Staff {
     }
 
     /// Connects all who have these e-mails, each with these roles besides those he has, or none of them. Accounts that are
-    /// made for it are inactive until the address is proven.
+    /// made for it are inactive until the address is proven. Refused: where there are seats for fewer.
     pub fn invite(&self, wanted: &[(Email, Vec<Role>)]) -> Result<Vec<Connection>> {
         self.must(Right::Users)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         house.file.write(self.by(), |tx| {
             let connect = |(email, roles): &(Email, Vec<Role>)| {
                 let (account, _) = account::find_or_make(tx, house.organization, email)?;
-                let no = find_or_make(tx, id, account.id)?;
+                let no = house.connect(tx, id, account.id)?;
                 roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
                 find(tx, id, account.id)?.ok_or(Error::NotFound)
             };
@@ -265,23 +321,6 @@ impl Staff {
         })
     }
 
-    /// Connects whoever has this e-mail, with these roles besides those he has; says whether an account was made for it,
-    /// inactive until the address is proven.
-    pub fn connect(&self, email: &Email, roles: &[Role]) -> Result<(Connection, bool)> {
-        self.must(Right::Users)?;
-        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
-        house.file.write(self.by(), |tx| {
-            let (account, made) = account::find_or_make(tx, house.organization, email)?;
-            if find(tx, id, account.id)?.is_none_or(|known| known.deleted.is_some()) {
-                check_seat(tx, id, house.allowed(tx, id)?.most(Usage::Users))?;
-            }
-            let no = find_or_make(tx, id, account.id)?;
-            roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
-            let connection = find(tx, id, account.id)?.ok_or(Error::NotFound)?;
-            Ok((connection, made))
-        })
-    }
-
     /// Makes these the roles of somebody who is connected; none: he is connected no longer.
     pub fn set_roles(&self, account: AccountId, roles: &[Role]) -> Result<Option<Connection>> {
         self.must(Right::Users)?;
@@ -291,38 +330,6 @@ impl Staff {
             find(tx, id, account)?.ok_or(Error::NotFound)?;
             set_roles(tx, id, account, roles, by_himself)?;
             find(tx, id, account)
-        })
-    }
-
-    /// Gives or takes the name by which the tenant knows somebody.
-    pub fn set_username(&self, account: AccountId, username: Option<&str>) -> Result<()> {
-        self.must(Right::Users)?;
-        let sql = "UPDATE connection SET username = ?3 WHERE tenant = ?1 AND account = ?2";
-        let id = self.tenant().entry().id;
-        self.tenant().house().file.write(self.by(), |tx| {
-            tx.run(sql, (id, account, username))
-                .on_conflict("connection.tenant, connection.username", Refusal::NameTaken)
-                .map(drop)
-        })
-    }
-
-    /// Lets a connection's roles count or not, deletes it or brings it back. An administrator neither stops himself nor is
-    /// the last one stopped.
-    pub fn set_connected(&self, account: AccountId, active: bool, deleted: bool) -> Result<()> {
-        self.must(Right::Users)?;
-        let id = self.tenant().entry().id;
-        let by_himself = self.account().is_some_and(|own| own.id == account);
-        self.tenant().house().file.write(self.by(), |tx| {
-            let stops = !active || deleted;
-            if stops && roles(tx, id, account)?.contains(&Role::Admin) {
-                may_lose_admin(tx, id, account, by_himself)?;
-            }
-            tx.run(
-                "UPDATE connection SET active = ?3 AND NOT ?4, deleted = iif(?4, coalesce(deleted, ?5), NULL)
-                 WHERE tenant = ?1 AND account = ?2",
-                (id, account, active, deleted, tx.now()),
-            )
-            .map(drop)
         })
     }
 }

@@ -52,7 +52,7 @@ impl People {
     }
 
     /// Makes an account with a password that nobody has proven the address of, or gives one to an account without.
-    /// Refused: an address whose account has a password, or was proven.
+    /// Refused: an address whose account has a password, was proven, or works here: who invited its owner means him.
     pub fn register_with_password(
         &self,
         email: &Email,
@@ -68,7 +68,8 @@ impl People {
         let hash = house.passwords.hash(password)?;
         house.file.write(By::Visitor, |tx| {
             let (account, _) = account::find_or_make(tx, organization, email)?;
-            if account.has_password || account.active {
+            let is_taken = account.has_password || account.active;
+            if is_taken || account::works_here(tx, account.id)? {
                 return Err(Error::Refused(Refusal::AccountExists));
             }
             account::set_password(tx, account.id, &hash, true)?;
@@ -97,10 +98,7 @@ impl People {
     /// Closes somebody's account and forgets who it was; what was bought stays. Refused: somebody who works here.
     pub fn close(&self, id: AccountId) -> Result<()> {
         self.house().file.write(By::Account(id), |tx| {
-            let works = "SELECT 1 FROM account WHERE id = ?1 AND (superuser = 1 OR can_create_tenant = 1)
-                 UNION ALL SELECT 1 FROM connection WHERE account = ?1 UNION ALL SELECT 1 FROM sale_grant WHERE account = ?1
-                 UNION ALL SELECT 1 FROM api_key WHERE account = ?1";
-            if tx.exists(works, [id])? {
+            if account::works_here(tx, id)? {
                 return Err(Error::Refused(Refusal::InUse));
             }
             House::close_sessions(tx, id)?;

@@ -8,8 +8,8 @@ use super::directory::Published;
 use super::migrate::{self, Set};
 use super::number::{self, Kind};
 use super::{
-    Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, catalogue,
-    connection, directory, distribution, file, organization, registry,
+    Account, By, Entry, Founder, House, Profile, Read, Role, Root, Tenant, Write, account,
+    catalogue, connection, directory, distribution, file, organization, registry,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
@@ -188,7 +188,10 @@ impl House {
         }
         let Some(email) = &founding.admin else { return Ok(None) };
         let (account, _) = account::find_or_make(tx, self.organization, email)?;
-        connection::set_admin(tx, id, account.id, true)?;
+        // A tenant begins with him, whatever seats it will have.
+        let connected = connection::find_or_make(tx, id, account.id)?;
+        connection::add_role(tx, connected, Role::Admin)?;
+        let account = account::get(tx, account.id)?.ok_or(Error::NotFound)?;
         let must_confirm = !account.active;
         Ok(Some(Administrator { account, must_confirm }))
     }

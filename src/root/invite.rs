@@ -3,7 +3,7 @@
 
 use super::network::Links;
 use super::team::grant;
-use super::{Account, Network, Operator, Read, Write, account, connection};
+use super::{Account, House, Network, Operator, Read, Write, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, DistributionId, TenantId};
 use crate::values::{Email, Time, id};
@@ -119,10 +119,10 @@ fn get(tx: &Read, no: i64) -> Result<Invite> {
 }
 
 /// Links an account to what was offered to it.
-fn give(tx: &Write, who: AccountId, invite: i64) -> Result<()> {
+fn give(house: &House, tx: &Write, who: AccountId, invite: i64) -> Result<()> {
     let sql = "SELECT tenant FROM invite_grant WHERE invite = ?1 AND tenant IS NOT NULL";
     for tenant in tx.all::<TenantId>(sql, [invite], |row| row.get(0))? {
-        connection::set_admin(tx, tenant, who, true)?;
+        house.set_admin(tx, tenant, who, true, false)?;
     }
     let sql =
         "SELECT distribution FROM invite_grant WHERE invite = ?1 AND distribution IS NOT NULL";
@@ -146,7 +146,9 @@ impl Network {
         let house = self.house();
         house.file.write(super::By::Account(by.id), |tx| {
             let known = account::find(tx, house.organization, email)?;
-            let known = known.filter(|account| account.active && account.has_password);
+            // Whoever claimed the address without a proof is not the one who is asked.
+            let is_owner = |account: &Account| account.active && account.has_password && !account.claimed;
+            let known = known.filter(is_owner);
             let pending = "SELECT count(*) FROM invite WHERE tenant = ?1 AND state = 'pending' AND expires > ?2";
             if tx.one::<i64>(pending, (tenant, tx.now()), |row| row.get(0))? >= MOST {
                 return Err(Error::Refused(Refusal::TooMany("invite")));
@@ -170,7 +172,7 @@ impl Network {
                 tx.run(sql, (no, None::<TenantId>, channel))?;
             }
             let Some(known) = known else { return Ok((get(tx, no)?, true)) };
-            give(tx, known.id, no)?;
+            give(house, tx, known.id, no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
             Ok((get(tx, no)?, false))
         })
@@ -227,6 +229,9 @@ impl Network {
                 return Err(invalid());
             }
             let (account, _) = account::find_or_make(tx, house.organization, &invite.email)?;
+            // The letter went to this address alone.
+            account::set_proven(tx, account.id)?;
+            let account = account::get(tx, account.id)?.ok_or(Error::NotFound)?;
             match hash {
                 Some(hash) if !account.has_password => {
                     account::set_password(tx, account.id, &hash, true)?;
@@ -237,9 +242,7 @@ impl Network {
                 _ => {}
             }
             account::set_names(tx, account.id, names)?;
-            // The letter went to this address alone.
-            account::set_proven(tx, account.id)?;
-            give(tx, account.id, invite.no)?;
+            give(house, tx, account.id, invite.no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
             account::get(tx, account.id)?.ok_or(Error::NotFound)
         })

@@ -95,7 +95,7 @@ impl People {
         }
         let from_here = stored.ip.is_none_or(|ip| ip.parse::<IpAddr>() == Ok(address));
         let Stored { id, tenant, rights, .. } = stored;
-        let caller = Box::new(KeyCaller { key: id, tenant, account, rights });
+        let caller = Box::new(KeyCaller { key: id, tenant, account, rights: rights.of_key() });
         if !from_here {
             return Ok(KeyCheck::WrongAddress(caller));
         }

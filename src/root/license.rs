@@ -2,11 +2,13 @@
 //!
 //! Whoever is let in is counted in the same write, so that no more are active than there are seats.
 
+use super::connection::PEOPLE;
 use super::organizer::{self, Organizer};
-use super::{House, Operator, Read, Right, Staff, Tenant, Write};
+use super::{By, House, Operator, Read, Right, Staff, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Time;
-use crate::values::id::AccountId;
+use crate::values::id::{AccountId, TenantId};
+use parking_lot::MutexGuard;
 use rusqlite::Row;
 
 crate::values::letters! {
@@ -82,18 +84,7 @@ pub struct Seats {
 
 impl House {
     pub(super) fn seats(&self, tx: &Read, tenant: &Tenant, agents: Agents<'_>) -> Result<Seats> {
-        let id = tenant.entry().id;
-        let sql =
-            "SELECT (SELECT count(*) FROM connection WHERE tenant = ?1 AND active = 1) AS used,
-                license_expires, license_seats
-             FROM (SELECT 1) LEFT JOIN organizer ON organizer.tenant = ?1";
-        let seats = tx.one(sql, [id], |row| {
-            Ok(Seats {
-                used: row.get("used")?,
-                expires: row.get("license_expires")?,
-                total: row.get::<_, Option<u32>>("license_seats")?.unwrap_or(0),
-            })
-        })?;
+        let seats = of_users(tx, tenant.entry().id)?;
         if self.licensing.counted == Counted::Users {
             return Ok(seats);
         }
@@ -120,6 +111,15 @@ impl House {
         if after.used > before.used { self.enough(after) } else { Ok(()) }
     }
 
+    /// Refuses when more people are active than there are seats, where each of them takes one. The one who hosts decides by
+    /// himself.
+    pub(super) fn check_license(&self, tx: &Write, tenant: TenantId) -> Result<()> {
+        if self.licensing.counted == Counted::Agents || *tx.by() == By::Console {
+            return Ok(());
+        }
+        self.enough(of_users(tx, tenant)?)
+    }
+
     fn enough(&self, seats: Seats) -> Result<()> {
         let limited = seats.total > 0 || self.licensing.required;
         if limited && seats.used > seats.total {
@@ -127,6 +127,21 @@ impl House {
         }
         Ok(())
     }
+}
+
+/// A tenant's seats where everybody who is active takes one.
+fn of_users(tx: &Read, tenant: TenantId) -> Result<Seats> {
+    let sql = format!(
+        "SELECT (SELECT count(*) {PEOPLE} AND active = 1) AS used, license_expires, license_seats
+         FROM (SELECT 1) LEFT JOIN organizer ON organizer.tenant = ?1"
+    );
+    tx.one(&sql, [tenant], |row| {
+        Ok(Seats {
+            used: row.get("used")?,
+            expires: row.get("license_expires")?,
+            total: row.get::<_, Option<u32>>("license_seats")?.unwrap_or(0),
+        })
+    })
 }
 
 /// How many of these accounts have an active connection.
@@ -147,15 +162,26 @@ impl Staff {
         })
     }
 
-    /// Refuses when these people are more than there are seats, where seats are for who belongs to a team.
-    pub fn check_agents(&self, agents: &[AccountId]) -> Result<()> {
+    /// To be held while somebody joins a team or becomes active, where seats are for who belongs to a team: teams stand in
+    /// the tenant's file and who is active in root, so that one who joins and one who comes would not see each other.
+    #[must_use]
+    pub fn seating(&self) -> Option<MutexGuard<'_, ()>> {
+        let house = self.tenant().house();
+        (house.licensing.counted == Counted::Agents).then(|| house.seating.lock())
+    }
+
+    /// Refuses when more of these people are active than there are seats, and more than of those `before`, where seats are
+    /// for who belongs to a team.
+    pub fn check_agents(&self, before: &[AccountId], agents: &[AccountId]) -> Result<()> {
         let house = self.tenant().house();
         if house.licensing.counted == Counted::Users {
             return Ok(());
         }
         house.file.read(|tx| {
             let seats = house.seats(tx, self.tenant(), &|_| Ok(vec![]))?;
-            house.enough(Seats { used: active(tx, self.tenant(), agents)?, ..seats })
+            let (had, used) =
+                (active(tx, self.tenant(), before)?, active(tx, self.tenant(), agents)?);
+            if used > had { house.enough(Seats { used, ..seats }) } else { Ok(()) }
         })
     }
 

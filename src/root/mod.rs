@@ -28,6 +28,7 @@ pub mod license;
 mod migrate;
 pub mod network;
 mod number;
+mod opening;
 pub mod operator;
 pub mod organization;
 pub mod organizer;
@@ -145,6 +146,8 @@ struct House {
     organization: OrganizationId,
     self_service: bool,
     licensing: license::Licensing,
+    /// One takes a seat at a time, where that is written in two files.
+    seating: Mutex<()>,
     journal: journal::Journal,
     limits: Limits,
     passwords: people::Passwords,
@@ -214,6 +217,7 @@ impl Root {
             organization,
             self_service: options.self_service,
             licensing: options.licensing,
+            seating: Mutex::default(),
             journal: journal::Journal::default(),
             limits: options.limits,
             passwords: people::Passwords::new(options.hashes_at_once),

@@ -6,7 +6,7 @@ use super::organization::{self, Organization};
 use super::organizer::{self, Organizer};
 use super::session::{Dialect, Session};
 use super::{
-    Account, Caller, Founder, House, Name, Operator, People, Read, Right, Root, Staff, Tenant,
+    Account, By, Caller, Founder, House, Name, Operator, People, Read, Right, Root, Staff, Tenant,
     account, number, throttle,
 };
 use crate::error::{Error, Result};
@@ -171,10 +171,11 @@ impl Network {
         self.staff(account, no.ok_or(Error::NotFound)?)
     }
 
-    /// Lets somebody found a tenant of his own, where the settings open registration; the door looks at them.
+    /// Lets somebody found a tenant of his own, where the settings open registration; the door looks at them. It is his own
+    /// doing: his address may be proven later.
     #[must_use]
-    pub fn registrar(&self) -> Founder {
-        self.0.console().founder()
+    pub fn registrar(&self, account: &Account) -> Founder {
+        Founder { house: self.house().clone(), by: By::Account(account.id) }
     }
 
     /// An organization for a tenant that registers.

@@ -31,7 +31,7 @@ pub struct Listed {
     pub slug: Slug,
     /// Its name.
     pub name: String,
-    /// 'active', 'disabled', or 'creating'.
+    /// 'active', 'disabled', 'deleted', or 'creating'.
     pub state: String,
     /// Since when.
     pub created: Time,
@@ -74,7 +74,7 @@ impl Operator {
     pub fn tenants(&self) -> Result<Vec<Listed>> {
         self.house.file.read(|tx| {
             tx.all(
-                "SELECT id, no, category, slug, name, state, created,
+                "SELECT id, no, category, slug, name, iif(deleted IS NULL, state, 'deleted') AS state, created,
                     (SELECT group_concat(host, ' ') FROM
                         (SELECT host FROM domain WHERE tenant = tenant.id ORDER BY is_primary DESC, host)) AS domains
                  FROM tenant ORDER BY no",
@@ -100,25 +100,6 @@ impl Operator {
     pub fn open(&self, slug: &Slug) -> Result<Tenant> {
         let found = Root(self.house.clone()).tenant(super::Name::Slug(slug))?;
         found.ok_or_else(|| Error::invalid("tenant", format!("there is no active tenant {slug}")))
-    }
-
-    /// Opens or closes a tenant's doors. ROOT stays open.
-    pub fn set_active(&self, slug: &Slug, active: bool) -> Result<()> {
-        let id = self.tenant_id(slug)?;
-        let state = if active { "active" } else { "disabled" };
-        let changed = self.house.file.write(self.by(), |tx| {
-            tx.run(
-                "UPDATE tenant SET state = ?2 WHERE id = ?1 AND state <> 'creating' AND category <> 'R'",
-                (id, state),
-            )
-        })?;
-        if changed == 0 {
-            return Err(Error::invalid(
-                "tenant",
-                "ROOT and tenants that are being made cannot be switched",
-            ));
-        }
-        self.house.refresh(id).map(drop)
     }
 
     /// Gives an active tenant another name; slug and domains stay. `relabel` writes it to the tenant's own profile.

@@ -1,6 +1,7 @@
 //! The tenant as an organizer: what other dialects say of it besides its public profile. It stands in root, because lists
 //! of many tenants must not open their files.
 
+use super::opening::{self, Opening};
 use super::{Account, By, Directory, House, Operator, Read, Right, Staff, Write, catalogue};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId, TenantId};
@@ -229,7 +230,7 @@ impl House {
     fn reorganize(&self, by: By, no: i64, change: Change<'_>) -> Result<Organizer> {
         let Change { slug, active, record: change, connect } = change;
         let changed = self.file.write(by, |tx| {
-            let Organizer { id, mut record, deleted, category, slug: old, .. } =
+            let Organizer { id, mut record, slug: old, .. } =
                 by_no(tx, no)?.ok_or(Error::NotFound)?;
             change(&mut record);
             save(tx, id, &record)?;
@@ -242,12 +243,7 @@ impl House {
                     .on_conflict("tenant.slug", Refusal::SlugTaken)?;
             }
             if let Some(active) = active {
-                if !active && category == Category::Root {
-                    return Err(Error::invalid("active", "ROOT stays open"));
-                }
-                // What is deleted is opened by bringing it back alone.
-                let state = if active && deleted.is_none() { "active" } else { "disabled" };
-                tx.run("UPDATE tenant SET state = ?2 WHERE id = ?1", (id, state))?;
+                opening::set(tx, id, if active { Opening::Open } else { Opening::Close })?;
             }
             by_no(tx, no)?.ok_or(Error::NotFound)
         })?;
@@ -313,21 +309,6 @@ impl Staff {
         self.reorganize(Change { slug: None, active: None, record: &change, connect: &[] })
     }
 
-    /// Opens or closes this tenant's doors; a deleted one stays closed, and ROOT open.
-    pub fn set_open(&self, open: bool) -> Result<()> {
-        self.must(Right::Manage)?;
-        let (house, entry) = (self.tenant().house(), self.tenant().entry());
-        if !open && entry.no == 0 {
-            return Err(Error::invalid("isActive", "ROOT stays open"));
-        }
-        house.file.write(self.by(), |tx| {
-            let sql = "UPDATE tenant SET state = iif(?2, 'active', 'disabled')
-                 WHERE id = ?1 AND state <> 'creating' AND deleted IS NULL";
-            tx.run(sql, (entry.id, open))
-        })?;
-        house.refresh(entry.id).map(drop)
-    }
-
     /// Gives this tenant another short name, unique in the house; its hosts stay.
     pub fn change_slug(&self, slug: &Slug) -> Result<()> {
         self.must(Right::Manage)?;
@@ -352,16 +333,5 @@ impl Operator {
             "{SELECT} WHERE state <> 'creating' AND (?1 OR deleted IS NULL) ORDER BY no LIMIT ?2 OFFSET ?3"
         );
         self.house().file.read(|tx| tx.all(&sql, (deleted, limit, offset), row))
-    }
-
-    /// Deletes a tenant softly, or brings it back; a deleted one is closed. ROOT stays.
-    pub fn set_deleted(&self, no: i64, deleted: bool) -> Result<()> {
-        let id: TenantId = self.house().file.write(self.by(), |tx| {
-            let sql = "UPDATE tenant SET deleted = iif(?2, coalesce(deleted, ?3), NULL),
-                    state = iif(?2, 'disabled', state)
-                 WHERE no = ?1 AND state <> 'creating' AND category <> 'R' RETURNING id";
-            tx.must(sql, (no, deleted, tx.now()), |row| row.get(0))
-        })?;
-        self.house().refresh(id).map(drop)
     }
 }

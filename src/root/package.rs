@@ -2,6 +2,7 @@
 //! force the best counts.
 
 use super::among::Among;
+use super::connection::PEOPLE;
 use super::{House, Operator, Read, Right, Staff, Write};
 use crate::error::{Error, Result};
 use crate::values::id::{PackageId, TenantId};
@@ -105,12 +106,11 @@ impl Staff {
         self.must(Right::Payment)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         let (allowed, catalogues, users) = house.file.read(|tx| {
-            let (catalogues, users): (i64, i64) = tx.one(
-                "SELECT (SELECT count(*) FROM catalogue WHERE tenant = ?1),
-                    (SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL)",
-                [id],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
+            let sql = format!(
+                "SELECT (SELECT count(*) FROM catalogue WHERE tenant = ?1), (SELECT count(*) {PEOPLE} AND deleted IS NULL)"
+            );
+            let (catalogues, users): (i64, i64) =
+                tx.one(&sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok((house.allowed(tx, id)?, catalogues, users))
         })?;
         let mut all = self.tenant().read(counted)?;

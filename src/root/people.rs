@@ -1,7 +1,7 @@
 //! Accounts by e-mail, passwords and tokens. No listing, except for the operator.
 
 use super::token::{self, Kind};
-use super::{Account, By, House, Member, Operator, account, connection};
+use super::{Account, By, House, Member, Operator, Read, account, connection};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::OrganizationId;
 use crate::values::{Email, Slug, Time};
@@ -9,6 +9,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use parking_lot::{Condvar, Mutex};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 /// Made only by [`super::Root::people`].
@@ -40,6 +41,15 @@ pub enum TokenFault {
     OtherDevice,
 }
 
+/// Why somebody is not logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLogIn {
+    /// He, or somebody at his network, has failed too often in this minute.
+    TooOften,
+    /// There is no such account, or its password is another.
+    Wrong,
+}
+
 impl People {
     pub(super) fn new(house: Arc<House>, organization: OrganizationId) -> Self {
         Self { house, organization }
@@ -57,29 +67,47 @@ impl People {
         &self.house
     }
 
-    /// The active account with this e-mail and password: the organization's, or else the admin's, whose staff log in
-    /// everywhere. Takes as long for an unknown e-mail as for a known one.
-    pub fn check_password(&self, email: &str, password: &str) -> Result<Option<Account>> {
-        let email = Email::parse(email);
+    /// Logs in by e-mail and password: the organization's account, or else the admin's, whose staff log in everywhere; only
+    /// one that is `wanted`. Who has failed too often is not even listened to: the hash is what an attacker makes us pay.
+    /// Takes as long for an unknown e-mail as for a known one.
+    pub fn log_in(
+        &self,
+        (now, client): (Time, IpAddr),
+        (name, password): (&str, &str),
+        wanted: impl Fn(&Account) -> bool,
+    ) -> Result<Result<Account, NoLogIn>> {
+        let email = Email::parse(name);
         let found = match &email {
-            Some(email) => self.house.file.read(|tx| {
-                let own = account::find(tx, self.organization, email)?;
-                let found = own.filter(|own| own.has_password || self.is_admins());
-                let staff = || account::find(tx, self.house.organization, email);
-                let Some(account) = found.map_or_else(staff, |own| Ok(Some(own)))? else {
-                    return Ok(None);
-                };
-                let hash: Option<String> =
-                    tx.one("SELECT password FROM account WHERE id = ?1", [account.id], |row| {
-                        row.get(0)
-                    })?;
-                Ok(hash.map(|hash| (account, hash)))
-            })?,
+            Some(email) => self.house.file.read(|tx| self.with_hash(tx, email))?,
             None => None,
         };
-        let right =
-            self.house.passwords.verify(password, found.as_ref().map(|(_, hash)| hash.as_str()))?;
-        Ok(found.filter(|(account, _)| right && account.active).map(|(account, _)| account))
+        // What counts is whose account it is: the same words may name other people elsewhere.
+        let key = match &found {
+            Some((account, _)) => account.id.to_string(),
+            None => format!("{}|{}", self.organization, name.to_lowercase()),
+        };
+        if !self.house.throttle.may_try(now, client, &key) {
+            return Ok(Err(NoLogIn::TooOften));
+        }
+        let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
+        let right = self.house.passwords.verify(password, hash)?;
+        let account = found.map(|(account, _)| account);
+        let Some(account) = account.filter(|one| right && one.active && wanted(one)) else {
+            return Ok(Err(NoLogIn::Wrong));
+        };
+        self.house.throttle.succeeded(now, client, &key);
+        Ok(Ok(account))
+    }
+
+    /// Whose account an e-mail names here, with the hash of its password.
+    fn with_hash(&self, tx: &Read, email: &Email) -> Result<Option<(Account, Option<String>)>> {
+        let own = account::find(tx, self.organization, email)?;
+        let own = own.filter(|own| own.has_password || self.is_admins());
+        let staff = || account::find(tx, self.house.organization, email);
+        let Some(account) = own.map_or_else(staff, |own| Ok(Some(own)))? else { return Ok(None) };
+        let sql = "SELECT password FROM account WHERE id = ?1";
+        let hash = tx.one(sql, [account.id], |row| row.get(0))?;
+        Ok(Some((account, hash)))
     }
 
     /// The same of the admin's organization, whose accounts work for tenants.
@@ -289,11 +317,14 @@ impl Operator {
         let hash = self.house().passwords.hash(password)?;
         self.house().file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
+            // Whoever claimed the address knows this password no more than anybody.
+            tx.run("UPDATE account SET registered = NULL WHERE id = ?1", [account.id])?;
             account::set_password(tx, account.id, &hash, activate).map(drop)
         })
     }
 
-    /// Gives (or, with `on` false, takes) the rights that are named.
+    /// Gives (or, with `on` false, takes) the rights that are named. Says whether the account has to prove its address now,
+    /// which nobody had.
     pub fn grant(
         &self,
         email: &Email,
@@ -301,9 +332,10 @@ impl Operator {
         superuser: bool,
         creator: bool,
         on: bool,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let tenant = admin_of.map(|slug| self.tenant_id(slug)).transpose()?;
-        self.house().file.write(self.by(), |tx| {
+        let house = self.house();
+        house.file.write(self.by(), |tx| {
             let account = self.must_find(tx, email)?;
             if !on && superuser {
                 let others = tx.exists(
@@ -315,14 +347,14 @@ impl Operator {
                 }
             }
             account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
-            match tenant {
-                Some(tenant) => connection::set_admin(tx, tenant, account.id, on),
-                None => Ok(()),
+            if let Some(tenant) = tenant {
+                house.set_admin(tx, tenant, account.id, on, false)?;
             }
+            account::has_lost_claim(tx, &account)
         })
     }
 
-    fn must_find(&self, tx: &super::Read, email: &Email) -> Result<Account> {
+    fn must_find(&self, tx: &Read, email: &Email) -> Result<Account> {
         account::find(tx, self.house().organization, email)?
             .ok_or_else(|| Error::invalid("user", format!("no account has the e-mail {email}")))
     }

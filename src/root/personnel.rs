@@ -9,11 +9,8 @@ use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Email;
 use crate::values::id::{AccountId, TenantId, random};
 
-/// People that a tenant may have.
-const MOST: i64 = 10_000;
-
 /// The domain of addresses that stand for none: nothing is ever sent there.
-const NOWHERE: &str = "@nobody.invalid";
+pub(super) const NOWHERE: &str = "@nobody.invalid";
 
 /// What is to be said of somebody; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +44,14 @@ impl Account {
 }
 
 impl Staff {
-    /// Takes somebody on: whoever has this e-mail, or somebody without any.
+    /// Takes somebody on: whoever has this e-mail, or somebody without any. Says whether he has to prove his address now,
+    /// which nobody had.
     pub fn enroll(
         &self,
         email: Option<&Email>,
         standing: &Standing,
         agents: Agents<'_>,
-    ) -> Result<Connection> {
+    ) -> Result<(Connection, bool)> {
         self.must(Right::Users)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         let email = email.cloned().map_or_else(Account::no_address, Ok)?;
@@ -62,14 +60,13 @@ impl Staff {
             if find(tx, id, account.id)?.is_some() {
                 return Err(Error::Refused(Refusal::AccountExists));
             }
-            let sql = "SELECT count(*) >= ?2 FROM connection WHERE tenant = ?1";
-            if tx.one(sql, (id, MOST), |row| row.get(0))? {
-                return Err(Error::Refused(Refusal::TooMany("user")));
-            }
+            house.take_place(tx, id)?;
+            // Whether a seat is taken as well, what is said of him decides.
             connection::find_or_make(tx, id, account.id)?;
             let sql = "UPDATE connection SET active = 0 WHERE tenant = ?1 AND account = ?2";
             tx.run(sql, (id, account.id))?;
-            self.apply(tx, account.id, standing, agents)
+            let connection = self.apply(tx, account.id, standing, agents)?;
+            Ok((connection, account::has_lost_claim(tx, &account)?))
         })
     }
 
@@ -125,6 +122,9 @@ impl Staff {
         }
         let deleted = standing.deleted.unwrap_or(known.deleted.is_some());
         let active = !deleted && standing.active.unwrap_or(known.active);
+        if known.deleted.is_some() && !deleted {
+            house.take_place(tx, id)?;
+        }
         let administers = standing.administers.unwrap_or(known.has(Role::Admin));
         if known.active && known.has(Role::Admin) && !(active && administers) {
             connection::may_lose_admin(tx, id, account, by_himself)?;

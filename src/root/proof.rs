@@ -205,7 +205,7 @@ impl People {
 
 fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId)>> {
     let sql = "SELECT awaiting.account, awaiting.tenant FROM awaiting JOIN account ON account.id = awaiting.account
-         WHERE account.active = 1 AND (?1 IS NULL OR account.id = ?1)";
+         WHERE account.active = 1 AND account.registered IS NULL AND (?1 IS NULL OR account.id = ?1)";
     tx.all(sql, [of], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
@@ -257,6 +257,7 @@ mod tests {
             superuser: false,
             can_create_tenant: false,
             has_password: false,
+            claimed: false,
             password_changed: Time(5),
             proven: Time(0),
             language: "fr".to_owned(),

@@ -57,14 +57,21 @@ impl Role {
             Self::Member => Rights::NONE,
             Self::Gate => Rights::of(&[Right::Ticket]),
             Self::Statistics => Rights::of(&[Right::Statistics]),
-            Self::CatalogueMeta => Rights::of(&[Right::CatalogueMeta]),
-            Self::Catalogue => {
-                Rights::of(&[Right::Event, Right::Product, Right::Catalogue, Right::CatalogueMeta])
-            }
-            Self::Prices => Rights::of(&[Right::Prices]),
-            Self::Marketer => {
-                Rights::of(&[Right::Product, Right::CatalogueMeta, Right::Renderings])
-            }
+            Self::CatalogueMeta => Rights::of(&[Right::CatalogueMeta, Right::SeeCatalogues]),
+            Self::Catalogue => Rights::of(&[
+                Right::Event,
+                Right::Product,
+                Right::Catalogue,
+                Right::CatalogueMeta,
+                Right::SeeCatalogues,
+            ]),
+            Self::Prices => Rights::of(&[Right::Prices, Right::SeeCatalogues]),
+            Self::Marketer => Rights::of(&[
+                Right::Product,
+                Right::CatalogueMeta,
+                Right::Renderings,
+                Right::SeeCatalogues,
+            ]),
             Self::Admin => Rights::ALL,
         }
     }

@@ -1,7 +1,7 @@
 //! Sessions: whom an opaque token stands for, at the doors whose clients keep one. Lives a day from its last use.
 
 use super::{Account, By, House, People, Read, Write, account};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, OrderId, TenantId};
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -101,25 +101,52 @@ impl People {
         Ok(Some(session))
     }
 
-    /// Writes down what a token stands for from now on; its text stays.
-    pub fn sign_session(&self, dialect: Dialect, token: &str, session: &Session) -> Result<()> {
-        let Session { account, customer, order, expires: _ } = session;
+    /// Somebody who works for tenants logs in with a token; all else that it stands for stays, as at the other signings: two
+    /// at once must not undo each other. Refused: a token that has ended.
+    pub fn sign_operator(&self, dialect: Dialect, token: &str, who: AccountId) -> Result<()> {
+        self.sign_in(
+            dialect,
+            token,
+            "UPDATE session SET account = ?3 WHERE digest = ?1 AND dialect = ?2",
+            who,
+        )
+    }
+
+    /// The same of somebody who buys.
+    pub fn sign_customer(&self, dialect: Dialect, token: &str, who: AccountId) -> Result<()> {
+        self.sign_in(
+            dialect,
+            token,
+            "UPDATE session SET customer = ?3 WHERE digest = ?1 AND dialect = ?2",
+            who,
+        )
+    }
+
+    fn sign_in(&self, dialect: Dialect, token: &str, sql: &str, who: AccountId) -> Result<()> {
         self.house().file.write(By::Visitor, |tx| {
-            tx.run(
-                "UPDATE session SET account = ?3, customer = ?4, tenant = ?5, orders = ?6
-                 WHERE digest = ?1 AND dialect = ?2",
-                (
-                    Fingerprint::of(token),
-                    dialect,
-                    account,
-                    customer,
-                    order.map(|(tenant, _)| tenant),
-                    order.map(|(_, order)| order),
-                ),
-            )?;
-            tx.run("UPDATE account SET last_login = ?2 WHERE id = ?1", (account, tx.now()))
-                .map(drop)
+            is_there(tx.run(sql, (Fingerprint::of(token), dialect, who))?)?;
+            tx.run("UPDATE account SET last_login = ?2 WHERE id = ?1", (who, tx.now())).map(drop)
         })
+    }
+
+    /// The one order that a token may look at from now on, and where it was placed.
+    pub fn sign_order(
+        &self,
+        dialect: Dialect,
+        token: &str,
+        (tenant, order): (TenantId, OrderId),
+    ) -> Result<()> {
+        let sql = "UPDATE session SET tenant = ?3, orders = ?4 WHERE digest = ?1 AND dialect = ?2";
+        let params = (Fingerprint::of(token), dialect, tenant, order);
+        self.house().file.write(By::Visitor, |tx| is_there(tx.run(sql, params)?))
+    }
+
+    /// A token stands for nobody from now on; its text stays.
+    pub fn clear_session(&self, dialect: Dialect, token: &str) -> Result<()> {
+        let sql = "UPDATE session SET account = NULL, customer = NULL, tenant = NULL, orders = NULL
+             WHERE digest = ?1 AND dialect = ?2";
+        let params = (Fingerprint::of(token), dialect);
+        self.house().file.write(By::Visitor, |tx| is_there(tx.run(sql, params)?))
     }
 
     /// Ends a session.
@@ -132,6 +159,11 @@ impl People {
         let sql = "DELETE FROM session WHERE digest = ?1 AND dialect = ?2";
         self.house().file.write(By::Visitor, |tx| tx.run(sql, (digest, dialect))).map(drop)
     }
+}
+
+/// A session that was to be changed, and has ended meanwhile, is nobody's.
+fn is_there(rows: usize) -> Result<()> {
+    if rows == 0 { Err(Error::Unauthenticated) } else { Ok(()) }
 }
 
 impl House {

@@ -1,11 +1,9 @@
 //! Who works together: what an operator is linked to, and who else is. Links are connections as administrator, and grants to
 //! sell; only their holder's own links count for what he sees of others.
 
-use super::connection;
 use super::distribution;
 use super::network::{Links, Shop};
 use super::organizer::{self, Organizer};
-use super::role::Role;
 use super::{Account, Network, Read, Staff, Write, account};
 use crate::error::{Error, Result};
 use crate::values::Time;
@@ -39,13 +37,16 @@ const TEAM: &str = "SELECT other.account FROM connection AS own
      UNION SELECT other.account FROM sale_grant AS own JOIN sale_grant AS other ON other.distribution = own.distribution
          WHERE own.account = ?1";
 
+/// Who is something here but a buyer, of whom the admin's organization may hold as many as come.
+const WORKS: &str = "(superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))";
+
 fn numbers(all: &[i64]) -> String {
     let all: Vec<String> = all.iter().map(i64::to_string).collect();
     format!("[{}]", all.join(","))
 }
 
 impl Network {
-    /// The operators with whom this one shares a link; a superuser's are all. With `no`, that one alone.
+    /// The operators with whom this one shares a link; a superuser's are all who work here. With `no`, that one alone.
     pub fn team(
         &self,
         own: &Account,
@@ -58,7 +59,7 @@ impl Network {
             let columns = account::COLUMNS;
             let sql = format!(
                 "SELECT {columns} FROM account WHERE organization = ?2 AND id <> ?1 AND active = 1
-                   AND (?3 OR id IN ({TEAM})) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
+                   AND iif(?3, {WORKS}, id IN ({TEAM})) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
             );
             let params = (own.id, house.organization, own.superuser, no, limit, offset);
             members(tx, tx.all(&sql, params, account::row)?)
@@ -222,19 +223,22 @@ fn members(tx: &Read, accounts: Vec<Account>) -> Result<Vec<Member>> {
 }
 
 impl Staff {
-    /// Links an operator to this tenant, to administer it, or to sell through these channels of it.
+    /// Links an operator to this tenant, to administer it, or to sell through these channels of it. Says whether he has to
+    /// prove his address now, which nobody had.
     pub fn link(
         &self,
         who: AccountId,
         administer: bool,
         channels: &[DistributionId],
-    ) -> Result<()> {
-        let tenant = self.tenant().entry().id;
-        self.tenant().house().file.write(self.by(), |tx| {
+    ) -> Result<bool> {
+        let (house, tenant) = (self.tenant().house(), self.tenant().entry().id);
+        house.file.write(self.by(), |tx| {
+            let before = account::get(tx, who)?.ok_or(Error::NotFound)?;
             if administer {
-                connection::set_admin(tx, tenant, who, true)?;
+                house.set_admin(tx, tenant, who, true, false)?;
             }
-            channels.iter().try_for_each(|channel| grant(tx, who, *channel))
+            channels.iter().try_for_each(|channel| grant(tx, who, *channel))?;
+            account::has_lost_claim(tx, &before)
         })
     }
 
@@ -245,13 +249,11 @@ impl Staff {
         administer: bool,
         channels: &[DistributionId],
     ) -> Result<()> {
-        let tenant = self.tenant().entry().id;
+        let (house, tenant) = (self.tenant().house(), self.tenant().entry().id);
         let by_himself = self.account().is_some_and(|own| own.id == who);
-        self.tenant().house().file.write(self.by(), |tx| {
-            let mut roles = connection::roles(tx, tenant, who)?;
-            if administer && roles.contains(&Role::Admin) {
-                roles.retain(|role| *role != Role::Admin);
-                connection::set_roles(tx, tenant, who, &roles, by_himself)?;
+        house.file.write(self.by(), |tx| {
+            if administer {
+                house.set_admin(tx, tenant, who, false, by_himself)?;
             }
             let sql = "DELETE FROM sale_grant WHERE account = ?1 AND distribution = ?2";
             channels.iter().try_for_each(|channel| tx.run(sql, (who, channel)).map(drop))
@@ -261,11 +263,14 @@ impl Staff {
 
 pub(super) fn grant(tx: &Write, who: AccountId, channel: DistributionId) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO sale_grant (account, distribution, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
-    tx.run(sql, (who, channel, tx.now(), tx.by().as_text())).map(drop)
+    match tx.run(sql, (who, channel, tx.now(), tx.by().as_text()))? {
+        0 => Ok(()),
+        _ => account::entrust(tx, who),
+    }
 }
 
 impl super::Operator {
-    /// Those who work here: accounts of the admin's organization with a link, a password or all rights.
+    /// Those who work here: accounts of the admin's organization with a link or all rights.
     pub fn operators(
         &self,
         email: Option<&str>,
@@ -277,7 +282,7 @@ impl super::Operator {
         let columns = account::COLUMNS;
         let sql = format!(
             "SELECT {columns} FROM account WHERE organization = ?1 AND (?2 IS NULL OR email = ?2)
-               AND (superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))
+               AND {WORKS}
                AND (?3 IS NULL OR id IN (SELECT account FROM connection JOIN tenant ON tenant.id = tenant WHERE tenant.no = ?3
                     UNION SELECT account FROM sale_grant JOIN distribution ON distribution.id = distribution
                         JOIN tenant ON tenant.id = distribution.tenant WHERE tenant.no = ?3))

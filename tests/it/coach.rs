@@ -296,6 +296,54 @@ fn where_seats_are_for_agents_only_who_belongs_to_a_team_takes_one() {
 }
 
 #[test]
+fn who_is_not_active_leaves_no_seat_in_a_team_to_who_is() {
+    let house = house_with(&[("license_count", "active_agents")]);
+    let (program, base) = with_license(&house.venue("Bisik"), 1);
+    let user = |name: &str| {
+        let body = json!({ "username": name });
+        text(&program.post(&format!("{base}/users"), &body).ok(200), "id").to_owned()
+    };
+    let (ana, bob, carl) = (user("ana"), user("bob"), user("carl"));
+    let unit = program.post(&format!("{base}/units"), &json!({ "name": "Salle" })).ok(200);
+    let team = |member: &str| {
+        let body = json!({ "name": member, "unitId": unit["id"], "members": [member] });
+        text(&program.post(&format!("{base}/teams"), &body).ok(200), "id").to_owned()
+    };
+    let other = format!("{base}/teams/{}", team(&bob));
+    program.put(&format!("{base}/users/{bob}"), &json!({ "isActive": false })).ok(200);
+    team(&ana);
+    error(program.put(&other, &json!({ "members": [carl] })), 409, "Exceeded License Total");
+    assert_eq!(program.get(&other).ok(200)["members"], json!([bob]));
+}
+
+#[test]
+fn of_many_who_join_a_team_at_once_as_many_do_as_there_are_seats() {
+    let house = house_with(&[("license_count", "active_agents")]);
+    let (program, base) = with_license(&house.venue("Bisik"), 2);
+    let unit = program.post(&format!("{base}/units"), &json!({ "name": "Salle" })).ok(200);
+    let team = json!({ "name": "Soir", "unitId": unit["id"] });
+    let team = program.post(&format!("{base}/teams"), &team).ok(200)["id"].clone();
+    let join = |n| {
+        let body = json!({ "username": format!("user {n}"), "teamMemberships": [team] });
+        program.post(&format!("{base}/users"), &body).status
+    };
+    let mut statuses = crate::support::at_once(8, join);
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200; 2], vec![409; 6]].concat());
+}
+
+/// A program of a venue that has a licence for so many, and where its paths begin.
+fn with_license(venue: &Venue<'_>, total: u32) -> (Caller, String) {
+    let (program, base) = (program(venue), format!("/api/v1/{}", code(venue)));
+    let license = License { customer: "C".into(), code: "K".into(), expires: None, total };
+    venue.house.console().add_license(&license).unwrap();
+    let body = json!({ "id": venue.id(), "customerId": "C", "customerCode": "K" });
+    program.put(&own(venue), &body).ok(200);
+    program.get(&format!("{base}/license")).is(204);
+    (program, base)
+}
+
+#[test]
 fn without_a_licence_nobody_is_let_in_where_one_is_required() {
     let house = house_with(&[("license_required", "on")]);
     let venue = house.venue("Bisik");
@@ -314,7 +362,7 @@ fn a_trial_that_is_over_lets_administrators_in_alone() {
     house.console().add_license(&license).unwrap();
     let seller = house.user("ana@example.org");
     let staff = house.console().staff(&venue.tenant());
-    staff.connect(&seller.email, &[Role::Catalogue]).unwrap();
+    staff.invite(&[(seller.email.clone(), vec![Role::Catalogue])]).unwrap();
     let asks = || {
         let seller = venue.bearing(&house.token(&seller, 0));
         let body = json!({ "name": "x", "categorie_article": "B" });

@@ -9,14 +9,14 @@ const APPLICATION: &str = "5a000000-0000-4000-8000-000000000002";
 const SYSTEM: &str = "5a000000-0000-4000-8000-000000000001";
 
 /// A venue with a program that works on it.
-struct Desk<'h> {
-    venue: Venue<'h>,
+pub(crate) struct Desk<'h> {
+    pub(crate) venue: Venue<'h>,
     program: Caller,
     base: String,
 }
 
 impl<'h> Desk<'h> {
-    fn new(house: &'h House, name: &str) -> Self {
+    pub(crate) fn new(house: &'h House, name: &str) -> Self {
         let venue = house.venue(name);
         let (program, base) = (program(&venue), format!("/api/v1/{}", code(&venue)));
         Self { venue, program, base }
@@ -26,16 +26,16 @@ impl<'h> Desk<'h> {
         format!("{}/{rest}", self.base)
     }
 
-    fn get(&self, rest: &str) -> Value {
+    pub(crate) fn get(&self, rest: &str) -> Value {
         self.program.get(&self.path(rest)).ok(200)
     }
 
     /// Makes something and gives its id.
-    fn make(&self, what: &str, body: &Value) -> String {
+    pub(crate) fn make(&self, what: &str, body: &Value) -> String {
         text(&self.program.post(&self.path(what), body).ok(200), "id").to_owned()
     }
 
-    fn user(&self, name: &str) -> String {
+    pub(crate) fn user(&self, name: &str) -> String {
         self.make("users", &json!({ "username": name }))
     }
 
@@ -43,12 +43,12 @@ impl<'h> Desk<'h> {
         self.make("units", &json!({ "name": name }))
     }
 
-    fn put(&self, rest: &str, body: &Value) -> Value {
+    pub(crate) fn put(&self, rest: &str, body: &Value) -> Value {
         self.program.put(&self.path(rest), body).ok(200)
     }
 
     #[track_caller]
-    fn refused(&self, verb: &str, rest: &str, body: &Value, status: u16, message: &str) {
+    pub(crate) fn refused(&self, verb: &str, rest: &str, body: &Value, status: u16, message: &str) {
         error(self.program.json(verb, &self.path(rest), body), status, message);
     }
 

@@ -1,9 +1,15 @@
 //! Who owns the customers, who works where in which role, and by what secrets programs call.
 
 use crate::support::{Venue, house, house_with, image_url, text};
+use guichet::error::Error;
+use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
+use guichet::root::customer::Says;
+use guichet::root::people::NoLogIn;
+use guichet::root::personnel::Standing;
 use guichet::root::session::Dialect as Door;
-use guichet::root::{Caller, Name, Right, Role, Staff};
+use guichet::root::{Caller, Name, People, Right, Role, Staff};
+use guichet::values::id::OrderId;
 use guichet::values::{Email, Slug, Time};
 use serde_json::{Value, json};
 
@@ -13,8 +19,18 @@ fn staff(venue: &Venue<'_>) -> Staff {
     venue.tenant().admit(&Caller::Person(Box::new(admin)), Some(Right::Users)).unwrap()
 }
 
+/// Connects somebody with a venue.
+fn connect(venue: &Venue<'_>, email: &Email, role: Role) -> Connection {
+    staff(venue).invite(&[(email.clone(), vec![role])]).unwrap().pop().unwrap()
+}
+
 fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
+}
+
+/// A moment that does not move.
+fn now() -> Time {
+    Time(1_700_000_000_000_000)
 }
 
 /// A product to make.
@@ -81,13 +97,22 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
         (Role::Member, vec![]),
         (Role::Gate, vec![Right::Ticket]),
         (Role::Statistics, vec![Right::Statistics]),
-        (Role::CatalogueMeta, vec![Right::CatalogueMeta]),
+        (Role::CatalogueMeta, vec![Right::CatalogueMeta, Right::SeeCatalogues]),
         (
             Role::Catalogue,
-            vec![Right::Event, Right::Product, Right::Catalogue, Right::CatalogueMeta],
+            vec![
+                Right::Event,
+                Right::Product,
+                Right::Catalogue,
+                Right::CatalogueMeta,
+                Right::SeeCatalogues,
+            ],
         ),
-        (Role::Prices, vec![Right::Prices]),
-        (Role::Marketer, vec![Right::Product, Right::CatalogueMeta, Right::Renderings]),
+        (Role::Prices, vec![Right::Prices, Right::SeeCatalogues]),
+        (
+            Role::Marketer,
+            vec![Right::Product, Right::CatalogueMeta, Right::Renderings, Right::SeeCatalogues],
+        ),
     ];
     let all = [
         Right::Event,
@@ -104,10 +129,12 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
         Right::CatalogueMeta,
         Right::Prices,
         Right::Renderings,
+        Right::SeeCatalogues,
+        Right::Fees,
     ];
     for (role, rights) in expected {
         let someone = house.user(&format!("role-{}@example.org", role.code()));
-        staff(&venue).connect(&someone.email, &[role]).unwrap();
+        connect(&venue, &someone.email, role);
         let caller = Caller::Person(Box::new(someone));
         for right in all {
             let may = venue.tenant().admit(&caller, Some(right)).is_ok();
@@ -123,7 +150,7 @@ fn who_runs_the_catalogue_makes_products_and_changes_no_settings() {
     let house = house();
     let venue = house.venue("Bisik");
     let someone = house.user("ana@example.org");
-    staff(&venue).connect(&someone.email, &[Role::Catalogue]).unwrap();
+    connect(&venue, &someone.email, Role::Catalogue);
     let caller = venue.bearing(&house.token(&someone, 0));
     caller.post("/api/products/", &product()).ok(201);
     assert_eq!(caller.json("PATCH", "/api/settings/", &json!({ "reentry": false })).status, 403);
@@ -141,7 +168,7 @@ fn the_last_administrator_stays_one_and_nobody_stops_himself() {
     let last = owner.set_roles(venue.admin.id, &[Role::Member]);
     assert_eq!(last.unwrap_err().to_string(), "this is the last administrator");
     let other = house.user("second@example.org");
-    staff(&venue).connect(&other.email, &[Role::Admin]).unwrap();
+    connect(&venue, &other.email, Role::Admin);
     owner.set_roles(venue.admin.id, &[Role::Member]).unwrap();
     assert_eq!(venue.admin().get("/api/settings/").status, 403);
 }
@@ -150,8 +177,8 @@ fn the_last_administrator_stays_one_and_nobody_stops_himself() {
 fn without_roles_nobody_is_connected() {
     let house = house();
     let venue = house.venue("Bisik");
-    let (made, new) = staff(&venue).connect(&email("ana@example.org"), &[Role::Member]).unwrap();
-    assert!(new && !made.account.active);
+    let made = connect(&venue, &email("ana@example.org"), Role::Member);
+    assert!(!made.account.active);
     assert!(staff(&venue).set_roles(made.account.id, &[]).unwrap().is_none());
     assert_eq!(staff(&venue).connections(10, 0).unwrap().len(), 1);
 }
@@ -161,15 +188,20 @@ fn a_connection_that_is_stopped_opens_nothing_until_it_lives_again() {
     let house = house();
     let venue = house.venue("Bisik");
     let someone = house.user("ana@example.org");
-    staff(&venue).connect(&someone.email, &[Role::Catalogue]).unwrap();
+    connect(&venue, &someone.email, Role::Catalogue);
     let caller = Caller::Person(Box::new(someone.clone()));
     let may = || venue.tenant().admit(&caller, Some(Right::Product)).is_ok();
     assert!(may());
-    staff(&venue).set_connected(someone.id, false, false).unwrap();
+    let stands = |active: bool, deleted: bool| {
+        let standing =
+            Standing { active: Some(active), deleted: Some(deleted), ..Standing::default() };
+        staff(&venue).change_standing(someone.id, &standing, &|_| Ok(vec![])).unwrap();
+    };
+    stands(false, false);
     assert!(!may());
-    staff(&venue).set_connected(someone.id, true, true).unwrap();
+    stands(true, true);
     assert!(!may());
-    staff(&venue).set_connected(someone.id, true, false).unwrap();
+    stands(true, false);
     assert!(may());
 }
 
@@ -233,10 +265,90 @@ fn what_is_said_of_an_organizer_is_read_back_and_a_deleted_one_is_closed() {
     record.visibility = 0;
     assert_eq!(staff.amend(|own| own.clone_from(&record)).unwrap().record, record);
     let no = venue.tenant().entry().no;
-    house.console().set_deleted(no, true).unwrap();
+    house.console().delete(no).unwrap();
     assert!(house.app.root().tenant(Name::No(no)).unwrap().is_none());
     assert!(house.app.root().organizer(no).unwrap().unwrap().deleted.is_some());
     assert_eq!(venue.anyone().get("/api/products/").status, 404);
+}
+
+#[test]
+fn a_deleted_tenant_is_opened_by_bringing_it_back_alone() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (console, staff, slug) = (house.console(), staff(&venue), venue.slug.clone());
+    let no = venue.tenant().entry().no;
+    let stands = || {
+        let found = house.app.root().organizer(no).unwrap().unwrap();
+        (found.active, found.deleted.is_some(), console.tenant(&slug).unwrap().state)
+    };
+    let none = console.restore(&slug).unwrap_err().to_string();
+    assert_eq!(none, "tenant: is not deleted");
+    console.delete(no).unwrap();
+    assert_eq!(stands(), (false, true, "deleted".to_owned()));
+    staff.set_open(true).unwrap();
+    let refused = console.set_active(&slug, true).unwrap_err().to_string();
+    assert_eq!(refused, "tenant: is deleted: bring it back first");
+    assert_eq!(stands(), (false, true, "deleted".to_owned()));
+    console.restore(&slug).unwrap();
+    assert_eq!(stands(), (false, false, "disabled".to_owned()));
+    console.set_active(&slug, true).unwrap();
+    assert_eq!(stands(), (true, false, "active".to_owned()));
+    venue.anyone().get("/api/products/").ok(200);
+    let root = Slug::parse("root").unwrap();
+    assert!(console.set_active(&root, false).is_err() && console.delete(0).is_err());
+}
+
+#[test]
+fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_time() {
+    let house = house();
+    let (ana, venue) = (house.user("ana@example.org"), house.venue("Bisik"));
+    let people = house.app.root().people();
+    let (token, _) = people.open_session(Door::Oxynade, None).unwrap();
+    let session = || people.session(Door::Oxynade, &token).unwrap().unwrap();
+    people.sign_operator(Door::Oxynade, &token, ana.id).unwrap();
+    let login = || people.find(&ana.email).unwrap().unwrap().last_login;
+    let logged_in = login();
+    assert!(logged_in.is_some() && session().account == Some(ana.id));
+    let order = (venue.tenant().entry().id, OrderId::new());
+    people.clear_session(Door::Oxynade, &token).unwrap();
+    people.sign_order(Door::Oxynade, &token, order).unwrap();
+    let found = session();
+    assert_eq!((found.account, found.customer, found.order), (None, None, Some(order)));
+    assert_eq!(login(), logged_in, "a purchase is no log-in");
+    people.sign_customer(Door::Oxynade, &token, ana.id).unwrap();
+    assert_eq!((session().account, session().order), (None, Some(order)));
+    people.close_session(Door::Oxynade, &token).unwrap();
+    for gone in [
+        people.sign_operator(Door::Oxynade, &token, ana.id),
+        people.sign_customer(Door::Oxynade, &token, ana.id),
+        people.sign_order(Door::Oxynade, &token, order),
+        people.clear_session(Door::Oxynade, &token),
+    ] {
+        assert!(matches!(gone, Err(Error::Unauthenticated)));
+    }
+}
+
+#[test]
+fn a_log_in_elsewhere_under_the_same_words_lifts_no_limit() {
+    let house = house_with(&[("self_service", "on"), ("failures_per_account", "1")]);
+    let venue = house.venue("Bisik");
+    house.user_with_password("ana@example.org", "correct horse");
+    let theirs = house.app.root().people_of(&venue.tenant());
+    let words = Email::parse("ana@example.org").unwrap();
+    theirs.register_with_password(&words, "a strangers password", Says::default()).unwrap();
+    let log_in = |people: &People, from: &str, password: &str| {
+        people.log_in((now(), from.parse().unwrap()), ("Ana@example.org", password), |_| true)
+    };
+    let staff = house.app.root().people();
+    // All of it in one minute, by a clock that stands.
+    assert!(log_in(&theirs, "10.0.0.99", "a strangers password").unwrap().is_ok());
+    for n in 0..10 {
+        let said = log_in(&staff, &format!("10.0.0.{n}"), "guessed").unwrap();
+        assert_eq!(said.unwrap_err(), NoLogIn::Wrong);
+    }
+    let said = log_in(&staff, "10.0.0.99", "guessed").unwrap();
+    assert_eq!(said.unwrap_err(), NoLogIn::TooOften, "where another ana logged in");
+    assert!(log_in(&theirs, "10.0.0.98", "a strangers password").unwrap().is_ok());
 }
 
 #[test]

@@ -113,6 +113,21 @@ fn check_16_a_team_is_who_shares_an_organizer_or_a_channel_and_only_that_is_show
 }
 
 #[test]
+fn whoever_only_buys_is_in_nobodys_team() {
+    let house = house();
+    let Team { ids: [a_id, ..], o1, d1, .. } = team(&house);
+    let buyer = Client::new(&house).ok(&format!(r#"mutation {{ distribution(id: {}) {{ registerCustomer(input: {{ email: "eva@example.org", password: "a long password" }}) {{ id }} }} }}"#, d1.0));
+    let buyer = no(&buyer["distribution"]["registerCustomer"]["id"]);
+    let root = admin(&house);
+    assert!(mates(&root).contains(&a_id) && !mates(&root).contains(&buyer));
+    assert_eq!(root.code(&format!("{{ teamMember(id: {buyer}) {{ id }} }}")), "NOT_FOUND");
+    let assign = format!(
+        "mutation {{ operator {{ assignTeamMember(teamMemberId: {buyer}, permissions: {{ organizerIds: [{o1}] }}) {{ id }} }} }}"
+    );
+    assert_eq!(root.code(&assign), "NOT_FOUND");
+}
+
+#[test]
 fn check_17_a_team_member_is_assigned_to_what_one_may_administer() {
     let house = house();
     let Team { a, b, ids: [_, b_id, _], o1, o2, d1, d2, .. } = team(&house);

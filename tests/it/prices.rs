@@ -1,6 +1,7 @@
 //! Prices: what a product costs, for whom, how many, and for how long.
 
 use crate::support::{House, Venue, at_once, column, house, house_with, text};
+use guichet::root::Role;
 use guichet::trade::price::{Period, Vat};
 use serde_json::{Value, json};
 
@@ -36,6 +37,37 @@ fn a_price_needs_a_product_a_name_and_an_amount_and_no_more() {
     assert_eq!((&made["vat"], &made["subscription_type"]), (&json!("NA"), &json!("N")));
     assert_eq!((&made["max_per_user"], &made["stock"]), (&json!(10), &Value::Null));
     assert_eq!(made["adhesion_obligatoire"], Value::Null);
+}
+
+#[test]
+fn prices_and_promotions_are_made_by_who_sets_prices_and_fees_by_who_manages() {
+    let house = house();
+    let (venue, ticket) = with_ticket(&house);
+    let caller = |role: Role| {
+        let someone = house.user(&format!("role-{}@example.org", role.code()));
+        venue.admin_staff().invite(&[(someone.email.clone(), vec![role])]).unwrap();
+        venue.bearing(&house.token(&someone, 0))
+    };
+    let made = venue.staff().post(PATH, &price(&ticket, "Clé", 5)).ok(201);
+    let made = path(text(&made, "uuid"));
+    for role in [Role::Catalogue, Role::Marketer] {
+        let caller = caller(role);
+        assert_eq!(caller.post(PATH, &price(&ticket, "Plein", 10)).status, 403, "{role:?}");
+        assert_eq!(caller.json("PATCH", &made, &json!({ "prix": 1 })).status, 403, "{role:?}");
+        for list in ["/api/promotions/", "/api/fees/"] {
+            assert_eq!(caller.get(list).status, 403, "{role:?} {list}");
+        }
+    }
+    let prices = caller(Role::Prices);
+    prices.post(PATH, &price(&ticket, "Plein", 10)).ok(201);
+    prices.json("PATCH", &made, &json!({ "prix": 1 })).ok(200);
+    prices.get("/api/promotions/").ok(200);
+    assert_eq!(prices.get("/api/fees/").status, 403);
+    assert_eq!(prices.post("/api/products/", &json!({ "name": "x" })).status, 403);
+    venue.admin().get("/api/fees/").ok(200);
+    venue.key("product").get("/api/fees/").ok(200);
+    venue.key("product").post(PATH, &price(&ticket, "Réduit", 7)).ok(201);
+    assert_eq!(venue.key("event").post(PATH, &price(&ticket, "Rien", 7)).status, 401);
 }
 
 #[test]

@@ -71,8 +71,12 @@ fn every_guarded_route_asks_for_its_right_and_for_no_more() {
         };
         is(&intruder, 403);
         match &method.handler {
-            Handler::Staff(_) => {
+            Handler::Staff(_) | Handler::Reader(..) => {
                 let Guard::Staff(right) = route.guard else { panic!("{path} has no right") };
+                let right = match &method.handler {
+                    Handler::Reader(right, _) => Some(*right),
+                    _ => right,
+                };
                 let (too_little, enough) = around(&ours, right.unwrap_or(Right::Manage));
                 is(&ours.app(), 403);
                 is(&too_little, 403);

@@ -323,6 +323,11 @@ fn each_kind_of_work_needs_its_right_and_what_is_wrong_with_it_is_named() {
     fault(venue.with_roles(&[Role::Catalogue]).post(&path, &body(3, sales())), 403);
     fault(venue.with_roles(&[Role::Statistics]).post(&path, &body(0, sixty())), 403);
     venue.with_roles(&[Role::Catalogue]).post(&path, &body(0, sixty())).ok(200);
+    let priced =
+        json!({ "products": [{ "name": "Un", "prices": [{ "name": "Plein", "amount": 5 }] }] });
+    fault(venue.with_roles(&[Role::Catalogue]).post(&path, &body(0, priced.clone())), 403);
+    let both = venue.with_roles(&[Role::Catalogue, Role::Prices]);
+    both.post(&path, &body(0, priced)).ok(200);
     fault(venue.app().post(&path, &body(3, sales())), 403);
     house
         .venue("Ancre")

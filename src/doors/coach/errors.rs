@@ -112,7 +112,7 @@ fn of_error(call: &Call<'_>, failed: &Error) -> Response {
         Error::NotFound => error(call, Known::NotFound, "There is nothing of this id."),
         Error::Refused(refusal) => {
             let known = match refusal {
-                Refusal::SeatsTaken(_) => Known::Seats,
+                Refusal::SeatsTaken(_) | Refusal::TooMany("user") => Known::Seats,
                 Refusal::NoSuchReference(_) => Known::Reference,
                 Refusal::InUse => Known::InUse,
                 _ => Known::Conflict,

@@ -74,6 +74,7 @@ fn save(call: &Call<'_>, staff: &Staff, id: Option<TeamId>) -> Answer {
     let input = Input::read(call, "team", FIELDS)?;
     let managers = people::named(&input, staff, "managers")?;
     let members = people::named(&input, staff, "members")?;
+    let _seat = staff.seating();
     let saved = staff.tenant().write(staff.by(), |tx| {
         let mut content = match id {
             Some(id) => team::get(tx, id)?.content,
@@ -82,7 +83,7 @@ fn save(call: &Call<'_>, staff: &Staff, id: Option<TeamId>) -> Answer {
         if let Err(refused) = fill(&input, id, &mut content) {
             return Ok(Err(refused));
         }
-        let before = team::agents(tx)?.len();
+        let before = team::agents(tx)?;
         let saved = match id {
             Some(id) => team::update(tx, id, &content)?.id.0,
             None => team::create(tx, &content)?.id.0,
@@ -93,10 +94,7 @@ fn save(call: &Call<'_>, staff: &Staff, id: Option<TeamId>) -> Answer {
         };
         set(Link::TeamManager, &managers)?;
         set(Link::TeamMember, &members)?;
-        let agents = team::agents(tx)?;
-        if agents.len() > before {
-            staff.check_agents(&agents)?;
-        }
+        staff.check_agents(&before, &team::agents(tx)?)?;
         Ok(Ok(TeamId(saved)))
     })??;
     present(call, staff, Some(saved))

@@ -136,7 +136,7 @@ fn delete(call: &Call<'_>, staff: &Staff) -> Answer {
     if no == 0 {
         return Err(fail(call, Known::InUse, "All tenants depend on the first."));
     }
-    operator.set_deleted(no, true)?;
+    operator.delete(no)?;
     Ok(Response::empty_204())
 }
 

@@ -9,8 +9,9 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::connection::Connection;
 use crate::root::personnel::Standing;
-use crate::root::{Role, Staff, Write};
+use crate::root::{Account, Role, Staff, Write};
 use crate::trade::link::{self, Link};
+use crate::trade::outbox;
 use crate::trade::person::{self, Person};
 use crate::trade::team::{self, Team};
 use crate::trade::unit;
@@ -118,8 +119,14 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     fill(&input, &mut person)?;
     changes.check(staff, &person)?;
     let standing = &changes.standing;
-    staff.change_standing(id, standing, &team::agents).map_err(|error| taken(&input, error))?;
-    staff.tenant().write(staff.by(), |tx| changes.save(tx, id, &person))?;
+    let _seat = staff.seating();
+    let after =
+        staff.change_standing(id, standing, &team::agents).map_err(|error| taken(&input, error))?;
+    let must_prove = before.account.claimed && !after.account.claimed;
+    staff.tenant().write(staff.by(), |tx| {
+        changes.save(tx, id, &person)?;
+        if must_prove { outbox::invite(tx, &after.account.email, id) } else { Ok(()) }
+    })?;
     present(call, staff, Some(id))
 }
 
@@ -132,12 +139,15 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     changes.standing.active.get_or_insert(true);
     changes.check(staff, &person)?;
     let email = person.email.as_deref().and_then(Email::parse);
-    let made = staff
+    let _seat = staff.seating();
+    let (made, must_prove) = staff
         .enroll(email.as_ref(), &changes.standing, &team::agents)
-        .map_err(|error| taken(&input, error))?
-        .account
-        .id;
-    staff.tenant().write(staff.by(), |tx| changes.save(tx, made, &person))?;
+        .map_err(|error| taken(&input, error))?;
+    let Account { id: made, email, .. } = made.account;
+    staff.tenant().write(staff.by(), |tx| {
+        changes.save(tx, made, &person)?;
+        if must_prove { outbox::invite(tx, &email, made) } else { Ok(()) }
+    })?;
     present(call, staff, Some(made))
 }
 

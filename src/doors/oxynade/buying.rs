@@ -193,7 +193,7 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     let placed =
         shop.tenant().write(by, |tx| order::place(tx, &buyer, &basket, hold(context, &buyer)))?;
     let tenant = shop.organizer.id;
-    context.sign(|visit| visit.session.order = Some((tenant, placed.id)))?;
+    context.sign_order(tenant, placed.id)?;
     Ok(Purchase::read(context, shop, placed.id)?)
 }
 
@@ -265,7 +265,7 @@ impl PurchaseMutation {
             .tenant()
             .write(By::Visitor, |tx| purchase::replace(tx, self.id(), buyer, basket, gone, hold))?;
         let tenant = self.purchase.shop.organizer.id;
-        context.sign(|visit| visit.session.order = Some((tenant, placed.id)))?;
+        context.sign_order(tenant, placed.id)?;
         Ok(Purchase::read(context, &self.purchase.shop, placed.id)?)
     }
 

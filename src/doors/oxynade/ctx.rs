@@ -4,11 +4,13 @@ use crate::cashier::Cashier;
 use crate::doors::Call;
 use crate::error::{Error, Refusal};
 use crate::root::network::Visit;
+use crate::root::people::NoLogIn;
 use crate::root::session::{Dialect, Session};
-use crate::root::{Account, Network};
+use crate::root::{Account, Network, People};
 use crate::trade::Page;
 use crate::trade::order::Hold;
 use crate::values::Time;
+use crate::values::id::{OrderId, TenantId};
 use juniper::{DefaultScalarValue, FieldError, IntoFieldError, Object, Value};
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -81,7 +83,7 @@ impl Fault {
 const fn code_of(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::SoldOut { .. } | Refusal::GaugeTaken | Refusal::StockTaken => "SOLD_OUT",
-        Refusal::LimitReached(_) | Refusal::TooMany(_) => "LIMIT_REACHED",
+        Refusal::LimitReached(_) | Refusal::TooMany(_) | Refusal::SeatsTaken(_) => "LIMIT_REACHED",
         Refusal::NotSold
         | Refusal::NothingChosen
         | Refusal::HoldersMissing
@@ -163,15 +165,49 @@ impl Ctx {
         customer.ok_or(Fault(Error::Unauthenticated))
     }
 
-    /// Writes down what the token stands for from now on. Refused: without a token.
-    pub(super) fn sign(&self, change: impl FnOnce(&mut Visit)) -> Told<()> {
+    /// The token stands for this operator from now on. Refused: without a token, as for all that is written down of one.
+    pub(super) fn sign_operator(&self, account: &Account) -> Told<()> {
+        self.sign(|people, token, visit| {
+            visit.operator = Some(account.clone());
+            visit.session.account = Some(account.id);
+            people.sign_operator(Dialect::Oxynade, token, account.id)
+        })
+    }
+
+    /// The token stands for this customer from now on.
+    pub(super) fn sign_customer(&self, account: &Account) -> Told<()> {
+        self.sign(|people, token, visit| {
+            visit.customer = Some(account.clone());
+            visit.session.customer = Some(account.id);
+            people.sign_customer(Dialect::Oxynade, token, account.id)
+        })
+    }
+
+    /// The token may look at this order from now on.
+    pub(super) fn sign_order(&self, tenant: TenantId, order: OrderId) -> Told<()> {
+        self.sign(|people, token, visit| {
+            visit.session.order = Some((tenant, order));
+            people.sign_order(Dialect::Oxynade, token, (tenant, order))
+        })
+    }
+
+    /// The token stands for nobody from now on.
+    pub(super) fn sign_nobody(&self) -> Told<()> {
+        self.sign(|people, token, visit| {
+            (visit.operator, visit.customer) = (None, None);
+            let Session { account, customer, order, expires: _ } = &mut visit.session;
+            (*account, *customer, *order) = (None, None, None);
+            people.clear_session(Dialect::Oxynade, token)
+        })
+    }
+
+    fn sign(
+        &self,
+        change: impl FnOnce(&People, &str, &mut Visit) -> Result<(), Error>,
+    ) -> Told<()> {
         let mut held = self.token.lock();
         let Some((token, visit)) = held.as_mut() else { return Err(Fault(Error::Unauthenticated)) };
-        change(visit);
-        let Visit { session, operator, customer } = visit;
-        session.account = operator.as_ref().map(|account| account.id);
-        session.customer = customer.as_ref().map(|account| account.id);
-        Ok(self.network.operators().sign_session(Dialect::Oxynade, token, session)?)
+        Ok(change(&self.network.operators(), token, visit)?)
     }
 
     /// Opens a session that stands for nobody, and works with it from now on.
@@ -195,19 +231,18 @@ impl Ctx {
         }
     }
 
-    /// Tries a password for this name; a failure counts for the address and for the name.
-    pub(super) fn try_password(
+    /// Logs in one of these people who is `wanted`.
+    pub(super) fn log_in(
         &self,
-        name: &str,
-        check: impl FnOnce() -> Result<Option<Account>, Error>,
+        people: &People,
+        said: (&str, &str),
+        wanted: impl Fn(&Account) -> bool,
     ) -> Told<Account> {
-        let (throttle, name) = (self.network.throttle(), name.to_lowercase());
-        if !throttle.may_try(self.now, self.client, &name) {
-            return Err(Fault(Error::Refused(Refusal::TooMany("log-ins"))));
-        }
-        let account = check()?.ok_or(Fault(Error::Unauthenticated))?;
-        throttle.succeeded(self.now, self.client, &name);
-        Ok(account)
+        let account = people.log_in((self.now, self.client), said, wanted)?;
+        account.map_err(|why| match why {
+            NoLogIn::TooOften => Fault(Error::Refused(Refusal::TooMany("log-ins"))),
+            NoLogIn::Wrong => Fault(Error::Unauthenticated),
+        })
     }
 }
 

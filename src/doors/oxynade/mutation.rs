@@ -8,6 +8,7 @@ use super::running::{self, AdminMutation, RegisterInput};
 use super::scalars::Moment;
 use super::working::OperatorMutation;
 use crate::error::Error;
+use crate::root::Account;
 use juniper::{DefaultScalarValue, GraphQLObject, graphql_object};
 
 /// The roots of mutations.
@@ -34,8 +35,8 @@ impl Mutation {
     fn operator_login(context: &Ctx, email: String, password: String) -> Told<Operator> {
         context.visit().ok_or(Fault(Error::Unauthenticated))?;
         let people = context.network.operators();
-        let account = context.try_password(&email, || people.check_password(&email, &password))?;
-        context.sign(|visit| visit.operator = Some(account.clone()))?;
+        let account = context.log_in(&people, (&email, &password), |_| true)?;
+        context.sign_operator(&account)?;
         Ok(Operator(account))
     }
     /// Signs the token with a customer of the organization that this channel's organizer belongs to.
@@ -49,18 +50,14 @@ impl Mutation {
         let shop = context.network.shop(i64::from(distribution_id))?.ok_or(Error::NotFound)?;
         let people = context.network.customers(&shop);
         let organization = shop.organizer.organization;
-        let account = context.try_password(&email, || {
-            let found = people.check_password(&email, &password)?;
-            Ok(found.filter(|account| account.organization == organization))
-        })?;
-        context.sign(|visit| visit.customer = Some(account.clone()))?;
+        let is_theirs = |account: &Account| account.organization == organization;
+        let account = context.log_in(&people, (&email, &password), is_theirs)?;
+        context.sign_customer(&account)?;
         Ok(Customer::of(account))
     }
     /// The token stands for nobody from now on.
     fn logout(context: &Ctx) -> Told<bool> {
-        context.sign(|visit| {
-            (visit.operator, visit.customer, visit.session.order) = (None, None, None);
-        })?;
+        context.sign_nobody()?;
         Ok(true)
     }
     /// Makes an operator and an organizer of his, where the platform lets.

@@ -156,12 +156,13 @@ pub(super) fn register(context: &Ctx, input: &RegisterInput) -> Told<Account> {
             organization,
             admin: Some(email),
         };
-        let tenant = wish.found(&context.network.registrar())?;
+        let tenant = wish.found(&context.network.registrar(&account))?;
         let staff = context.network.staff(&account, tenant.entry().no)?;
         wish.describe(&staff)?;
         let channels: Vec<DistributionId> =
             staff.distributions()?.into_iter().map(|one| one.id).collect();
-        staff.link(account.id, false, &channels)
+        staff.link(account.id, false, &channels)?;
+        Ok(())
     })();
     if let Err(error) = made {
         // Whoever tries again must find the address free.
@@ -225,6 +226,10 @@ impl AdminMutation {
     fn set_operator_admin(context: &Ctx, operator_id: i32, is_admin: bool) -> Told<Operator> {
         let admin = context.network.admin(&context.operator()?)?;
         let who = admin.operator(i64::from(operator_id))?.ok_or(Error::NotFound)?;
+        // No tenant writes to him for the house: the proof must be there before.
+        if is_admin && who.claimed {
+            return Err(Fault::field("operatorId", "has not proven the address yet"));
+        }
         admin.grant(&who.email, None, true, false, is_admin)?;
         Ok(Operator(admin.operator(who.no)?.ok_or(Error::NotFound)?))
     }

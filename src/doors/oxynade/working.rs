@@ -10,7 +10,7 @@ use super::shop::{Distribution, Event, events};
 use crate::error::{Error, Refusal, Result};
 use crate::root::distribution::{Change, New};
 use crate::root::invite::Offer;
-use crate::root::{Staff, team};
+use crate::root::{Staff, Write, team};
 use crate::trade::offer::{self, Wanted};
 use crate::trade::{Page, number, outbox, place};
 use crate::values::country::Country;
@@ -186,9 +186,14 @@ impl OperatorMutation {
         team_member_id: i32,
         permissions: PermissionInput,
     ) -> Told<TeamMember> {
-        let who = mate(context, team_member_id)?.account.id;
+        let account = mate(context, team_member_id)?.account;
+        let who = account.id;
         for part in parts(context, &permissions)? {
-            part.staff.link(who, part.administer, &part.channels)?;
+            let Part { staff, administer, channels } = part;
+            if staff.link(who, administer, &channels)? {
+                let ask = |tx: &Write| outbox::invite(tx, &account.email, who);
+                staff.tenant().write(staff.by(), ask)?;
+            }
         }
         shown(context, who)
     }

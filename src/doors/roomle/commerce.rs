@@ -139,19 +139,31 @@ pub(super) const ROUTES: &[Route] = &[
         "/v2/tenants/{id}/catalogs",
         "roomle_own_catalogs",
         CATALOGUE,
-        &[list(Handler::Staff(catalogs::own), "The tenant's own catalogues.", catalogs_shape)],
+        &[list(
+            Handler::Reader(Right::SeeCatalogues, catalogs::own),
+            "The tenant's own catalogues.",
+            catalogs_shape,
+        )],
     ),
     route(
         "/v2/tenants/{id}/visibleCatalogs",
         "roomle_visible_catalogs",
         CATALOGUE,
-        &[list(Handler::Staff(catalogs::visible), "Those that it uses.", catalogs_shape)],
+        &[list(
+            Handler::Reader(Right::SeeCatalogues, catalogs::visible),
+            "Those that it uses.",
+            catalogs_shape,
+        )],
     ),
     route(
         "/v2/tenants/{id}/shownCatalogs",
         "roomle_shown_catalogs",
         CATALOGUE,
-        &[list(Handler::Staff(catalogs::shown), "Those that it shows.", catalogs_shape)],
+        &[list(
+            Handler::Reader(Right::SeeCatalogues, catalogs::shown),
+            "Those that it shows.",
+            catalogs_shape,
+        )],
     ),
     route(
         "/v2/tenants/{id}/enabledTags",
@@ -165,7 +177,7 @@ pub(super) const ROUTES: &[Route] = &[
         CATALOGUE,
         &[
             list(
-                Handler::Staff(catalogs::usable),
+                Handler::Reader(Right::SeeCatalogues, catalogs::usable),
                 "All catalogues that the tenant may use.",
                 catalogs_shape,
             ),
@@ -177,7 +189,7 @@ pub(super) const ROUTES: &[Route] = &[
         "roomle_catalog",
         CATALOGUE,
         &[
-            get(Handler::Staff(catalogs::show), "A catalogue.", catalog),
+            get(Handler::Reader(Right::SeeCatalogues, catalogs::show), "A catalogue.", catalog),
             send(
                 "PUT",
                 Handler::Staff(catalogs::update),
@@ -193,7 +205,11 @@ pub(super) const ROUTES: &[Route] = &[
         "roomle_catalog_items",
         CATALOGUE,
         &[
-            list(Handler::Staff(catalogs::items), "What is in a catalogue.", items),
+            list(
+                Handler::Reader(Right::SeeCatalogues, catalogs::items),
+                "What is in a catalogue.",
+                items,
+            ),
             send(
                 "PUT",
                 Handler::Staff(catalogs::fill),

@@ -103,9 +103,9 @@ fn needed(call: &Call<'_>) -> String {
                 Right::Payment => "tenant_payment",
                 Right::Statistics => "tenant_statistics",
                 Right::Users => "user_management",
-                Right::Catalogue => "catalog_management",
+                Right::Catalogue | Right::SeeCatalogues => "catalog_management",
                 Right::CatalogueMeta => "catalog_meta",
-                Right::Prices => "price_management",
+                Right::Prices | Right::Fees => "price_management",
                 Right::Renderings => "asset_processing",
                 Right::Event
                 | Right::Product
@@ -123,7 +123,9 @@ fn needed(call: &Call<'_>) -> String {
 fn refused(call: &Call<'_>, refusal: &Refusal) -> Response {
     let what = refusal.to_string();
     match refusal {
-        Refusal::TooMany(_) | Refusal::LimitReached(_) => say(call, 402, &what),
+        Refusal::TooMany(_) | Refusal::LimitReached(_) | Refusal::SeatsTaken(_) => {
+            say(call, 402, &what)
+        }
         Refusal::SlugTaken
         | Refusal::DomainTaken
         | Refusal::TenantExists(_)

@@ -48,6 +48,9 @@ pub(super) fn read(staff: &Staff, settings: &mut Given) -> Result<Import> {
     for mut product in products {
         let prices = product.objects("prices")?.unwrap_or_default();
         let plain = row(&product, catalogue.clone())?;
+        if !prices.is_empty() && !staff.may(Right::Prices) {
+            return Err(Error::Forbidden);
+        }
         for given in &prices {
             rows.push(Row { price: Some(price(given)?), ..plain.clone() });
         }

@@ -7,7 +7,7 @@ use super::wire_user::{WireRole, WireUser};
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
 use crate::root::connection::Connection;
-use crate::root::{Role, Staff};
+use crate::root::{Account, Role, Staff};
 use crate::trade::outbox;
 use crate::values::Email;
 use serde_json::Value;
@@ -60,13 +60,18 @@ fn wanted(given: &Given) -> Result<(Email, Vec<Role>)> {
 /// The invitation is written down after the connection: one that is lost in between is made by asking again.
 fn connect(staff: &Staff, wanted: &[(Email, Vec<Role>)]) -> Result<Vec<Connection>> {
     let connected = staff.invite(wanted)?;
-    let invited = || connected.iter().map(|one| &one.account).filter(|account| !account.active);
-    if invited().next().is_some() {
-        staff.tenant().write(staff.by(), |tx| {
-            invited().try_for_each(|account| outbox::invite(tx, &account.email, account.id))
-        })?;
+    let mut invited =
+        connected.iter().map(|one| &one.account).filter(|account| !account.active).peekable();
+    if invited.peek().is_some() {
+        invite_all(staff, invited)?;
     }
     Ok(connected)
+}
+
+fn invite_all<'a>(staff: &Staff, who: impl Iterator<Item = &'a Account> + Clone) -> Result<()> {
+    staff.tenant().write(staff.by(), |tx| {
+        who.clone().try_for_each(|account| outbox::invite(tx, &account.email, account.id))
+    })
 }
 
 /// Makes these somebody's roles; without any he is connected no longer.
@@ -82,7 +87,12 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     }
     let Some(roles) = roles else { return Ok(one(call, "user", WireUser::connected(&known))) };
     let wire = match staff.set_roles(known.account.id, &roles)? {
-        Some(connection) => WireUser::connected(&connection),
+        Some(connection) => {
+            if known.account.claimed && !connection.account.claimed {
+                invite_all(staff, [&connection.account].into_iter())?;
+            }
+            WireUser::connected(&connection)
+        }
         None => WireUser::gone(&known.account),
     };
     Ok(one(call, "user", wire))

@@ -95,7 +95,9 @@ pub(super) fn ask(call: &Call<'_>, front: &Front) -> Answer {
 pub(super) fn pair(call: &Call<'_>, front: &Front) -> Answer {
     let (form, device) = form(call, front, PAIR)?;
     let email = form.text("email_term").and_then(Email::parse).ok_or(Error::NotFound)?;
-    if !call.throttle.may_try(call.now, call.client, email.as_str()) {
+    // Not the key of a log-in: pairing a device must not lift the limit of who has its address.
+    let key = format!("pairing|{email}");
+    if !call.throttle.may_try(call.now, call.client, &key) {
         return Err(Failure::TooManyFailures);
     }
     let token = form.text("app_token").unwrap_or("");
@@ -104,7 +106,7 @@ pub(super) fn pair(call: &Call<'_>, front: &Front) -> Answer {
     else {
         return Ok(json(400, say::BAD_PROOF));
     };
-    call.throttle.succeeded(call.now, call.client, email.as_str());
+    call.throttle.succeeded(call.now, call.client, &key);
     let pair = front.people.issue(&account, call.now)?;
     Ok(json(
         200,

@@ -10,7 +10,7 @@ use super::wire_me::{WireMe, WireMembership, WireOwnReservation};
 use crate::doors::pages::prove;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
-use crate::root::people::TokenFault;
+use crate::root::people::{NoLogIn, TokenFault};
 use crate::root::proof::{Proof, ProofFault};
 use crate::root::{KeyCheck, Member, Right};
 use crate::trade::order::{self, Booking};
@@ -38,19 +38,17 @@ fn form(call: &Call<'_>, table: &'static [Field]) -> Result<Form, Failure> {
     Ok(form)
 }
 
-/// Logs in. Who has failed too often is not even listened to: the hash is what an attacker makes us pay.
+/// Logs in.
 pub(super) fn token(call: &Call<'_>, front: &Front) -> Answer {
     let form = form(call, TOKEN)?;
     let (name, password) =
         (form.text("username").unwrap_or(""), form.text("password").unwrap_or(""));
-    let account_key = name.to_lowercase();
-    if !call.throttle.may_try(call.now, call.client, &account_key) {
-        return Err(Failure::TooManyFailures);
-    }
-    let Some(account) = front.people.check_password(name, password)? else {
-        return Ok(challenge(json(401, &Detail::new(say::NO_ACCOUNT))));
+    let from = (call.now, call.client);
+    let account = match front.people.log_in(from, (name, password), |_| true)? {
+        Ok(account) => account,
+        Err(NoLogIn::TooOften) => return Err(Failure::TooManyFailures),
+        Err(NoLogIn::Wrong) => return Ok(challenge(json(401, &Detail::new(say::NO_ACCOUNT)))),
     };
-    call.throttle.succeeded(call.now, call.client, &account_key);
     let pair = front.people.issue(&account, call.now)?;
     Ok(json(200, &TokenPair { refresh: &pair.refresh, access: &pair.access }))
 }
@@ -143,7 +141,7 @@ pub(super) fn keytest(call: &Call<'_>, front: &Front) -> Answer {
     let auth = KeyRights {
         event: has(Right::Event),
         product: has(Right::Product),
-        price: has(Right::Product),
+        price: has(Right::Prices),
         place: has(Right::Place),
         artist: has(Right::Artist),
         reservation: has(Right::Reservation),

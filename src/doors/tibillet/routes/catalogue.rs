@@ -54,7 +54,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/prices/",
         name: "prices",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Prices)),
         methods: &[
             list(Handler::Public(prices::list), "All prices, cheapest first.", wire::prices),
             post(Handler::Staff(prices::create), "Makes a price.", wire::price, prices::FIELDS),
@@ -64,7 +64,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/prices/{id}/",
         name: "price",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Prices)),
         methods: &[
             get(Handler::Public(prices::show), "One price.", wire::one_price),
             patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
@@ -89,7 +89,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/fees/",
         name: "fees",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Fees)),
         methods: &[
             list(Handler::Staff(fees::list), "All fees.", wire_fee::fees),
             post(Handler::Staff(fees::create), "Makes a fee.", wire_fee::fee, fees::FIELDS),
@@ -99,7 +99,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/fees/{id}/",
         name: "fee",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Fees)),
         methods: &[
             get(Handler::Staff(fees::show), "One fee.", wire_fee::fee),
             patch(Handler::Staff(fees::update), "Changes a fee.", wire_fee::fee, fees::FIELDS),
@@ -125,7 +125,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/promotions/",
         name: "promotions",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Prices)),
         methods: &[
             list(Handler::Staff(promotions::list), "All promotions.", wire::promotions),
             post(
@@ -140,7 +140,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/api/promotions/{id}/",
         name: "promotion",
         place: Place::Shops,
-        guard: Guard::Staff(Some(Right::Product)),
+        guard: Guard::Staff(Some(Right::Prices)),
         methods: &[
             get(Handler::Staff(promotions::show), "One promotion.", wire::promotion),
             patch(
