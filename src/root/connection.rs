@@ -266,14 +266,16 @@ impl Staff {
         self.tenant().house().connections(self.tenant().entry().id, limit, offset)
     }
 
-    /// A page of those who are connected with this tenant now, and how many they are in all.
+    /// A page of those who have a role at this tenant that every dialect has a word for, and how many they are in all.
     pub fn connected(&self, limit: i64, offset: i64) -> Result<(Vec<Connection>, i64)> {
         self.must(Right::Users)?;
-        let rest = "WHERE connection.tenant = ?1 AND connection.deleted IS NULL ORDER BY connection.no LIMIT ?2 OFFSET ?3";
-        let (sql, id) = (select(rest), self.tenant().entry().id);
-        let count = "SELECT count(*) FROM connection WHERE tenant = ?1 AND deleted IS NULL";
+        let of = "WHERE connection.tenant = ?1 AND connection.deleted IS NULL AND EXISTS
+            (SELECT 1 FROM connection_role WHERE connection_role.connection = connection.no AND role <> 15)";
+        let sql = select(&format!("{of} ORDER BY connection.no LIMIT ?2 OFFSET ?3"));
+        let (count, id) =
+            (format!("SELECT count(*) FROM connection {of}"), self.tenant().entry().id);
         self.tenant().house().file.read(|tx| {
-            let total = tx.one(count, [id], |row| row.get(0))?;
+            let total = tx.one(&count, [id], |row| row.get(0))?;
             Ok((tx.all(&sql, (id, limit, offset), row)?, total))
         })
     }

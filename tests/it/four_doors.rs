@@ -108,6 +108,18 @@ fn an_administrator_of_one_door_is_one_at_all_and_is_no_longer() {
 }
 
 #[test]
+fn who_has_no_role_is_a_user_of_coach_and_nobody_elses() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let users = format!("/api/v1/{}/users", 1_000 + venue.tenant().entry().no);
+    let coach = coach::host(&house.meta());
+    coach.post(&users, &json!({ "username": "guichetier" })).ok(200);
+    let listed = venue.manager().get(&venue.v2("/users")).ok(200);
+    assert_eq!(listed["meta"]["total"], 1, "the manager alone: {listed}");
+    assert_eq!(coach.get(&users).ok(200).as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn check_31_a_tenants_file_holds_no_id_of_another() {
     let house = house();
     let ids: Vec<TenantId> = made(&house).into_iter().map(|(_, no)| id_of(&house, no)).collect();
