@@ -44,6 +44,7 @@ mod oxynade;
 mod oxynade_graph;
 mod oxynade_limits;
 mod oxynade_rights;
+mod oxynade_strangers;
 mod oxynade_work;
 mod packages;
 mod places;

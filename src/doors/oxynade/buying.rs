@@ -10,11 +10,11 @@ use crate::error::{Error, Refusal};
 use crate::root::customer::Says;
 use crate::root::network::Shop;
 use crate::root::people::check_new_password;
-use crate::root::{Account, By, Tenant};
+use crate::root::{Account, By, Tenant, Write};
 use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Means, State};
 use crate::trade::purchase::{self, How};
-use crate::trade::{checkout, number, offer};
+use crate::trade::{checkout, number, offer, outbox, transfer};
 use crate::values::id::{AccountId, OrderId, PaymentId, TicketId};
 use crate::values::{Email, Money};
 use juniper::{DefaultScalarValue, GraphQLInputObject, graphql_object};
@@ -269,6 +269,15 @@ impl PurchaseMutation {
         Ok(Purchase::read(context, &self.purchase.shop, placed.id)?)
     }
 
+    /// Sends who is refused for want of proof the link that gives it.
+    fn ask_for_proof(&self, buyer: &Buyer, error: Error) -> Error {
+        if !matches!(error, Error::Refused(Refusal::ProofNeeded)) {
+            return error;
+        }
+        let asked = |tx: &Write| outbox::confirm_email(tx, &buyer.email, buyer.account);
+        self.tenant().write(By::Visitor, asked).err().unwrap_or(error)
+    }
+
     fn read(&self, context: &Ctx) -> Told<Purchase> {
         Ok(Purchase::read(context, &self.purchase.shop, self.id())?)
     }
@@ -383,16 +392,19 @@ impl PurchaseMutation {
         let paid = all.iter().find(|paid| paid.no == no).ok_or(Error::NotFound)?;
         Ok(supervised(paid, Some(url)))
     }
-    /// Lets the purchase wait for a bank transfer.
+    /// Lets the purchase wait for a bank transfer. Refused: an address that is not proven, which gets the letter that proves
+    /// it, unless its owner is logged in.
     fn create_wire_transfer_payment(&self, context: &Ctx) -> Told<PublicWireTransferPayment> {
+        context.ask()?;
         let buyer = self.named(context)?;
         let account = self.purchase.shop.organizer.record.bank_account.as_deref();
         let account =
             account.ok_or_else(|| Fault::field("purchase", "no bank account is known here"))?;
         release(self.tenant())?;
-        self.tenant().write(By::Account(buyer.account), |tx| {
-            purchase::await_transfer(tx, self.id(), account)
-        })?;
+        let begun = self.tenant().write(By::Account(buyer.account), |tx| {
+            transfer::begin(tx, self.id(), &buyer, account)
+        });
+        begun.map_err(|error| self.ask_for_proof(&buyer, error))?;
         let all = self.tenant().read(|tx| purchase::payments(tx, self.id()))?;
         let awaited = all.iter().find_map(|paid| match &paid.how {
             How::Transfer(transfer) => Some(by_bank(paid, transfer)),
@@ -426,7 +438,8 @@ impl PurchaseMutation {
             if order.total > Money(0) {
                 return Err(Fault(Error::Refused(Refusal::WrongAmount(order.total))));
             }
-            if buyer.proven {
+            // A typed address opens nothing: the letter's link settles what its owner did not order.
+            if buyer.is_sure() {
                 self.tenant().write(By::Account(buyer.account), |tx| {
                     order::pay(tx, self.id(), Means::Free, Money(0), None)
                 })?;

@@ -8,8 +8,11 @@ use super::shop::Distribution;
 use crate::root::Account;
 use crate::root::invite::{Invite as Asked, Standing};
 use crate::root::network::Links;
+use crate::root::organizer::Organizer as Seller;
 use crate::root::team::Member;
+use crate::trade::order::{Holder, Order};
 use crate::values::Time;
+use crate::values::id::{AccountId, OrganizationId};
 use juniper::{
     DefaultScalarValue, GraphQLEnum, GraphQLInputObject, GraphQLObject, ID, graphql_object,
 };
@@ -88,14 +91,50 @@ impl CustomerFilter {
     }
 }
 
-/// Somebody who buys, known once in an organization.
+/// Somebody who buys: known once in an organization or, to who is not logged in as them, as far as their purchase says.
 pub(super) struct Customer {
-    account: Account,
+    /// None: a purchase alone says who it is.
+    account: Option<(AccountId, i64)>,
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    language: String,
+    created: Time,
+    organization: OrganizationId,
 }
 
 impl Customer {
-    pub(super) const fn of(account: Account) -> Self {
-        Self { account }
+    /// Somebody who is logged in, or whom the caller may know.
+    pub(super) fn of(account: Account) -> Self {
+        Self {
+            account: Some((account.id, account.no)),
+            email: account.email.as_str().to_owned(),
+            first_name: account.first_name,
+            last_name: account.last_name,
+            phone: account.phone,
+            language: account.language,
+            created: account.created,
+            organization: account.organization,
+        }
+    }
+
+    /// What was said of its buyer in a purchase. Whoever types an address must not be told what is known of it, not even
+    /// since when.
+    pub(super) fn of_purchase(order: &Order, holder: Option<Holder>, seller: &Seller) -> Self {
+        let said = |name: String| Some(name).filter(|name| !name.is_empty());
+        let (first_name, last_name) =
+            holder.map_or((None, None), |one| (said(one.first_name), said(one.last_name)));
+        Self {
+            account: None,
+            email: order.email.clone(),
+            first_name,
+            last_name,
+            phone: None,
+            language: seller.record.language.clone(),
+            created: order.placed,
+            organization: seller.organization,
+        }
     }
 }
 
@@ -261,32 +300,34 @@ impl Invite {
 
 #[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
 impl Customer {
+    /// 0 for who is not logged in as this customer.
     fn id(&self) -> i32 {
-        int(self.account.no)
+        self.account.map_or(0, |(_, no)| int(no))
     }
+    /// Empty for who is not logged in as this customer.
     fn uuid(&self) -> ID {
-        ID::new(self.account.id.to_string())
+        ID::new(self.account.map_or_else(String::new, |(id, _)| id.to_string()))
     }
     fn email(&self) -> &str {
-        self.account.email.as_str()
+        &self.email
     }
     fn first_name(&self) -> Option<&str> {
-        self.account.first_name.as_deref()
+        self.first_name.as_deref()
     }
     fn last_name(&self) -> Option<&str> {
-        self.account.last_name.as_deref()
+        self.last_name.as_deref()
     }
     fn phone(&self) -> Option<&str> {
-        self.account.phone.as_deref()
+        self.phone.as_deref()
     }
     fn lang_code(&self) -> LangCode {
-        LangCode::of(&self.account.language)
+        LangCode::of(&self.language)
     }
     fn created_at(&self) -> Moment {
-        Moment(self.account.created)
+        Moment(self.created)
     }
     fn organization(&self, context: &Ctx) -> Told<Organization> {
-        Ok(Organization(context.network.organization(self.account.organization)?))
+        Ok(Organization(context.network.organization(self.organization)?))
     }
     /// What this customer bought; for the customer alone. Before the address is proven, what was bought at shops since the
     /// password was chosen.
@@ -297,7 +338,7 @@ impl Customer {
         offset: Option<i32>,
     ) -> Told<Vec<Purchase>> {
         let own = context.customer()?;
-        if own.id != self.account.id {
+        if self.account.is_none_or(|(id, _)| id != own.id) {
             return Err(crate::error::Error::Forbidden.into());
         }
         Purchase::of_customer(context, &own, page(limit, offset)?)

@@ -11,6 +11,7 @@ use crate::trade::Page;
 use crate::trade::offer::Wanted;
 use crate::trade::order::{Means, State};
 use crate::trade::purchase::{self, Held, How, Paid, Purchase as Sale};
+use crate::trade::transfer::Transfer;
 use crate::values::Money;
 use juniper::{
     DefaultScalarValue, Executor, GraphQLEnum, GraphQLInterface, GraphQLObject, ID, graphql_object,
@@ -115,7 +116,7 @@ pub(super) fn supervised(paid: &Paid, url: Option<String>) -> PublicSupervisedPa
     }
 }
 
-pub(super) fn by_bank(paid: &Paid, transfer: &purchase::Transfer) -> PublicWireTransferPayment {
+pub(super) fn by_bank(paid: &Paid, transfer: &Transfer) -> PublicWireTransferPayment {
     PublicWireTransferPayment {
         id: int(paid.no),
         price: sent(paid.amount),
@@ -244,9 +245,16 @@ impl Purchase {
         let all = self.shop.tenant().read(|tx| purchase::payments(tx, self.sale.order.id))?;
         Ok(all.into_iter().map(payment).collect())
     }
-    /// Who buys, once that was said.
+    /// Who buys, once that was said: to who is logged in as them all that is known, to anybody else what was said here.
     fn customer(&self, context: &Ctx) -> Told<Option<Customer>> {
-        Ok(context.network.account(self.sale.order.account)?.map(Customer::of))
+        let order = &self.sale.order;
+        let Some(account) = context.network.account(order.account)? else { return Ok(None) };
+        let own = context.visit().and_then(|visit| visit.customer);
+        if own.is_some_and(|own| own.id == account.id) {
+            return Ok(Some(Customer::of(account)));
+        }
+        let holder = self.shop.tenant().read(|tx| purchase::first_holder(tx, order.id))?;
+        Ok(Some(Customer::of_purchase(order, holder, &self.shop.organizer)))
     }
     fn distribution(&self) -> Distribution {
         Distribution { shop: self.shop.clone() }
