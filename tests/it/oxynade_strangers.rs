@@ -6,6 +6,7 @@ use crate::oxynade_graph::{Client, admin, channels, evening, organizer};
 use crate::support::{House, Venue, house, house_with};
 use guichet::root::By;
 use guichet::root::customer::Says;
+use guichet::root::organizer::Record;
 use guichet::values::Time;
 use serde_json::{Value, json};
 
@@ -209,4 +210,78 @@ fn asking_for_a_transfer_is_counted_as_all_is_that_strangers_ask_for() {
 fn house_token(house: &House) -> String {
     let people = house.app.root().people();
     people.open_session(guichet::root::session::Dialect::Oxynade, None).unwrap().0
+}
+
+/// Lets a venue keep its pages for who is logged in, or let nobody make an account.
+fn keep(venue: &Venue<'_>, needs_login: bool, may_register: bool) {
+    let staff = venue.house.console().staff(&venue.tenant());
+    let record = staff.organizer().unwrap().record;
+    staff.change_organizer(&Record { needs_login, may_register, ..record }).unwrap();
+}
+
+#[test]
+fn a_shop_for_who_is_logged_in_shows_and_sells_nothing_to_strangers() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ((web, _), ticket) = (channels(&venue), evening(&venue, 1_000, 9));
+    keep(&venue, true, true);
+    let stranger = Client::new(&house);
+    let look = format!("{{ distribution(id: {web}) {{ events {{ title }} }} }}");
+    let buy = format!(
+        "mutation {{ distribution(id: {web}) {{ createPurchase(tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    );
+    assert_eq!(
+        (stranger.code(&look), stranger.code(&buy)),
+        ("UNAUTHENTICATED".into(), "UNAUTHENTICATED".into())
+    );
+    stranger.ok(&register(web, "theme park secret"));
+    stranger.ok(&log_in(web, "theme park secret"));
+    assert_eq!(stranger.ok(&look)["distribution"]["events"].as_array().unwrap().len(), 1);
+    stranger.ok(&buy);
+    admin(&house).ok(&look);
+}
+
+#[test]
+fn a_customer_of_another_organization_is_a_stranger_in_a_shop_for_who_is_logged_in() {
+    let house = house_with(&[("self_service", "on")]);
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (here, there) = (channels(&ours).0, channels(&theirs).0);
+    keep(&ours, true, true);
+    let john = Client::new(&house);
+    john.ok(&register(there, "theme park secret"));
+    john.ok(&log_in(there, "theme park secret"));
+    assert_eq!(john.code(&format!("{{ distribution(id: {here}) {{ name }} }}")), "UNAUTHENTICATED");
+}
+
+#[test]
+fn nobody_registers_at_a_shop_that_lets_nobody_make_an_account() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (web, _) = channels(&venue);
+    keep(&venue, false, false);
+    let stranger = Client::new(&house);
+    let before = house.ledger();
+    assert_eq!(stranger.code(&register(web, "theme park secret")), "FORBIDDEN");
+    assert_eq!(house.ledger(), before);
+}
+
+#[test]
+fn a_list_of_hosts_that_cannot_be_read_lets_no_address_pass() {
+    let (_peer, house) = crate::till::open();
+    let venue = house.venue("Bisik");
+    let ((web, _), ticket) = (channels(&venue), evening(&venue, 1_000, 9));
+    let client = Client::new(&house);
+    bought(&client, web, ticket, 1);
+    client.ok(NAME);
+    let hosts = |hosts: &str| {
+        let root = crate::process::look_into(&house.dir().join("root.db"));
+        root.execute("UPDATE distribution SET allowed_hosts = ?1", [hosts]).unwrap();
+    };
+    let pay = r#"mutation { purchase { createSupervisedPayment(returnUrl: "https://shop.example.org/") { id } } }"#;
+    for wrong in [r#"["other.example.org"]"#, r#"["other.example.org""#] {
+        hosts(wrong);
+        assert_eq!(client.code(pay), "VALIDATION", "{wrong}");
+    }
+    hosts(r#"["shop.example.org"]"#);
+    client.ok(pay);
 }

@@ -1,6 +1,6 @@
 //! Who works and who buys: operators, their team, what they may do, invitations, customers.
 
-use super::ctx::{Ctx, Told, int, page};
+use super::ctx::{Ctx, Told, cut, int, page};
 use super::hierarchy::{Organization, Organizer};
 use super::purchase::Purchase;
 use super::scalars::{LangCode, Moment};
@@ -10,6 +10,7 @@ use crate::root::invite::{Invite as Asked, Standing};
 use crate::root::network::Links;
 use crate::root::organizer::Organizer as Seller;
 use crate::root::team::Member;
+use crate::trade::Page;
 use crate::trade::order::{Holder, Order};
 use crate::values::Time;
 use crate::values::id::{AccountId, OrganizationId};
@@ -62,6 +63,17 @@ pub(super) enum InviteStatus {
     Accepted,
     Revoked,
     Expired,
+}
+
+impl From<InviteStatus> for Standing {
+    fn from(status: InviteStatus) -> Self {
+        match status {
+            InviteStatus::Pending => Self::Pending,
+            InviteStatus::Accepted => Self::Accepted,
+            InviteStatus::Revoked => Self::Revoked,
+            InviteStatus::Expired => Self::Expired,
+        }
+    }
 }
 
 impl From<Standing> for InviteStatus {
@@ -156,16 +168,28 @@ impl TeamMember {
     }
 }
 
-fn channels(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Distribution>> {
+/// A page of some numbers, which are in no order.
+fn sorted(numbers: impl IntoIterator<Item = i64>, page: Page) -> Vec<i64> {
     let mut all: Vec<i64> = numbers.into_iter().collect();
     all.sort_unstable();
-    let shops = context.network.shops_of(&all)?;
+    cut(all, page)
+}
+
+fn channels(
+    context: &Ctx,
+    numbers: impl IntoIterator<Item = i64>,
+    page: Page,
+) -> Told<Vec<Distribution>> {
+    let shops = context.network.shops_of(&sorted(numbers, page))?;
     Ok(shops.into_iter().map(|shop| Distribution { shop: Arc::new(shop) }).collect())
 }
 
-fn organizers(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Organizer>> {
-    let all: Vec<i64> = numbers.into_iter().collect();
-    let found = context.network.organizers(&all)?;
+fn organizers(
+    context: &Ctx,
+    numbers: impl IntoIterator<Item = i64>,
+    page: Page,
+) -> Told<Vec<Organizer>> {
+    let found = context.network.organizers(&sorted(numbers, page))?;
     Ok(found.into_iter().map(Organizer::of).collect())
 }
 
@@ -218,11 +242,21 @@ impl Operator {
             configuration: configuration.collect(),
         })
     }
-    fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
-        organizers(context, context.network.links(self.0.id)?.organizers)
+    fn organizers(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Organizer>> {
+        organizers(context, context.network.links(self.0.id)?.organizers, page(limit, offset)?)
     }
-    fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
-        channels(context, context.network.links(self.0.id)?.distributions)
+    fn distributions(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Distribution>> {
+        channels(context, context.network.links(self.0.id)?.distributions, page(limit, offset)?)
     }
     /// Operators with whom the one who is logged in shares an organizer or a channel.
     fn team_members(
@@ -255,11 +289,21 @@ impl TeamMember {
     fn last_name(&self) -> Option<&str> {
         self.account.last_name.as_deref()
     }
-    fn mutual_organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
-        organizers(context, self.mutual.organizers.iter().copied())
+    fn mutual_organizers(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Organizer>> {
+        organizers(context, self.mutual.organizers.iter().copied(), page(limit, offset)?)
     }
-    fn mutual_distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
-        channels(context, self.mutual.distributions.iter().copied())
+    fn mutual_distributions(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Distribution>> {
+        channels(context, self.mutual.distributions.iter().copied(), page(limit, offset)?)
     }
 }
 
@@ -282,13 +326,12 @@ impl Invite {
     /// Those of them that the caller may administer too.
     fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
         let shown = context.network.administrable(&context.operator()?, &self.0.organizers)?;
-        organizers(context, shown)
+        organizers(context, shown, Page::ALL)
     }
     fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
         let own = context.operator()?;
-        let mut all = channels(context, self.0.distributions.iter().copied())?;
-        all.retain(|one| context.network.staff(&own, one.shop.organizer.no).is_ok());
-        Ok(all)
+        let shown = context.network.administrable_channels(&own, &self.0.distributions)?;
+        channels(context, shown, Page::ALL)
     }
     fn created_at(&self) -> Moment {
         Moment(self.0.created)
