@@ -46,6 +46,7 @@ mod oxynade_graph;
 mod oxynade_invites;
 mod oxynade_limits;
 mod oxynade_rights;
+mod oxynade_schema;
 mod oxynade_strangers;
 mod oxynade_work;
 mod packages;
