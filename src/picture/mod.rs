@@ -301,8 +301,7 @@ fn cuts(format: Format, original: &DynamicImage, purpose: Purpose) -> Option<Vec
                 .iter()
                 .rfind(|cut| cut.width() / 2 >= width && cut.height() / 2 >= height)
                 .unwrap_or(original);
-            let mut image = DynamicImage::new(width, height, source.color());
-            scale::scale(&mut resizer, source, &mut image)?;
+            let image = scale::scaled(&mut resizer, source, (width, height))?;
             let bytes = encode(format, &image)?;
             smaller.push(image);
             bytes

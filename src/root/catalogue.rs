@@ -3,9 +3,9 @@
 //! What must stay true: a tenant uses its own catalogues, public ones, and those that their owner shares with it, and learns
 //! of no others. An agenda shows a venue exactly when it shows the venue's whole catalogue.
 
-use super::coming::set;
+use super::among::Among;
 use super::directory::Directory;
-use super::{House, Operator, Read, Right, Staff, Write, package};
+use super::{House, Operator, Read, Right, Staff, Write, distribution, package};
 use crate::error::{Error, Field, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::{Slug, Time, Usage};
@@ -262,11 +262,12 @@ impl Staff {
     pub fn change_catalogue(
         &self,
         id: &Slug,
-        record: &Record,
+        change: impl Fn(Record) -> Result<Record>,
         shared: Option<&[Slug]>,
     ) -> Result<Catalogue> {
         self.must(Right::Catalogue)?;
         self.catalogue_write(|_, tx, here| {
+            let record = change(find(tx, here, id)?.record)?;
             let Record { name, label, description, language, public, active, hidden, status } = record;
             let changed = tx.run(
                 "UPDATE catalogue SET name = :name, label = :label, description = :description, language = :language,
@@ -364,47 +365,71 @@ pub struct Commerce {
     pub packages: Vec<package::Held>,
     /// Its own catalogues and those that it uses, by id.
     pub links: Vec<Link>,
+    /// The keys of its open web shops, the oldest first.
+    pub shops: Vec<String>,
 }
 
 /// Connections of one tenant that are told.
 const LINKS: u32 = 1_000;
 
-impl Directory {
-    /// What these tenants have of the house and which catalogues they use, in the order in which they are named; two looks
-    /// for all of them.
-    pub fn commerce(&self, tenants: &[TenantId]) -> Result<Vec<Commerce>> {
-        let named = set(tenants.iter().map(|id| id.0));
-        let sql = "SELECT tenant, id, active, owner, public, level FROM
-                (SELECT mine.tenant AS tenant, catalogue.id AS id, mine.active AND catalogue.active AS active,
-                    catalogue.tenant = mine.tenant AS owner, public, level,
-                    row_number() OVER (PARTITION BY mine.tenant ORDER BY catalogue.tenant = mine.tenant DESC, catalogue.id) AS place
-                 FROM catalogue_connection AS mine JOIN catalogue ON catalogue.id = mine.catalogue
-                 JOIN tenant AS owner ON owner.id = catalogue.tenant
-                 WHERE mine.tenant IN (SELECT unhex(value) FROM json_each(?1))
-                   AND (catalogue.tenant = mine.tenant OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
-                     AND (public = 1 OR EXISTS (SELECT 1 FROM catalogue_share
-                        WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = mine.tenant)))))
-             WHERE place <= ?2";
-        let link = |row: &Row<'_>| {
-            let link = Link {
-                id: row.get("id")?,
-                active: row.get("active")?,
-                owner: row.get("owner")?,
-                public: row.get("public")?,
-                level: row.get("level")?,
-            };
-            Ok((row.get::<_, TenantId>("tenant")?, link))
+/// What of connections is told, and of which: `mine.tenant` is held against the tenants that are asked for.
+const LINKED: &str =
+    "SELECT mine.tenant AS tenant, catalogue.id AS id, mine.active AND catalogue.active AS active,
+        catalogue.tenant = mine.tenant AS owner, public, level";
+
+fn linked(tenants: &Among) -> String {
+    format!(
+        "FROM catalogue_connection AS mine JOIN catalogue ON catalogue.id = mine.catalogue
+         JOIN tenant AS owner ON owner.id = catalogue.tenant
+         WHERE mine.tenant {}
+           AND (catalogue.tenant = mine.tenant OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
+             AND (public = 1 OR EXISTS (SELECT 1 FROM catalogue_share
+                WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = mine.tenant))))",
+        tenants.sql()
+    )
+}
+
+fn links(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, Link)>> {
+    let from = linked(tenants);
+    let sql = match tenants {
+        Among::One(_) => {
+            format!("{LINKED} {from} ORDER BY catalogue.tenant = mine.tenant DESC, catalogue.id LIMIT ?2")
+        }
+        Among::Many(_) => format!(
+            "SELECT * FROM ({LINKED}, row_number() OVER
+                (PARTITION BY mine.tenant ORDER BY catalogue.tenant = mine.tenant DESC, catalogue.id) AS place {from})
+             WHERE place <= ?2"
+        ),
+    };
+    tx.all(&sql, (tenants, LINKS), |row| {
+        let link = Link {
+            id: row.get("id")?,
+            active: row.get("active")?,
+            owner: row.get("owner")?,
+            public: row.get("public")?,
+            level: row.get("level")?,
         };
-        let (packages, links) = self
-            .house()
-            .file
-            .read(|tx| Ok((package::in_force(tx, &named)?, tx.all(sql, (&named, LINKS), link)?)))?;
+        Ok((row.get("tenant")?, link))
+    })
+}
+
+impl Directory {
+    /// What these tenants have of the house, which catalogues they use and which web shops they have, in the order in which
+    /// they are named; three looks for all of them.
+    pub fn commerce(&self, tenants: &[TenantId]) -> Result<Vec<Commerce>> {
+        let among = Among::of(tenants);
+        let (packages, links, shops) = self.house().file.read(|tx| {
+            Ok((package::in_force(tx, &among)?, links(tx, &among)?, distribution::web(tx, &among)?))
+        })?;
         let mut all: HashMap<TenantId, Commerce> = HashMap::new();
         for (of, held) in packages {
             all.entry(of).or_default().packages.push(held);
         }
         for (of, link) in links {
             all.entry(of).or_default().links.push(link);
+        }
+        for (of, key) in shops {
+            all.entry(of).or_default().shops.push(key);
         }
         Ok(tenants.iter().map(|id| all.remove(id).unwrap_or_default()).collect())
     }

@@ -1,13 +1,12 @@
 //! Distributions: the channels through which a tenant sells. Each tenant has two at the least: web shop and box office.
 
-use super::coming::set;
+use super::among::Among;
 use super::number::{self, Kind};
 use super::{Directory, Read, Right, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{DistributionId, TenantId};
 use crate::values::{Slug, Time};
 use rusqlite::{Row, named_params};
-use std::collections::HashMap;
 
 crate::values::letters! {
     /// What kind of channel.
@@ -231,6 +230,15 @@ fn stays_enough(tx: &Read, tenant: TenantId, no: i64) -> Result<()> {
     if left < 2 { Err(Error::Refused(Refusal::TooFewDistributions)) } else { Ok(()) }
 }
 
+/// The keys of the open web shops of these tenants, each with whose it is, the oldest first.
+pub(super) fn web(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, String)>> {
+    let sql = format!(
+        "SELECT tenant, key FROM distribution WHERE kind = 'WEB' AND active = 1 AND tenant {} ORDER BY no",
+        tenants.sql()
+    );
+    tx.all(&sql, [tenants], |row| Ok((row.get("tenant")?, row.get("key")?)))
+}
+
 impl Directory {
     /// An open web shop of a tenant by its name.
     pub fn shop(&self, tenant: TenantId, key: &str) -> Result<Option<Distribution>> {
@@ -238,22 +246,6 @@ impl Directory {
             "SELECT {COLUMNS} FROM distribution WHERE tenant = ?1 AND key = ?2 AND kind = 'WEB' AND active = 1"
         );
         self.house().file.read(|tx| tx.maybe(&sql, (tenant, key), row))
-    }
-
-    /// The names of these tenants' web shops, oldest first.
-    pub fn shops(&self, tenants: &[TenantId]) -> Result<HashMap<TenantId, Vec<String>>> {
-        let sql = "SELECT tenant, key FROM distribution
-             WHERE kind = 'WEB' AND active = 1 AND tenant IN (SELECT unhex(value) FROM json_each(?1)) ORDER BY no";
-        let of = set(tenants.iter().map(|id| id.0));
-        let rows: Vec<(TenantId, String)> = self
-            .house()
-            .file
-            .read(|tx| tx.all(sql, [of], |row| Ok((row.get("tenant")?, row.get("key")?))))?;
-        let mut shops: HashMap<TenantId, Vec<String>> = HashMap::new();
-        for (tenant, key) in rows {
-            shops.entry(tenant).or_default().push(key);
-        }
-        Ok(shops)
     }
 
     /// An open channel by its small number.

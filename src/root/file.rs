@@ -155,6 +155,16 @@ impl File {
 
     /// Runs `f` on a snapshot of the file.
     pub(super) fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
+        let (mut once, mut value) = (Some(f), None);
+        self.read_once(&mut |tx| {
+            value = once.take().map(|f| f(tx)).transpose()?;
+            Ok(())
+        })?;
+        value.ok_or_else(|| Error::internal("a read that did nothing"))
+    }
+
+    /// Not generic: compiled once, and not again for each of hundreds of reads.
+    fn read_once(&self, f: &mut dyn FnMut(&Read) -> Result<()>) -> Result<()> {
         let (conn, mut lent) = self.reader()?;
         run(&conn, "BEGIN")?;
         let read = Read::new(conn, Time::now());
@@ -190,20 +200,22 @@ impl File {
     /// Runs `f` alone on the file and returns once what it did is on disk. An `Err` or a panic of `f` undoes exactly
     /// its own work.
     pub(super) fn write<T>(&self, by: By, f: impl FnOnce(&Write) -> Result<T>) -> Result<T> {
+        let (mut once, mut value) = (Some(f), None);
+        self.write_once(by, &mut |tx| {
+            value = once.take().map(|f| f(tx)).transpose()?;
+            Ok(())
+        })?;
+        value.ok_or_else(|| Error::internal("a write that did nothing"))
+    }
+
+    fn write_once(&self, by: By, f: Work<'_>) -> Result<()> {
         if WRITING.get() {
             return Err(Error::internal("a write inside a write"));
         }
-        let (mut once, mut value) = (Some(f), None);
         WRITING.set(true);
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            self.write_in_turn(by, &mut |tx| {
-                value = once.take().map(|f| f(tx)).transpose()?;
-                Ok(())
-            })
-        }));
+        let result = catch_unwind(AssertUnwindSafe(|| self.write_in_turn(by, f)));
         WRITING.set(false);
-        result.unwrap_or_else(|panic| resume_unwind(panic))?;
-        value.ok_or_else(|| Error::internal("a write that did nothing"))
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// The same from within a write to another file. Only root's is written to so, out of tenants': whoever writes to root
@@ -273,7 +285,7 @@ impl File {
     fn join_batch(&self, baton: &mut Baton) -> Result<(Writer, Arc<Batch>)> {
         let mut writer = match baton.writer.take() {
             Some(writer) => writer,
-            None => Writer { conn: connect(&self.path)?, seen: 0 },
+            None => Writer { conn: self.first_writer()?, seen: 0 },
         };
         if let Some(batch) = &baton.batch {
             return Ok((writer, batch.clone()));
@@ -288,6 +300,14 @@ impl File {
         let batch = Arc::new(Batch::new());
         baton.batch = Some(batch.clone());
         Ok((writer, batch))
+    }
+
+    /// A reader that nobody uses becomes the writer: the command line, which writes once and ends, opens no second
+    /// connection for it.
+    fn first_writer(&self) -> Result<Connection> {
+        let Some(conn) = self.readers.lock().idle.pop() else { return connect(&self.path) };
+        conn.pragma_update(None, "query_only", false)?;
+        Ok(conn)
     }
 
     /// Hands the open batch to the next in line, or commits it when there is none or it is full or old.

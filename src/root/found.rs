@@ -9,7 +9,7 @@ use super::migrate::{self, Set};
 use super::number::{self, Kind};
 use super::{
     Account, By, Entry, Founder, House, Profile, Read, Root, Tenant, Write, account, catalogue,
-    connection, directory, distribution, file, organization,
+    connection, directory, distribution, file, organization, registry,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
@@ -225,11 +225,17 @@ impl House {
     }
 
     fn activate(&self, id: TenantId, profile: &Profile) -> Result<Option<Arc<Entry>>> {
-        self.file.write(By::House, |tx| {
+        let entry = self.file.write(By::House, |tx| {
             directory::project(tx, id, profile)?;
-            tx.run("UPDATE tenant SET state = 'active' WHERE id = ?1", [id])
+            tx.run("UPDATE tenant SET state = 'active' WHERE id = ?1", [id])?;
+            registry::active(tx, id)
         })?;
-        self.refresh(id)
+        if self.registry.read().is_loaded() {
+            return self.refresh(id);
+        }
+        // Who has not read the registry, as the command line has not, finds it there later.
+        self.changed();
+        Ok(entry)
     }
 }
 

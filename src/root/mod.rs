@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admit;
+mod among;
 pub mod billing;
 pub mod card;
 pub mod catalogue;

@@ -311,17 +311,9 @@ impl Staff {
         self.tenant().house().reorganize(self.by(), self.tenant().entry().no, change)
     }
 
-    /// Says something else of it. For who may manage it.
-    pub fn change_organizer(&self, record: &Record) -> Result<Organizer> {
-        self.must(Right::Manage)?;
-        let (house, entry) = (self.tenant().house(), self.tenant().entry());
-        let changed = house.file.write(self.by(), |tx| {
-            save(tx, entry.id, record)?;
-            by_no(tx, entry.no)?.ok_or(Error::NotFound)
-        })?;
-        // Some of it is known before the tenant is open.
-        house.refresh(entry.id)?;
-        Ok(changed)
+    /// Says something else of it; what `change` leaves alone stays as others say it. For who may manage it.
+    pub fn amend(&self, change: impl Fn(&mut Record)) -> Result<Organizer> {
+        self.reorganize(Change { slug: None, active: None, record: &change, connect: &[] })
     }
 
     /// Opens or closes this tenant's doors; a deleted one stays closed, and ROOT open.

@@ -1,6 +1,7 @@
 //! Packages: what a tenant has of the house, and so how much it may use. Everybody has the free one; of those that are in
 //! force the best counts.
 
+use super::among::Among;
 use super::{House, Operator, Read, Right, Staff, Write};
 use crate::error::{Error, Result};
 use crate::values::id::{PackageId, TenantId};
@@ -35,12 +36,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Held> {
     })
 }
 
-/// The rows of several tenants that are in force, each with whose it is; `tenants` as [`set`](super::coming::set) makes it.
-pub(super) fn in_force(tx: &Read, tenants: &str) -> Result<Vec<(TenantId, Held)>> {
+/// The rows of these tenants that are in force, each with whose it is.
+pub(super) fn in_force(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, Held)>> {
     let sql = format!(
         "SELECT tenant, {COLUMNS} FROM package
-         WHERE tenant IN (SELECT unhex(value) FROM json_each(?1)) AND starts <= ?2 AND (ends IS NULL OR ends > ?2)
-         ORDER BY starts, id"
+         WHERE tenant {} AND starts <= ?2 AND (ends IS NULL OR ends > ?2) ORDER BY starts, id",
+        tenants.sql()
     );
     tx.all(&sql, (tenants, tx.now()), |found| Ok((found.get("tenant")?, row(found)?)))
 }

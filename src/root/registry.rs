@@ -76,8 +76,7 @@ impl Registry {
 
     /// Reads one tenant anew and puts it in the place of what was known of it.
     pub(super) fn refresh(&mut self, tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
-        let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
-        let found = tx.maybe(&sql, [id], entry)?.map(Arc::new);
+        let found = active(tx, id)?;
         if !self.is_loaded {
             return Ok(found);
         }
@@ -122,6 +121,12 @@ impl Registry {
     pub(super) fn by_slug(&self, slug: &Slug) -> Option<Arc<Entry>> {
         self.slugs.get(slug).cloned()
     }
+}
+
+/// An active tenant.
+pub(super) fn active(tx: &Read, id: TenantId) -> Result<Option<Arc<Entry>>> {
+    let sql = format!("SELECT {COLUMNS} FROM tenant WHERE tenant.id = ?1 AND state = 'active'");
+    Ok(tx.maybe(&sql, [id], entry)?.map(Arc::new))
 }
 
 /// A tenant of this small number that is there, and not among the active ones.

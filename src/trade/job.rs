@@ -5,7 +5,7 @@
 
 use super::outbox::{self, Kind as Mail};
 use super::report::{self, Days, Format, Report};
-use super::{Page, audit, event, import};
+use super::{Page, audit, event, import, usage};
 use crate::error::{Error, Refusal, Result};
 use crate::paper::table::{Separator, Style};
 use crate::root::{Errand, Read, Write};
@@ -191,10 +191,18 @@ pub fn ask_export(tx: &Write, email: Option<&str>, export: &Export) -> Result<Jo
     asked(tx, id)
 }
 
-/// Asks to send their tickets again to all who have some of an event. Refused: more jobs than may wait.
+/// How long all who have tickets of an event are left in peace once they were written to.
+const LETTERS_EVERY: Duration = Duration::from_hours(1);
+
+/// Asks to send their tickets again to all who have some of an event. Refused: more jobs than may wait, and an event whose
+/// tickets were sent again within the hour.
 pub fn ask_letters(tx: &Write, email: Option<&str>, event: EventId) -> Result<Job> {
     check_queue(tx)?;
     let (id, name) = (JobId::new(), event::get(tx, event)?.name);
+    let sql = "SELECT 1 FROM job WHERE kind = ?1 AND event = ?2 AND state <> -1 AND created > ?3";
+    if tx.exists(sql, (Kind::Letters, event, tx.now().minus(LETTERS_EVERY)))? {
+        return Err(Error::invalid("event", "its tickets were sent again within the last hour"));
+    }
     tx.run(
         "INSERT INTO job (id, kind, label, email, event, next_try, created, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)",
         (id, Kind::Letters, name, email, event, tx.now()),
@@ -270,6 +278,9 @@ pub struct File {
 /// The longest file that is kept.
 const FILE_MAX: usize = 16 << 20;
 
+/// Bytes of all files that are kept at once.
+const FILES_MAX: i64 = 64 << 20;
+
 /// How long a file is kept.
 const FILE_KEPT: Duration = Duration::from_hours(7 * 24);
 
@@ -284,6 +295,12 @@ pub fn finish_export(tx: &Write, job: &Job, file: &File) -> Result<()> {
             "to",
             format!("the file is longer than {most} MiB: take fewer days"),
         ));
+    }
+    usage::check_size(tx)?;
+    let kept: i64 =
+        tx.one("SELECT coalesce(sum(length(result)), 0) FROM job", [], |row| row.get(0))?;
+    if kept >= FILES_MAX {
+        return Err(Error::Refused(Refusal::TooMany("file")));
     }
     let expires = tx.now().plus(FILE_KEPT);
     tx.run(

@@ -74,7 +74,8 @@ fn check(name: &'static str, text: &str) -> Result<()> {
 pub fn create(tx: &Write, id: &str, label: &str, enabled: bool, hidden: bool) -> Result<Tag> {
     check("id", id)?;
     check("label", label)?;
-    if tx.one("SELECT count(*) FROM tag", [], |row| row.get::<_, i64>(0))? >= MOST {
+    let own = "SELECT count(*) FROM tag WHERE id NOT IN (SELECT tag FROM event_tag)";
+    if tx.one(own, [], |row| row.get::<_, i64>(0))? >= MOST {
         return Err(Error::Refused(Refusal::TooMany("tag")));
     }
     tx.run(

@@ -93,7 +93,9 @@ pub fn update(tx: &Write, id: UnitId, content: &Content) -> Result<Unit> {
             deleted = :deleted, parent = :parent
          WHERE id = :id RETURNING {COLUMNS}"
     );
-    let parent = parent_of(tx, id, content.parent)?;
+    let stays = get(tx, id)?.content.parent == content.parent;
+    // A parent that is not in use any more is none to choose, and still the one that it has.
+    let parent = if stays { content.parent } else { parent_of(tx, id, content.parent)? };
     let Content { name, description, active, deleted, .. } = content;
     let changed = tx.must(
         &sql,

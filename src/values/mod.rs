@@ -14,6 +14,7 @@ pub mod package;
 pub mod rate;
 pub mod secret;
 pub mod slug;
+mod text;
 pub mod time;
 pub mod vat;
 pub mod zone;
@@ -25,6 +26,7 @@ pub use language::Language;
 pub use money::Money;
 pub use package::{Allowance, Limits, Package, Usage};
 pub use slug::Slug;
+pub use text::is_plain;
 pub use time::Time;
 
 /// Gives a type that is made from and printed as text its SQL: a TEXT column.

@@ -121,6 +121,20 @@ fn check_28_what_is_deleted_is_not_active_until_it_is_brought_back() {
 }
 
 #[test]
+fn a_unit_keeps_a_parent_that_was_deleted_and_none_is_put_under_it_anew() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let above = desk.unit("Salle");
+    let below = desk.make("units", &json!({ "name": "Bar", "parentUnitId": above }));
+    desk.delete(&format!("units/{above}"));
+    let path = format!("units/{below}");
+    assert_eq!(desk.put(&path, &json!({ "name": "Le bar" }))["parentUnitId"], json!(above));
+    let other = desk.unit("Cave");
+    let path = format!("units/{other}");
+    assert_eq!(desk.put(&path, &json!({ "parentUnitId": above }))["parentUnitId"], Value::Null);
+}
+
+#[test]
 fn no_unit_is_in_itself_at_any_depth() {
     let house = house();
     let desk = Desk::new(&house, "Bisik");

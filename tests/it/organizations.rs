@@ -231,7 +231,7 @@ fn what_is_said_of_an_organizer_is_read_back_and_a_deleted_one_is_closed() {
     record.official_name = Some("Bisik SAS".into());
     record.words[1] = Some("Équipe".into());
     record.visibility = 0;
-    assert_eq!(staff.change_organizer(&record).unwrap().record, record);
+    assert_eq!(staff.amend(|own| own.clone_from(&record)).unwrap().record, record);
     let no = venue.tenant().entry().no;
     house.console().set_deleted(no, true).unwrap();
     assert!(house.app.root().tenant(Name::No(no)).unwrap().is_none());
@@ -246,9 +246,7 @@ fn a_hidden_tenant_is_in_no_list_of_venues() {
     let staff = staff(&venue);
     let listed = || house.meta().anyone().get("/api/place/").text().contains("Bisik");
     assert!(listed());
-    let record =
-        guichet::root::organizer::Record { visibility: 0, ..staff.organizer().unwrap().record };
-    staff.change_organizer(&record).unwrap();
+    staff.amend(|record| record.visibility = 0).unwrap();
     assert!(!listed());
     assert_eq!(text(&venue.anyone().get("/api/here/").ok(200), "slug"), "bisik");
 }

@@ -21,8 +21,12 @@ fn a_document_that_asks_for_too_much_is_refused_before_it_is_run() {
          fragment e on Query { ...f ...f ...f ...f } fragment f on Query { countries { id } countries { id } }";
     let introspection = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
     let long = format!("{{ countries {{ id }} }} #{}", "x".repeat(20_000));
+    let bomb: String = (0..17)
+        .map(|n| format!("fragment f{n} on Query {{ {} }} ", format!("...f{} ", n + 1).repeat(10)))
+        .collect();
+    let bomb = format!("{{ ...f0 }} {bomb} fragment f17 on Query {{ ...zz }}");
     for document in
-        [&deep, &format!("{{ {aliases} }}"), &fields, lists, spreads, introspection, &long]
+        [&deep, &format!("{{ {aliases} }}"), &fields, lists, spreads, introspection, &long, &bomb]
     {
         assert_eq!(client.code(document), "LIMIT_REACHED", "{}", &document[..60]);
     }
@@ -57,6 +61,28 @@ fn lists_that_take_no_limit_are_counted_as_long_as_they_may_be() {
         assert_eq!(client.code(document), "LIMIT_REACHED", "{document}");
     }
     client.ok("{ distribution(id: 1) { events { eventGroup { id title } ticketTypes { translation(langCode: EN) priceDetail { base exclFee } } } } }");
+}
+
+#[test]
+fn long_texts_are_told_until_an_answer_is_full_of_them() {
+    let house = house_with(&[("graphql_aliases", "200")]);
+    let venue = house.venue("Bisik");
+    let long = json!({
+        "name": "Concert", "datetime": "2099-06-01T20:00", "products": [venue.ticket("Billet")],
+        "long_description": "é".repeat(50_000),
+    });
+    venue.staff().post("/api/events/", &long).ok(201);
+    let (web, _) = crate::oxynade_graph::channels(&venue);
+    let client = Client::bare(&house);
+    let told = |times: usize| {
+        let all: String = (0..times).map(|n| format!("a{n}: description ")).collect();
+        format!("{{ distribution(id: {web}) {{ events {{ {all} }} }} }}")
+    };
+    assert_eq!(
+        client.ok(&told(80))["distribution"]["events"][0]["a79"].as_str().unwrap().len(),
+        100_000
+    );
+    assert_eq!(client.code(&told(90)), "LIMIT_REACHED");
 }
 
 #[test]

@@ -215,8 +215,10 @@ fn house_token(house: &House) -> String {
 /// Lets a venue keep its pages for who is logged in, or let nobody make an account.
 fn keep(venue: &Venue<'_>, needs_login: bool, may_register: bool) {
     let staff = venue.house.console().staff(&venue.tenant());
-    let record = staff.organizer().unwrap().record;
-    staff.change_organizer(&Record { needs_login, may_register, ..record }).unwrap();
+    let kept = |record: &mut Record| {
+        (record.needs_login, record.may_register) = (needs_login, may_register);
+    };
+    staff.amend(kept).unwrap();
 }
 
 #[test]

@@ -209,6 +209,9 @@ fn tickets_of_an_event_are_sent_again_to_all_who_have_some_and_once_after_a_cras
     let sql = "SELECT count(*) FROM outbox WHERE kind = 'tickets'";
     let letters: i64 = venue.tenant().read(|tx| tx.one(sql, [], |row| row.get(0))).unwrap();
     assert_eq!(letters, 3);
+    let again = ask(&venue, 4, &json!({ "event": event }));
+    assert_eq!(again.status, 400, "{}", again.text());
+    assert!(again.text().contains("within the last hour"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::errors::{Known, fail};
 use super::xml;
 use crate::doors::tibillet::fields::{Field, Kind};
 use crate::doors::{Call, Failure};
-use crate::values::Time;
+use crate::values::{Time, is_plain};
 use serde_json::{Map, Value};
 use std::io::Read as _;
 use uuid::Uuid;
@@ -92,10 +92,8 @@ impl<'c> Input<'c> {
             let what = format!("{name} has {max} characters at the most.");
             return Err(self.wrong(Known::TooLong, &what));
         }
-        if new.as_ref().is_some_and(|text| text.contains('\0')) {
-            return Err(
-                self.wrong(Known::Value, &format!("{name} holds a character that is none."))
-            );
+        if new != *slot && new.as_ref().is_some_and(|text| !is_plain(text, max)) {
+            return Err(self.wrong(Known::Value, &format!("{name} holds a control character.")));
         }
         *slot = new;
         Ok(())

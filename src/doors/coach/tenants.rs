@@ -9,7 +9,7 @@ use crate::doors::tibillet::fields::{Field, Kind};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::credential::Dialect;
-use crate::root::organizer::Organizer;
+use crate::root::organizer::{Organizer, Record};
 use crate::root::personnel::Standing;
 use crate::root::{Account, Founding, Naming, Operator, Profile, Staff};
 use crate::trade::place::{self, Images};
@@ -116,7 +116,7 @@ pub(super) fn create(call: &Call<'_>, _: &Front, operator: &Operator) -> Answer 
     let tenant = place::found(&operator.founder(), &founding, &Images::default())?;
     let tenant = tenant.open()?;
     let staff = operator.staff(&tenant);
-    staff.change_organizer(&draft.record(staff.organizer()?))?;
+    staff.amend(|record| draft.write(record))?;
     let username = Some(username.unwrap_or_else(|| ADMIN.to_owned()));
     for connected in staff.connections(1, 0)? {
         let standing = Standing { username: username.clone(), ..Standing::default() };
@@ -151,11 +151,14 @@ fn change(call: &Call<'_>, staff: &Staff) -> Answer {
     let after = (new.0.unwrap_or(key), new.1.unwrap_or(secret));
     let mut draft = Draft::of(&before);
     draft.fill(&input)?;
+    // First, because it alone may be refused by now.
     if pair(call, staff)? != after {
         replace_pair(&input, staff, &after)?;
     }
-    if draft.record(before.clone()) != before.record {
-        staff.change_organizer(&draft.record(before.clone()))?;
+    let mut record = before.record.clone();
+    draft.write(&mut record);
+    if record != before.record {
+        staff.amend(|record| draft.write(record))?;
     }
     if draft.texts != Draft::of(&before).texts {
         staff.tenant().publish(staff.by(), place::published, |tx| {
@@ -259,13 +262,11 @@ impl Draft {
         profile
     }
 
-    fn record(&self, organizer: Organizer) -> crate::root::organizer::Record {
-        let mut record = organizer.record;
+    fn write(&self, record: &mut Record) {
         record.description.clone_from(&self.description);
         record.main_contact.clone_from(&self.main_contact);
         record.words.clone_from(&self.words);
         record.license.clone_from(&self.license);
-        record
     }
 }
 

@@ -13,6 +13,7 @@ use juniper::{DefaultScalarValue, FieldError, IntoFieldError, Object, Value};
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The context of one request.
 pub(super) struct Ctx {
@@ -23,7 +24,13 @@ pub(super) struct Ctx {
     pub(super) cashier: Option<Arc<Cashier>>,
     pub(super) registration: Registration,
     token: Mutex<Option<(String, Visit)>>,
+    /// Bytes of long texts in the answer.
+    long: AtomicUsize,
 }
+
+/// The most bytes of texts that an answer may hold that may be long by themselves: how many values there are says nothing
+/// of them.
+const LONG_MAX: usize = 8 << 20;
 
 /// Who may make a tenant of his own.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +133,16 @@ impl Ctx {
             cashier: call.desk.cashier.clone(),
             registration: call.desk.registration,
             token: Mutex::new(token),
+            long: AtomicUsize::new(0),
+        }
+    }
+
+    /// A text that may be long, where the answer has room for it.
+    pub(super) fn long<'t>(&self, text: Option<&'t str>) -> Told<Option<&'t str>> {
+        let more = text.map_or(0, str::len);
+        match self.long.fetch_add(more, Relaxed) + more > LONG_MAX {
+            true => Err(Fault(Error::Refused(Refusal::TooMany("description")))),
+            false => Ok(text),
         }
     }
 

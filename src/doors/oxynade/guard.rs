@@ -17,7 +17,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Selections within selections.
     pub depth: usize,
-    /// Fields, those of a fragment once for each place that it is spread at.
+    /// Fields and fragments, those of a fragment once for each place that it is spread at.
     pub fields: usize,
     /// Fields under another name.
     pub aliases: usize,
@@ -152,6 +152,9 @@ impl<'a> Count<'_, 'a> {
         }
         let mut sum = 0_u64;
         for selection in selections {
+            // A spread counts as what it spreads does: documents of spreads alone grow without an end, too.
+            let has_alias = matches!(selection, Selection::Field(one) if one.item.alias.is_some());
+            self.count_one(has_alias)?;
             let cost = match selection {
                 Selection::InlineFragment(one) => {
                     let narrowed = one.item.type_condition.as_ref().map(|name| name.item);
@@ -165,7 +168,6 @@ impl<'a> Count<'_, 'a> {
                     }
                 }
                 Selection::Field(field) => {
-                    self.count_field(field.item.alias.is_some())?;
                     let limit = field.item.arguments.as_ref().and_then(|arguments| {
                         let mut all = arguments.item.items.iter();
                         all.find(|(key, _)| key.item == "limit").map(|(_, value)| &value.item)
@@ -187,7 +189,7 @@ impl<'a> Count<'_, 'a> {
         Ok(sum)
     }
 
-    fn count_field(&mut self, has_alias: bool) -> Result<(), Refused> {
+    fn count_one(&mut self, has_alias: bool) -> Result<(), Refused> {
         self.fields += 1;
         self.aliases += usize::from(has_alias);
         let Limits { fields, aliases, .. } = self.limits;

@@ -8,6 +8,7 @@ use super::people::Operator;
 use super::scalars::CurrencyCode;
 use crate::error::{Error, Refusal, Result};
 use crate::root::customer::Says;
+use crate::root::organizer::Record;
 use crate::root::people::check_new_password;
 use crate::root::{Account, Founder, Founding, Naming, Profile, Staff};
 use crate::trade::{offer, place};
@@ -108,12 +109,13 @@ impl Wish {
     }
 
     fn describe(&self, staff: &Staff) -> Result<()> {
-        let mut record = staff.organizer()?.record;
-        record.official_name.clone_from(&self.official_name);
-        record.bank_account.clone_from(&self.bank_account);
-        record.vat.clone_from(&self.vat);
-        record.country = self.country;
-        staff.change_organizer(&record).map(drop)
+        let change = |record: &mut Record| {
+            record.official_name.clone_from(&self.official_name);
+            record.bank_account.clone_from(&self.bank_account);
+            record.vat.clone_from(&self.vat);
+            record.country = self.country;
+        };
+        staff.amend(change).map(drop)
     }
 }
 

@@ -171,9 +171,9 @@ impl Event {
     fn title(&self) -> &str {
         &self.offered.event.name
     }
-    fn description(&self) -> Option<&str> {
+    fn description(&self, context: &Ctx) -> Told<Option<&str>> {
         let event = &self.offered.event;
-        event.long_description.as_deref().or(event.short_description.as_deref())
+        context.long(event.long_description.as_deref().or(event.short_description.as_deref()))
     }
     fn starts_at(&self) -> Moment {
         Moment(self.offered.event.starts)

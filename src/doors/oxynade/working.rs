@@ -328,12 +328,18 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         profile.email = email.as_ref().map_or(profile.email, |email| email.as_str().to_owned());
         place::update(tx, &profile, &place::Images::default())
     })?;
-    let mut record = staff.organizer()?.record;
-    record.official_name = input.official_name.clone().or(record.official_name);
-    record.bank_account = input.bank_account_number.clone().or(record.bank_account);
-    record.vat = input.vat.clone().or(record.vat);
-    record.country = country.map_or(record.country, |country| country.no);
-    staff.change_organizer(&record)?;
+    staff.amend(|record| {
+        for (new, old) in [
+            (&input.official_name, &mut record.official_name),
+            (&input.bank_account_number, &mut record.bank_account),
+            (&input.vat, &mut record.vat),
+        ] {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        }
+        record.country = country.map_or(record.country, |country| country.no);
+    })?;
     if let Some((admin, active)) = admin.zip(input.is_active) {
         admin.set_active(&staff.tenant().entry().slug, active)?;
     }

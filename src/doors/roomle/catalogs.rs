@@ -119,9 +119,9 @@ pub(super) fn create(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
 /// Changes one of the tenant's own; what is absent stays.
 pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let (id, given) = (id(call)?, Given::body(call)?.within("catalog")?);
-    let known = owned(staff, &id)?;
-    let (record, shared) = read(&given, known.record)?;
-    let changed = staff.change_catalogue(&id, &record, shared.as_deref())?;
+    let (_, shared) = read(&given, owned(staff, &id)?.record)?;
+    let change = |record| read(&given, record).map(|(record, _)| record);
+    let changed = staff.change_catalogue(&id, change, shared.as_deref())?;
     Ok(one(call, "catalog", WireCatalog::new(changed)))
 }
 

@@ -6,6 +6,7 @@ use crate::doors::tibillet::data::{Body, Part};
 use crate::doors::{Call, Failure};
 use crate::error::Error;
 use crate::trade::Page;
+use crate::values::is_plain;
 use serde_json::{Map, Value};
 
 /// The members of an object.
@@ -72,12 +73,15 @@ impl Given {
         match self.0.get(name) {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(None)),
-            Some(Value::String(text)) if text.chars().count() <= max => {
+            Some(Value::String(text)) if is_plain(text.trim(), max) => {
                 let text = text.trim();
                 Ok(Some((!text.is_empty()).then(|| text.to_owned())))
             }
             Some(_) => {
-                Err(Error::invalid(name, format!("must be a text of at most {max} characters")))
+                let what = format!(
+                    "must be a text of at most {max} characters, none of them a control character"
+                );
+                Err(Error::invalid(name, what))
             }
         }
     }

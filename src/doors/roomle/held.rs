@@ -68,11 +68,12 @@ pub(super) struct Held {
     pub(super) visible: Vec<String>,
     pub(super) shown: Vec<String>,
     pub(super) connections: Vec<WireConnection>,
+    pub(super) configurators: Vec<String>,
 }
 
 impl Held {
     fn new(tenant: &Organizer, commerce: Commerce) -> Self {
-        let Commerce { packages, links } = commerce;
+        let Commerce { packages, links, shops } = commerce;
         let named = |which: &dyn Fn(&Link) -> bool| {
             links.iter().filter(|link| which(link)).map(|link| link.id.clone()).collect()
         };
@@ -83,6 +84,7 @@ impl Held {
             visible: named(&|link| link.active && link.level >= 5),
             shown: named(&|link| link.active && link.level >= 10),
             connections: links.into_iter().map(WireConnection::new).collect(),
+            configurators: shops,
         }
     }
 }
@@ -94,7 +96,7 @@ impl WireConnection {
     }
 }
 
-/// What these tenants hold, in their order; two looks for all of them.
+/// What these tenants hold, in their order.
 pub(super) fn of(front: &Front, tenants: &[Organizer]) -> Result<Vec<Held>, Failure> {
     let ids: Vec<_> = tenants.iter().map(|tenant| tenant.id).collect();
     let found = front.directory.commerce(&ids)?;

@@ -95,9 +95,8 @@ pub(super) fn create(call: &Call<'_>, front: &Front, operator: &Operator) -> Ans
         secrets: Some((found.record.webhook.clone(), key)),
         users: Some(founder.iter().map(|account| account.no).collect()),
     };
-    let shops = front.directory.shops(&[found.id])?.remove(&found.id).unwrap_or_default();
     let held = held::of(front, std::slice::from_ref(&found))?.pop().unwrap_or_default();
-    Ok(one(call, "tenant", WireTenant::new(found, shops, held, private)))
+    Ok(one(call, "tenant", WireTenant::new(found, held, private)))
 }
 
 /// Changes the tenant that is worked on; what is absent stays.
@@ -151,15 +150,13 @@ fn shown(
     staff: Option<&Staff>,
     found: Vec<Organizer>,
 ) -> Result<Vec<WireTenant>, Failure> {
-    let ids: Vec<_> = found.iter().map(|one| one.id).collect();
-    let (mut shops, held) = (front.directory.shops(&ids)?, held::of(front, &found)?);
+    let held = held::of(front, &found)?;
     let wire = found.into_iter().zip(held).map(|(one, held)| {
         let private = match staff.filter(|staff| staff.tenant().entry().id == one.id) {
             Some(staff) => private(staff)?,
             None => Private::default(),
         };
-        let shops = shops.remove(&one.id).unwrap_or_default();
-        Ok(WireTenant::new(one, shops, held, private))
+        Ok(WireTenant::new(one, held, private))
     });
     wire.collect()
 }

@@ -98,16 +98,11 @@ impl WireLinks {
 }
 
 impl WireTenant {
-    pub(super) fn new(
-        organizer: Organizer,
-        configurators: Vec<String>,
-        held: Held,
-        private: Private,
-    ) -> Self {
+    pub(super) fn new(organizer: Organizer, held: Held, private: Private) -> Self {
         let Organizer { no, slug, active, label, record, .. } = organizer;
         let Record { visibility, show_languages, language, needs_login, may_register, .. } = record;
         let Record { branded, privacy_url, configuration, modules, .. } = record;
-        let Held { packages, catalogs, visible, shown, connections } = held;
+        let Held { packages, catalogs, visible, shown, connections, configurators } = held;
         let (webhook, api_key) = private.secrets.unzip();
         let named = modules.and_then(|modules| serde_json::from_str(&modules).ok());
         Self {

@@ -1,0 +1,153 @@
+//! A request on its way to a handler, what handlers work with besides the data, and why there may be no usual answer.
+
+use super::{Route, oxynade, roomle};
+use crate::cashier::Cashier;
+use crate::error::Error;
+use crate::fetch::Fetcher;
+use crate::picture::Studio;
+use crate::root::people::TokenFault;
+use crate::trade::Page;
+use crate::values::Time;
+use rouille::{Request, Response};
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What handlers work with besides the data.
+#[derive(Debug)]
+pub struct Desk {
+    /// Decodes and cuts images.
+    pub studio: Studio,
+    /// Gets images by address.
+    pub fetcher: Fetcher,
+    /// Products a tenant may hold.
+    pub products_max: u64,
+    /// Prices a tenant may hold.
+    pub prices_max: u64,
+    /// Options a tenant may hold.
+    pub options_max: u64,
+    /// Events a tenant may hold.
+    pub events_max: u64,
+    /// Rows of a list that only grows, in one answer.
+    pub list_rows: i64,
+    /// How long what is ordered is held for its payment.
+    pub hold: crate::trade::order::Hold,
+    /// Takes money online, where that is set up.
+    pub cashier: Option<Arc<Cashier>>,
+    /// How deep JSON may be nested.
+    pub json_depth: usize,
+    /// May programs that run the house make and delete tenants?
+    pub tenant_lifecycle: bool,
+    /// Which tokens the Roomle door takes.
+    pub tokens: roomle::Tokens,
+    /// What a document of GraphQL may ask for.
+    pub graphql: oxynade::Limits,
+    /// Is a page shown that writes documents of GraphQL?
+    pub graphiql: bool,
+    /// Who may make a tenant of his own.
+    pub registration: oxynade::Registration,
+}
+
+/// A request on its way to a handler.
+pub struct Call<'a> {
+    /// By which the caller and the log speak of it.
+    pub id: &'a str,
+    /// As it came.
+    pub request: &'a Request,
+    /// The route that it found.
+    pub route: &'static Route,
+    /// What stood at the route's `{…}`, decoded.
+    pub params: Vec<Cow<'a, str>>,
+    /// The address of the client, past trusted proxies.
+    pub client: IpAddr,
+    /// Scheme, host and port as the client sees them: `http://le-bisik.example.org`.
+    pub origin: String,
+    /// When it came.
+    pub now: Time,
+    /// What handlers work with.
+    pub desk: &'a Desk,
+    /// Limits on guessing.
+    pub throttle: &'a crate::root::throttle::Throttle,
+    /// Where refusals are noted that are to be found again.
+    pub journal: &'a crate::root::journal::Journal,
+}
+
+impl Call<'_> {
+    /// What stood at the route's n-th `{…}`.
+    #[must_use]
+    pub fn param(&self, n: usize) -> &str {
+        self.params.get(n).map_or("", AsRef::as_ref)
+    }
+
+    /// The page of a list that `?limit=&offset=` ask for; without them all of it.
+    pub fn page(&self) -> Result<Page, Failure> {
+        let number = |name: &'static str| match self.request.get_param(name) {
+            None => Ok(None),
+            Some(text) => match text.parse::<u32>() {
+                Ok(number) => Ok(Some(i64::from(number))),
+                Err(_) => {
+                    Err(Failure::Error(Error::invalid(name, "Un nombre entier valide est requis.")))
+                }
+            },
+        };
+        let (limit, offset) = (number("limit")?, number("offset")?);
+        Ok(Page {
+            limit: limit.unwrap_or(Page::ALL.limit),
+            offset: offset.unwrap_or(Page::ALL.offset),
+        })
+    }
+
+    /// The page of a list that only grows: never more rows than the settings say, whatever is asked for.
+    pub fn bounded_page(&self) -> Result<Page, Failure> {
+        let (page, most) = (self.page()?, self.desk.list_rows);
+        Ok(Page { limit: if page.limit < 0 { most } else { page.limit.min(most) }, ..page })
+    }
+
+    /// Names the next page of such a list where there may be one: who asks for all must see that this is not all.
+    #[must_use]
+    pub fn paged(&self, response: Response, page: Page, rows: usize) -> Response {
+        if page.limit == 0 || i64::try_from(rows).is_ok_and(|rows| rows < page.limit) {
+            return response;
+        }
+        let is_kept = |part: &&str| {
+            let plain = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"=_-.%".contains(&b));
+            plain && !part.is_empty() && !part.starts_with("limit=") && !part.starts_with("offset=")
+        };
+        let own = [format!("limit={}", page.limit), format!("offset={}", page.offset + page.limit)];
+        let query: Vec<&str> = self.request.raw_query_string().split('&').filter(is_kept).collect();
+        let query = [query, own.iter().map(String::as_str).collect()].concat().join("&");
+        let path = self.request.raw_url().split('?').next().unwrap_or("/");
+        let next = format!("<{}{path}?{query}>; rel=\"next\"", self.origin);
+        response.with_additional_header("Link", next)
+    }
+}
+
+/// Why there is no answer of the usual kind.
+pub enum Failure {
+    /// From below the doors.
+    Error(Error),
+    /// The method is not one of this route's.
+    Method,
+    /// None of the accepted media types can be made.
+    NotAcceptable,
+    /// The body's media type cannot be read.
+    MediaType(String),
+    /// The body cannot be read; in words for the caller.
+    Malformed(String),
+    /// Too many failed keys or log-ins.
+    TooManyFailures,
+    /// A stranger has asked for too much.
+    TooManyAsks,
+    /// The credentials are no credentials.
+    BadHeader,
+    /// A token opens nothing.
+    Token(TokenFault),
+    /// An answer of the dialect's own.
+    Answer(Response),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
