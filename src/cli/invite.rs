@@ -30,6 +30,9 @@ impl Verb {
             Self::Revoke { number } => {
                 console.revoke_invite(number).map_err(|error| match error {
                     Error::NotFound => Error::invalid("number", "there is no such invitation"),
+                    Error::Refused(_) => {
+                        Error::invalid("number", "this invitation was answered or taken back")
+                    }
                     other => other,
                 })?;
             }

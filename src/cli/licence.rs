@@ -1,7 +1,7 @@
 //! Verbs on licences that were bought for tenants.
 
 use super::{Context, Json, print, wrong};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::root::license::License;
 use crate::values::Time;
 use clap::{Args, Subcommand};
@@ -18,7 +18,7 @@ pub(crate) enum Verb {
         #[command(flatten)]
         buyer: Buyer,
         /// How many may be active
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
         seats: u32,
         /// When a trial ends, as 2027-01-31T00:00:00Z; without: never
         #[arg(long)]
@@ -54,7 +54,15 @@ impl Verb {
                     Time::parse(text).ok_or_else(|| wrong("expires", what))
                 };
                 let expires = expires.as_ref().map(moment).transpose()?;
-                console.add_license(&License { customer, code, expires, total: seats })?;
+                let taken = |error| match error {
+                    Error::Refused(Refusal::NameTaken) => {
+                        wrong("code", "belongs to a licence of this customer already")
+                    }
+                    other => other,
+                };
+                console
+                    .add_license(&License { customer, code, expires, total: seats })
+                    .map_err(taken)?;
             }
             Self::List(json) => return list(json, &console.licenses()?),
             Self::Remove(Buyer { customer, code }) => {

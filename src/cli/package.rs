@@ -2,7 +2,7 @@
 
 use super::tenant::slug;
 use super::{Context, Json, print, wrong};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::root::package::Held;
 use crate::root::promo::Promo;
 use crate::values::id::PackageId;
@@ -105,6 +105,9 @@ impl PackageVerb {
             }
             Self::List { tenant, json } => {
                 let tenant = tenant.as_deref().map(slug).transpose()?;
+                if let Some(tenant) = &tenant {
+                    console.tenant(tenant)?;
+                }
                 return print_packages(json.json, &console.packages(tenant.as_ref())?);
             }
             Self::Remove { id } => {
@@ -126,7 +129,11 @@ impl PromoVerb {
         let console = house.root.console();
         match self {
             Self::Create(create) => {
-                let made = console.create_promo(&create.promo()?)?;
+                let taken = |error| match error {
+                    Error::Refused(Refusal::NameTaken) => wrong("code", "is there already"),
+                    other => other,
+                };
+                let made = console.create_promo(&create.promo()?).map_err(taken)?;
                 print_promos(false, &[made])?;
             }
             Self::List(json) => return print_promos(json.json, &console.promos()?),

@@ -81,7 +81,7 @@ pub const SETTINGS: &[Setting] = &[
         name: "fetch_allow",
         default: "",
         kind: Kind::Hosts,
-        about: "Hosts that images may be fetched from, and webhooks sent to, though their address is not public.",
+        about: "Hosts with their ports (`10.0.0.5:8080`) that images may be fetched from, and webhooks sent to, though their address is not public.",
     },
     Setting {
         name: "log",

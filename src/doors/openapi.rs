@@ -42,7 +42,7 @@ fn document() -> Value {
                     operation(door.name, route, method, &mut generator),
                 );
             }
-            paths.insert(route.path.replace("*}", "}").replace("{#", "{"), Value::Object(item));
+            paths.insert(route.path.replace("*}", "}"), Value::Object(item));
         }
     }
     let errors = json!({ "type": "object", "description": "A `detail`, or a list of sentences for each field." });

@@ -41,7 +41,7 @@ pub type Both = Result<(Tenant, Caller), Failure>;
 
 /// One path and what may be done there.
 pub struct Route {
-    /// The path; `{…}` stands for one segment without a dot, `{#…}` for one of digits alone, `{…*}` at the end for the
+    /// The path; `{…}` stands for one segment without a dot, `{…*}` at the end for the
     /// rest.
     pub path: &'static str,
     /// What it serves, in a word or two.
@@ -179,8 +179,7 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
             false => Cow::Borrowed(have),
         };
         if want.starts_with('{') {
-            let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-            if have.is_empty() || have.contains('.') || want.starts_with("{#") && !digits(&have) {
+            if have.is_empty() || have.contains('.') {
                 return None;
             }
             params.push(have);
@@ -237,7 +236,7 @@ mod tests {
         let routes: Vec<_> = DOORS.iter().flat_map(|door| door.all_routes()).collect();
         for (i, a) in routes.iter().enumerate() {
             let path = a.path.replace("{path*}", "x.jpg").replace("{id}", "x");
-            let path = path.replace("{#code}", "1000").replace("{#tenant}", "1001");
+            let path = path.replace("{code}", "1000").replace("{tenant}", "1001");
             for (j, b) in routes.iter().enumerate() {
                 // The last of a door's routes may be for all that is left.
                 let takes_the_rest = j > i && b.path.ends_with("{path*}");

@@ -70,9 +70,9 @@ const SELECT: &str = "SELECT catalogue.id AS id, owner.no AS owner_no, owner.slu
      FROM catalogue JOIN tenant AS owner ON owner.id = catalogue.tenant
      LEFT JOIN catalogue_connection AS mine ON mine.catalogue = catalogue.id AND mine.tenant = :here";
 
-/// A catalogue that the tenant `:here` may use.
+/// A catalogue that the tenant `:here` may use. What a hidden tenant makes public is hidden with it.
 const USABLE: &str = "(catalogue.tenant = :here OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
-        AND (public = 1 OR EXISTS (SELECT 1 FROM catalogue_share
+        AND ((public = 1 AND owner.visibility > 0) OR EXISTS (SELECT 1 FROM catalogue_share
             WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = :here))))";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Catalogue> {
@@ -383,7 +383,7 @@ fn linked(tenants: &Among) -> String {
          JOIN tenant AS owner ON owner.id = catalogue.tenant
          WHERE mine.tenant {}
            AND (catalogue.tenant = mine.tenant OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
-             AND (public = 1 OR EXISTS (SELECT 1 FROM catalogue_share
+             AND ((public = 1 AND owner.visibility > 0) OR EXISTS (SELECT 1 FROM catalogue_share
                 WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = mine.tenant))))",
         tenants.sql()
     )

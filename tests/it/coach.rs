@@ -100,6 +100,7 @@ fn check_23_the_code_and_the_media_type_are_looked_at_in_the_contracts_order() {
     let program = program(&venue);
     error(program.get("/api/v1/999/tenants/999"), 400, "Invalid Tenant Code");
     error(program.get("/api/v1/99999999999999999999/users"), 400, "Invalid Tenant Code");
+    error(program.get("/api/v1/abc/tenants/-1"), 400, "Invalid Tenant Code");
     error(program.get("/api/v1/9999/tenants/9999"), 404, "Unknown Tenant Code");
     let plain = |path: &str, caller: &Caller| caller.send("GET", path, Some("text/plain"), vec![]);
     error(plain(&own(&venue), &program), 415, "Unknown Content-Type");
@@ -109,7 +110,7 @@ fn check_23_the_code_and_the_media_type_are_looked_at_in_the_contracts_order() {
     error(nobody.get("/api/v1/999/users"), 400, "Invalid Tenant Code");
     error(nobody.get("/api/v1/9999/users"), 404, "Unknown Tenant Code");
     error(nobody.get(&own(&venue)), 401, "Unauthorized Key and/or Secret");
-    assert_eq!(program.get("/api/v1/x1/users").status, 404);
+    error(program.get("/api/v1/x1/users"), 400, "Invalid Tenant Code");
     let (name, media) = ("<Tenant><Id>ID</Id><Name>Le Bisik</Name></Tenant>", "application/xml");
     let body = name.replace("ID", &venue.id()).into_bytes();
     let reply =

@@ -62,7 +62,7 @@ fn licences_are_added_listed_and_removed() {
     let data = Data::new();
     let add = ["licence", "add", "--customer", "C", "--code", "K", "--seats", "5"];
     data.ok(&add);
-    assert!(data.guichet(&add).refused().contains("taken"));
+    assert!(data.guichet(&add).refused().contains("belongs to a licence"));
     let trial = ["licence", "add", "--customer", "D", "--code", "K", "--seats", "1", "--expires"];
     data.ok(&[&trial[..], &["2030-01-01T00:00:00Z"]].concat());
     assert!(data.guichet(&[&trial[..], &["soon"]].concat()).refused().contains("expires"));

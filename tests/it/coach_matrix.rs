@@ -48,8 +48,8 @@ impl<'h> Side<'h> {
         };
         route
             .path
-            .replace("{#code}", &code)
-            .replace("{#tenant}", &code)
+            .replace("{code}", &code)
+            .replace("{tenant}", &code)
             .replace("{id}", id)
             .replace("{path*}", "recorders/1")
     }

@@ -248,7 +248,7 @@ fn no_value_of_any_field_makes_the_door_fail() {
             _ => &team,
         };
         let code = code(&venue).to_string();
-        let path = route.path.replace("{#code}", &code).replace("{#tenant}", &code);
+        let path = route.path.replace("{code}", &code).replace("{tenant}", &code);
         let path = path.replace("{id}", own);
         for method in route.methods.iter().filter(|method| method.verb != "GET") {
             for field in method.input.into_iter().flatten() {

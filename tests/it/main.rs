@@ -67,6 +67,7 @@ mod roomle_hooks;
 mod roomle_packages;
 mod roomle_routes;
 mod roomle_tenants;
+mod roomle_typings;
 mod roomle_users;
 mod roomle_work;
 mod routes;

@@ -13,7 +13,7 @@ fn description() -> Value {
 
 /// The path of a route as the description writes it.
 fn described(path: &str) -> String {
-    path.replace("*}", "}").replace("{#", "{")
+    path.replace("*}", "}")
 }
 
 /// A schema of the description, its references resolved by carrying all components.

@@ -220,6 +220,19 @@ fn another_tenant_sees_what_is_published_alone() {
 }
 
 #[test]
+fn what_a_hidden_tenant_makes_public_is_hidden_with_it() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let hidden = json!({ "tenant": { "visibility": 0 } });
+    let path = format!("/v2/tenants/{}/", theirs.tenant().entry().no);
+    ours.manager().get("/v2/catalogs/ancre").is(200);
+    theirs.manager().put(&path, &hidden).is(200);
+    ours.manager().get("/v2/catalogs/ancre").is(404);
+    ours.manager().get("/v2/catalogs/ancre/items").is(404);
+    theirs.manager().get("/v2/catalogs/ancre").is(200);
+}
+
+#[test]
 fn tags_are_known_by_the_events_that_stand_under_them_and_may_be_switched_off() {
     let house = house();
     let venue = house.venue("Bisik");

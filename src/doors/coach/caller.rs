@@ -67,7 +67,7 @@ pub(super) fn tenant(root: &Root, call: &Call<'_>, _: &Host) -> Result<Option<Te
 }
 
 fn codes(call: &Call<'_>) -> usize {
-    call.route.path.matches("{#").count()
+    call.route.path.split('/').filter(|part| ["{code}", "{tenant}"].contains(part)).count()
 }
 
 /// Whose pair it is. Of two codes that differ, only the pair of ROOT may show the first.

@@ -163,7 +163,7 @@ fn arguments(call: &Call<'_>) -> Vec<Doc> {
     let names = call.route.path.split(['{', '}']).skip(1).step_by(2);
     let shown = names.zip(&call.params).filter(|(name, _)| !name.ends_with('*'));
     let argument = |(name, value): (&str, &std::borrow::Cow<'_, str>)| {
-        let name = if name == "#code" { "tenantCode" } else { name.trim_start_matches('#') };
+        let name = if name == "code" { "tenantCode" } else { name };
         Doc::Object(vec![("name", Doc::text(name)), ("value", Doc::text(short(value)))])
     };
     shown.map(argument).collect()

@@ -76,7 +76,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         guard: Guard::Operator,
         ..route(
-            "/api/v1/{#code}/tenants",
+            "/api/v1/{code}/tenants",
             "coach_tenants",
             &[
                 method("GET", Handler::Operator(tenants::list), "All tenants.", objects),
@@ -88,7 +88,7 @@ pub(super) const ROUTES: &[Route] = &[
         )
     },
     route(
-        "/api/v1/{#code}/tenants/{#tenant}",
+        "/api/v1/{code}/tenants/{tenant}",
         "coach_tenant",
         &[
             Method { lane: Lane::Read, ..get(tenants::show, "The tenant.") },
@@ -98,21 +98,21 @@ pub(super) const ROUTES: &[Route] = &[
         ],
     ),
     route(
-        "/api/v1/{#code}/license",
+        "/api/v1/{code}/license",
         "coach_license",
         &[Method {
             output: (204, nothing),
             ..get(license::obtain, "Takes over the licence that was bought.")
         }],
     ),
-    route("/api/v1/{#code}/tree", "coach_tree", &[get(tree::show, "The tenant as a tree.")]),
+    route("/api/v1/{code}/tree", "coach_tree", &[get(tree::show, "The tenant as a tree.")]),
     route(
-        "/api/v1/{#code}/users",
+        "/api/v1/{code}/users",
         "coach_users",
         &[list(users::list, "All users."), post(users::create, "Makes a user.", users::FIELDS)],
     ),
     route(
-        "/api/v1/{#code}/users/{id}",
+        "/api/v1/{code}/users/{id}",
         "coach_user",
         &[
             get(users::show, "One user; of the empty id, a new one."),
@@ -122,12 +122,12 @@ pub(super) const ROUTES: &[Route] = &[
         ],
     ),
     route(
-        "/api/v1/{#code}/units",
+        "/api/v1/{code}/units",
         "coach_units",
         &[list(units::list, "All units."), post(units::create, "Makes a unit.", units::FIELDS)],
     ),
     route(
-        "/api/v1/{#code}/units/{id}",
+        "/api/v1/{code}/units/{id}",
         "coach_unit",
         &[
             get(units::show, "One unit; of the empty id, a new one."),
@@ -137,12 +137,12 @@ pub(super) const ROUTES: &[Route] = &[
         ],
     ),
     route(
-        "/api/v1/{#code}/teams",
+        "/api/v1/{code}/teams",
         "coach_teams",
         &[list(teams::list, "All teams."), post(teams::create, "Makes a team.", teams::FIELDS)],
     ),
     route(
-        "/api/v1/{#code}/teams/{id}",
+        "/api/v1/{code}/teams/{id}",
         "coach_team",
         &[
             get(teams::show, "One team; of the empty id, a new one."),
@@ -152,5 +152,5 @@ pub(super) const ROUTES: &[Route] = &[
         ],
     ),
     // What this dialect has besides belongs to the recording of calls.
-    route("/api/v1/{#code}/{path*}", "coach_other", &[]),
+    route("/api/v1/{code}/{path*}", "coach_other", &[]),
 ];

@@ -1,5 +1,6 @@
 //! Who calls: an application by its key and token, with whoever is signed in through it; and which tenant that is about.
 
+use super::errors::not_theirs;
 use crate::doors::{Both, Call, Failure};
 use crate::error::Error;
 use crate::root::credential::Credential;
@@ -16,9 +17,12 @@ pub(super) fn asked(root: &Root, call: &Call<'_>, host: &Host) -> Both {
     let Some((key, session, person)) = presented(root, call)? else { return Err(wrong(call)) };
     let named = match call.request.header("currentTenant").map(str::trim) {
         None | Some("") => None,
-        Some(text) => Some(text.parse::<i64>().map_err(|_| Error::Forbidden)?),
+        Some(text) => Some(text.parse::<i64>().map_err(|_| not_theirs(call))?),
     };
-    let tenant = root.work_on(&key, person.as_ref(), named, host)?;
+    let tenant = root.work_on(&key, person.as_ref(), named, host).map_err(|error| match error {
+        Error::Forbidden => not_theirs(call),
+        other => other.into(),
+    })?;
     let app = AppCaller::new(&key, tenant.entry().id, person).in_session(session.as_deref());
     Ok((tenant, Caller::App(Box::new(app))))
 }

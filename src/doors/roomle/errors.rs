@@ -21,6 +21,9 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
             say(call, 405, what).with_additional_header("Allow", verbs(call))
         }
         Failure::NotAcceptable => say(call, 406, "only JSON is to be had here"),
+        Failure::MediaType(given) if given.trim().is_empty() => {
+            say(call, 415, "the Content-Type is missing: application/json, or a form")
+        }
         Failure::MediaType(given) => say(call, 415, &format!("{given} is not read here")),
         Failure::Malformed(what) => say(call, 400, &what),
         Failure::TooManyFailures | Failure::TooManyAsks => {
@@ -61,6 +64,21 @@ fn of_error(call: &Call<'_>, error: Error) -> Response {
 /// What is about a tenant is asked while working on it.
 pub(super) fn not_current(call: &Call<'_>) -> Failure {
     Failure::Answer(say(call, 403, "this can only be called for the current tenant"))
+}
+
+/// A tenant that there is not, that is closed, or that this key and who is signed in have nothing to do with: which of
+/// them, nobody is told.
+pub(super) fn not_theirs(call: &Call<'_>) -> Failure {
+    Failure::Answer(say(call, 403, "this key and session cannot work on that tenant"))
+}
+
+/// A report that names people is for who sees orders, too.
+pub(super) fn names_people(call: &Call<'_>) -> Failure {
+    Failure::Answer(say(
+        call,
+        403,
+        "this report names people: only who sees reservations may have it",
+    ))
 }
 
 /// Whether the name or the password is wrong, nobody is told.

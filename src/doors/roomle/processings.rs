@@ -1,5 +1,6 @@
 //! `/v2/tenants/:id/assetProcessings`: the work that is done beside requests, and asking for some.
 
+use super::errors::names_people;
 use super::given::{Given, page};
 use super::imported;
 use super::tenants::current;
@@ -160,7 +161,7 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
         Kind::Export => {
             let export = export(&settings)?;
             if export.report.names_people() && !staff.may(Right::Reservation) {
-                return Err(Error::Forbidden.into());
+                return Err(names_people(call));
             }
             tenant.write(staff.by(), |tx| job::ask_export(tx, by, &export))?
         }
