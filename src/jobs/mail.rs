@@ -11,6 +11,7 @@ use crate::mail::letters::{
     TerminalDigits, Tickets, WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
+use crate::root::invite::Standing;
 use crate::root::{By, Errand, Read, Root, Tenant};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
@@ -205,8 +206,13 @@ impl Desk<'_> {
     }
 
     fn invite(&self, venue: &str, speaks: Language, id: uuid::Uuid) -> Result<Written> {
-        let token = format!("{id}.{}", self.tenant.seal("invite", id)?);
-        Ok(Invite { venue, token: &token }.write(words(speaks)))
+        let invite = self.root.invite(id)?.ok_or(Error::NotFound)?;
+        let token = match invite.standing(Time::now()) {
+            Standing::Pending => Some(self.root.invite_token(&invite)?),
+            Standing::Accepted => None,
+            Standing::Revoked | Standing::Expired => return Err(Error::NotFound),
+        };
+        Ok(Invite { venue, token: token.as_deref() }.write(words(speaks)))
     }
 
     fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {

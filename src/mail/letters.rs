@@ -157,13 +157,13 @@ pub struct MembershipEnds<'a> {
     pub link: &'a str,
 }
 
-/// Asks somebody to work for a venue.
+/// Asks somebody to work for a venue, or says that he does from now on.
 #[derive(Clone, Copy, Debug)]
 pub struct Invite<'a> {
     /// Its name.
     pub venue: &'a str,
-    /// What accepts it.
-    pub token: &'a str,
+    /// What accepts it; none where there is nothing left to accept.
+    pub token: Option<&'a str>,
 }
 
 /// A letter's `write`: its two subjects, made from it, and its four templates.
@@ -300,8 +300,14 @@ letter!(
 
 letter!(
     Invite,
-    |l| format!("{} vous invite à travailler", l.venue),
-    |l| format!("{} invites you to work there", l.venue),
+    |l| match l.token {
+        Some(_) => format!("{} vous invite à travailler", l.venue),
+        None => format!("Vous travaillez désormais pour {}", l.venue),
+    },
+    |l| match l.token {
+        Some(_) => format!("{} invites you to work there", l.venue),
+        None => format!("You work for {} from now on", l.venue),
+    },
     "invite.fr.txt",
     "invite.fr.html",
     "invite.en.txt",
@@ -380,7 +386,8 @@ mod tests {
             WaitingOffer { venue, wish: wish(3), until }.write(language),
             MembershipEnds { venue, product, valid_until, link }.write(language),
             TerminalDigits { venue, device: "porte-1", digits: "012345" }.write(language),
-            Invite { venue, token: "0192f0a0.AbCd" }.write(language),
+            Invite { venue, token: Some("0192f0a0.AbCd") }.write(language),
+            Invite { venue, token: None }.write(language),
         ]
     }
 

@@ -168,6 +168,10 @@ pub struct Directory {
 pub struct Shown(Tenant);
 
 impl Shown {
+    pub(super) fn of(tenant: Tenant) -> Self {
+        Self(tenant)
+    }
+
     /// Whose they are.
     #[must_use]
     pub fn entry(&self) -> &Entry {

@@ -1,9 +1,8 @@
 //! Invitations: an address is asked to work for tenants and through channels. One that has an account is linked at once by
 //! whoever asks; any other gets a letter, whose token is signed over the invitation and good for two weeks.
 
-use super::network::Links;
-use super::team::grant;
-use super::{Account, House, Network, Operator, Read, Write, account};
+use super::team::{ADMINISTERED, grant};
+use super::{Account, House, Network, Operator, Read, Root, Write, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, DistributionId, TenantId};
 use crate::values::{Email, Time, id};
@@ -16,6 +15,9 @@ const LIFE: Duration = Duration::from_hours(14 * 24);
 
 /// Most invitations that wait for an answer in one tenant's name.
 const MOST: i64 = 200;
+
+/// Most tenants and channels of one invitation.
+const OFFERS: i64 = 100;
 
 crate::values::letters! {
     /// How an invitation is written down.
@@ -42,6 +44,17 @@ pub enum Standing {
     Expired,
 }
 
+impl Standing {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => State::Pending.as_str(),
+            Self::Accepted => State::Accepted.as_str(),
+            Self::Revoked => State::Revoked.as_str(),
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// An invitation.
 #[derive(Clone, Debug)]
 pub struct Invite {
@@ -53,8 +66,6 @@ pub struct Invite {
     pub email: Email,
     /// How it is written down.
     pub state: State,
-    /// The tenant in whose name the letter goes out.
-    pub tenant: TenantId,
     /// Who asked.
     pub invited_by: Option<AccountId>,
     /// When.
@@ -89,12 +100,27 @@ pub struct Offer {
     pub channels: Vec<DistributionId>,
 }
 
-const SELECT: &str = "SELECT invite.no AS no, id, email, state, tenant, invited_by, created, expires,
+const SELECT: &str = "SELECT invite.no AS no, id, email, state, invited_by, created, expires,
         (SELECT group_concat(tenant.no) FROM invite_grant JOIN tenant ON tenant.id = invite_grant.tenant
          WHERE invite = invite.no) AS organizers,
         (SELECT group_concat(distribution.no) FROM invite_grant JOIN distribution ON distribution.id = distribution
          WHERE invite = invite.no) AS distributions
      FROM invite";
+
+/// What was offered: of which invitation, by which row, and at which tenant.
+const OFFERED: &str = "(SELECT invite, invite_grant.rowid AS grant_row, coalesce(invite_grant.tenant, distribution.tenant) AS at
+     FROM invite_grant LEFT JOIN distribution ON distribution.id = invite_grant.distribution)";
+
+/// Who may see an invitation: a superuser (`?2`), who made it (`?1`), who administers something of it.
+fn shown() -> String {
+    format!(
+        "(?2 OR invited_by = ?1 OR EXISTS
+            (SELECT 1 FROM {OFFERED} AS offered WHERE offered.invite = invite.no AND at IN ({ADMINISTERED})))"
+    )
+}
+
+/// What the tokens of letters are seals of.
+const SEALED: &str = "invite";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Invite> {
     let numbers = |text: Option<String>| {
@@ -105,7 +131,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Invite> {
         id: row.get("id")?,
         email: row.get("email")?,
         state: row.get("state")?,
-        tenant: row.get("tenant")?,
         invited_by: row.get("invited_by")?,
         created: row.get("created")?,
         expires: row.get("expires")?,
@@ -135,14 +160,14 @@ fn give(house: &House, tx: &Write, who: AccountId, invite: i64) -> Result<()> {
 impl Network {
     /// Asks an address to work for these tenants and channels, which the caller has been checked for. Who has an account is
     /// linked at once; what is offered to one that has an invitation is added to it. The letter goes out in the name of
-    /// `tenant`. Says whether there is a letter to write.
+    /// `tenant`.
     pub fn invite(
         &self,
         by: &Account,
         email: &Email,
         offer: &Offer,
         tenant: TenantId,
-    ) -> Result<(Invite, bool)> {
+    ) -> Result<Invite> {
         let house = self.house();
         house.file.write(super::By::Account(by.id), |tx| {
             let known = account::find(tx, house.organization, email)?;
@@ -171,39 +196,64 @@ impl Network {
             for channel in &offer.channels {
                 tx.run(sql, (no, None::<TenantId>, channel))?;
             }
-            let Some(known) = known else { return Ok((get(tx, no)?, true)) };
+            let offered = "SELECT count(*) FROM invite_grant WHERE invite = ?1";
+            if tx.one::<i64>(offered, [no], |row| row.get(0))? > OFFERS {
+                return Err(Error::Refused(Refusal::TooMany("offer")));
+            }
+            let Some(known) = known else { return get(tx, no) };
             give(house, tx, known.id, no)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
-            Ok((get(tx, no)?, false))
+            get(tx, no)
         })
     }
 
-    /// The invitation of this number.
-    pub fn invitation(&self, no: i64) -> Result<Invite> {
-        self.house().file.read(|tx| get(tx, no))
+    /// The newest invitations to what this operator may administer, and his own; of one standing, or of all.
+    pub fn invites(
+        &self,
+        own: &Account,
+        standing: Option<Standing>,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Vec<Invite>> {
+        let sql = format!(
+            "{SELECT} WHERE {} AND (?3 IS NULL OR ?3 = iif(state = 'pending' AND expires <= ?4, 'expired', state))
+             ORDER BY invite.no DESC LIMIT ?5 OFFSET ?6",
+            shown()
+        );
+        let standing = standing.map(Standing::as_str);
+        let house = self.house();
+        house.file.read(|tx| {
+            let params = (own.id, own.superuser, standing, tx.now(), limit, offset);
+            tx.all(&sql, params, row)
+        })
     }
 
-    /// Takes an invitation back that nobody has answered. Refused: any other.
+    /// Takes back what this operator may administer of an invitation that nobody has answered; it is over when nothing else
+    /// is left of it. Refused: one that was answered, one of which he may administer nothing.
     pub fn revoke_invite(&self, by: &Account, no: i64) -> Result<Invite> {
-        self.house().file.write(super::By::Account(by.id), |tx| revoke(tx, no))
+        self.house().file.write(super::By::Account(by.id), |tx| {
+            let shown = format!("SELECT 1 FROM invite WHERE no = ?3 AND {}", shown());
+            if !tx.exists(&shown, (by.id, by.superuser, no))? {
+                return Err(Error::NotFound);
+            }
+            let of_others =
+                format!("SELECT 1 FROM {OFFERED} WHERE invite = ?2 AND at NOT IN ({ADMINISTERED})");
+            if by.superuser || !tx.exists(&of_others, (by.id, no))? {
+                return revoke(tx, no);
+            }
+            must_wait(&get(tx, no)?)?;
+            let own = format!(
+                "DELETE FROM invite_grant WHERE rowid IN
+                    (SELECT grant_row FROM {OFFERED} WHERE invite = ?2 AND at IN ({ADMINISTERED}))"
+            );
+            match tx.run(&own, (by.id, no))? {
+                0 => Err(Error::Forbidden),
+                _ => get(tx, no),
+            }
+        })
     }
 
-    /// The newest invitations to what this operator may administer, and his own.
-    pub fn invites(&self, own: &Account) -> Result<Vec<Invite>> {
-        let links: Links = self.links(own.id)?;
-        let all = self
-            .house()
-            .file
-            .read(|tx| tx.all(&format!("{SELECT} ORDER BY invite.no DESC LIMIT 500"), [], row))?;
-        let shown = |invite: &Invite| {
-            own.superuser
-                || invite.invited_by == Some(own.id)
-                || invite.organizers.iter().any(|no| links.organizers.contains(no))
-        };
-        Ok(all.into_iter().filter(shown).collect())
-    }
-
-    /// Accepts an invitation, whose token the tenant in whose name it went out knows again. An account is made where there is
+    /// Accepts an invitation by the token of its letter, whatever tenant sent that. An account is made where there is
     /// none; whoever has one without a password needs to choose it. Refused: one that was answered, taken back, or is over.
     pub fn accept_invite(
         &self,
@@ -218,8 +268,7 @@ impl Network {
         let found =
             house.file.read(|tx| tx.maybe(&format!("{SELECT} WHERE id = ?1"), [id], row))?;
         let invite = found.ok_or_else(invalid)?;
-        let shop = self.shop_of(invite.tenant, None)?.ok_or_else(invalid)?;
-        if !shop.tenant().has_sealed("invite", id, seal) {
+        if !house.has_sealed(SEALED, id, seal) {
             return Err(invalid());
         }
         let hash = password.map(|password| house.passwords.hash(password)).transpose()?;
@@ -249,13 +298,29 @@ impl Network {
     }
 }
 
-fn revoke(tx: &Write, no: i64) -> Result<Invite> {
-    let invite = get(tx, no)?;
-    if invite.state != State::Pending {
-        return Err(Error::Refused(Refusal::NotHeld(invite.state.as_str())));
+fn must_wait(invite: &Invite) -> Result<()> {
+    match invite.state {
+        State::Pending => Ok(()),
+        other => Err(Error::Refused(Refusal::NotHeld(other.as_str()))),
     }
+}
+
+fn revoke(tx: &Write, no: i64) -> Result<Invite> {
+    must_wait(&get(tx, no)?)?;
     tx.run("UPDATE invite SET state = 'revoked' WHERE no = ?1", [no])?;
     get(tx, no)
+}
+
+impl Root {
+    /// The invitation of this id.
+    pub fn invite(&self, id: Uuid) -> Result<Option<Invite>> {
+        self.0.file.read(|tx| tx.maybe(&format!("{SELECT} WHERE id = ?1"), [id], row))
+    }
+
+    /// What accepts an invitation, for its letter alone.
+    pub fn invite_token(&self, invite: &Invite) -> Result<String> {
+        Ok(format!("{}.{}", invite.id, self.0.seal(SEALED, invite.id)?))
+    }
 }
 
 impl Operator {

@@ -33,6 +33,8 @@ pub struct Organizer {
     pub email: String,
     /// From the public profile, to look at only.
     pub phone: String,
+    /// From the public profile, to look at only.
+    pub website: Option<String>,
     /// Street, postal code and town of the public profile, to look at only.
     pub address: [Option<String>; 3],
     /// What may be changed.
@@ -104,7 +106,7 @@ pub struct Change<'a> {
 
 const SELECT: &str = "SELECT tenant.id, no, organization, category, slug, state, deleted, created, official_name, vat, bank_account,
         country, visibility, coalesce(directory.label, tenant.name) AS label, coalesce(directory.email, '') AS email,
-        coalesce(directory.phone, '') AS phone, directory.address, directory.postal_code, directory.city,
+        coalesce(directory.phone, '') AS phone, directory.website, directory.address, directory.postal_code, directory.city,
         description, main_contact, word_tenant, word_unit, word_template, license_customer, license_code,
         coalesce(show_languages, 1) AS show_languages, coalesce(language, 'fr') AS language,
         coalesce(needs_login, 0) AS needs_login, coalesce(may_register, 1) AS may_register,
@@ -124,6 +126,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Organizer> {
         label: row.get("label")?,
         email: row.get("email")?,
         phone: row.get("phone")?,
+        website: row.get("website")?,
         address: [row.get("address")?, row.get("postal_code")?, row.get("city")?],
         record: record(row)?,
     })

@@ -6,7 +6,7 @@
 //! leaves it to the next start.
 
 use super::people::People;
-use super::{Account, By, Read, Root, Tenant, Write, account};
+use super::{Account, By, House, Read, Root, Tenant, Write, account};
 use crate::error::{Error, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, TenantId};
@@ -213,21 +213,39 @@ impl Tenant {
     /// What only who receives our letter about this thing knows: it proves nothing but that, at this tenant, and for as long
     /// as the thing is there.
     pub fn seal(&self, what: &str, id: Uuid) -> Result<String> {
-        let key = EncodingKey::from_secret(&self.house().secrets.jwt);
-        crypto::sign(self.sealed(what, id).as_bytes(), &key, Algorithm::HS256)
-            .map_err(|e| Error::Internal(Box::new(e)))
+        self.house().sign_letter(&self.sealed(what, id))
     }
 
     /// Is this the seal of this thing?
     #[must_use]
     pub fn has_sealed(&self, what: &str, id: Uuid, seal: &str) -> bool {
-        let key = DecodingKey::from_secret(&self.house().secrets.jwt);
-        let said = self.sealed(what, id);
-        crypto::verify(seal, said.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+        self.house().has_signed_letter(&self.sealed(what, id), seal)
     }
 
     fn sealed(&self, what: &str, id: Uuid) -> String {
         format!("letter about {what}|{}|{id}", self.entry().id)
+    }
+}
+
+impl House {
+    /// The same as a tenant's seal for what is the house's, whatever tenant writes the letter.
+    pub(super) fn seal(&self, what: &str, id: Uuid) -> Result<String> {
+        self.sign_letter(&format!("letter about {what}|{id}"))
+    }
+
+    pub(super) fn has_sealed(&self, what: &str, id: Uuid, seal: &str) -> bool {
+        self.has_signed_letter(&format!("letter about {what}|{id}"), seal)
+    }
+
+    fn sign_letter(&self, said: &str) -> Result<String> {
+        let key = EncodingKey::from_secret(&self.secrets.jwt);
+        crypto::sign(said.as_bytes(), &key, Algorithm::HS256)
+            .map_err(|e| Error::Internal(Box::new(e)))
+    }
+
+    fn has_signed_letter(&self, said: &str, seal: &str) -> bool {
+        let key = DecodingKey::from_secret(&self.secrets.jwt);
+        crypto::verify(seal, said.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
     }
 }
 

@@ -40,6 +40,11 @@ const TEAM: &str = "SELECT other.account FROM connection AS own
 /// Who is something here but a buyer, of whom the admin's organization may hold as many as come.
 const WORKS: &str = "(superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))";
 
+/// The tenants that an account administers.
+pub(super) const ADMINISTERED: &str = "SELECT connection.tenant FROM connection
+     JOIN connection_role ON connection_role.connection = connection.no
+     WHERE connection.account = ?1 AND connection.active = 1 AND role = 99";
+
 fn numbers(all: &[i64]) -> String {
     let all: Vec<String> = all.iter().map(i64::to_string).collect();
     format!("[{}]", all.join(","))
@@ -158,6 +163,16 @@ impl Network {
     pub fn administrable(&self, own: &Account, all: &[i64]) -> Result<Vec<i64>> {
         let links = self.links(own.id)?.organizers;
         Ok(all.iter().copied().filter(|no| own.superuser || links.contains(no)).collect())
+    }
+
+    /// Those of these channels whose tenant an account may administer.
+    pub fn administrable_channels(&self, own: &Account, all: &[i64]) -> Result<Vec<i64>> {
+        let sql = format!(
+            "SELECT no FROM distribution WHERE no IN (SELECT value FROM json_each(?3))
+               AND (?2 OR tenant IN ({ADMINISTERED})) ORDER BY no"
+        );
+        let params = (own.id, own.superuser, numbers(all));
+        self.house().file.read(|tx| tx.all(&sql, params, |row| row.get(0)))
     }
 
     /// The customers of an organization, for who may administer all its tenants. Refused: anybody else.

@@ -45,6 +45,10 @@ impl Tenant {
         &self.entry
     }
 
+    pub(super) fn shared_entry(&self) -> Arc<Entry> {
+        self.entry.clone()
+    }
+
     pub(super) fn house(&self) -> &Arc<House> {
         &self.house
     }

@@ -37,6 +37,7 @@ pub mod stripe_refund;
 pub mod tag;
 pub mod team;
 pub mod ticket;
+pub mod transfer;
 pub mod unit;
 pub mod usage;
 pub mod waiting;

@@ -1,17 +1,17 @@
 //! A purchase: an order with its tickets and with the money that came or is awaited, as whoever bought looks at it; and
 //! what is changed of it before it is paid.
 
-use super::order::{self, Basket, Buyer, Hold, Holder, Item, Means, Order, State};
+use super::number;
+use super::order::{self, Basket, Buyer, Hold, Holder, Item, Means, Order};
 use super::ticket::{self, Ticket};
-use super::{audit, number};
-use crate::error::{Error, Refusal, Result};
+use super::transfer::{self, Transfer};
+use crate::error::Result;
 use crate::root::{Read, Till, Write};
 use crate::values::id::{
     AccountId, DistributionId, EventId, OrderId, PaymentId, PriceId, TicketId,
 };
-use crate::values::{Money, Time, id};
+use crate::values::{Money, Time};
 use std::collections::HashMap;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// A purchase.
@@ -66,20 +66,6 @@ pub enum How {
     Counter(Means),
 }
 
-/// A transfer that is awaited, or came.
-#[derive(Clone, Debug)]
-pub struct Transfer {
-    /// Onto which account.
-    pub account: String,
-    /// What is to be written on it.
-    pub reference: String,
-    /// Until when.
-    pub due: Time,
-}
-
-/// How long a transfer is waited for.
-const TRANSFER: Duration = Duration::from_hours(7 * 24);
-
 /// The purchase, or `NotFound`.
 pub fn get(tx: &Read, id: OrderId) -> Result<Purchase> {
     let order = order::get(tx, id)?;
@@ -130,7 +116,7 @@ pub fn payments(tx: &Read, id: OrderId) -> Result<Vec<Paid>> {
         "SELECT id, amount, url FROM checkout WHERE orders = ?1 AND state IN ('asked', 'open')";
     let online: Vec<(PaymentId, Money, Option<String>)> =
         tx.all(sql, [id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let transfer = transfer(tx, id)?;
+    let transfer = transfer::of(tx, id)?;
     let ids = paid.iter().map(|one| one.id.0).chain(online.iter().map(|(id, ..)| id.0));
     let numbers = number::of(tx, ids.chain(transfer.iter().map(|(id, ..)| *id)))?;
     let no = |id: Uuid| numbers.get(&id).copied().unwrap_or(0);
@@ -153,35 +139,6 @@ pub fn payments(tx: &Read, id: OrderId) -> Result<Vec<Paid>> {
     Ok(all)
 }
 
-fn transfer(tx: &Read, id: OrderId) -> Result<Option<(Uuid, Money, Transfer)>> {
-    let sql = "SELECT id, amount, account, reference, due FROM transfer WHERE orders = ?1";
-    tx.maybe(sql, [id], |row| {
-        let transfer = Transfer { account: row.get(2)?, reference: row.get(3)?, due: row.get(4)? };
-        Ok((row.get(0)?, row.get(1)?, transfer))
-    })
-}
-
-/// Lets an order wait for a bank transfer of all that is due. Refused: one that is not held, nothing due.
-pub fn await_transfer(tx: &Write, id: OrderId, account: &str) -> Result<()> {
-    order::release(tx)?;
-    let purchase = get(tx, id)?;
-    if purchase.order.state != State::Held {
-        return Err(Error::Refused(Refusal::NotHeld(purchase.order.state.as_str())));
-    }
-    let due = order::due(tx, id)?;
-    if due <= Money(0) {
-        return Err(Error::Refused(Refusal::WrongAmount(due)));
-    }
-    let until = tx.now().plus(TRANSFER);
-    tx.run(
-        "INSERT INTO transfer (id, orders, amount, account, reference, due, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (orders) DO NOTHING",
-        (id::random(), id, due, account, format!("P{}", purchase.no), until, tx.now()),
-    )?;
-    tx.run("UPDATE orders SET expires = max(expires, ?2) WHERE id = ?1", (id, until))?;
-    audit::note(tx, "order.transfer", Some(id.0))
-}
-
 /// The checkout of an order that is not decided, where it was begun before.
 pub fn checkout(tx: &Read, id: OrderId) -> Result<Option<PaymentId>> {
     let sql = "SELECT id FROM checkout WHERE orders = ?1 AND state IN ('asked', 'open')";
@@ -195,6 +152,13 @@ pub fn basket(tx: &Read, id: OrderId, till: Till) -> Result<Basket> {
         add(&mut items, held.ticket.event, held.price, &holder(&held.ticket));
     }
     Ok(Basket { items, till, to_mail: true, ..Basket::default() })
+}
+
+/// Whose name is on the first ticket of an order.
+pub fn first_holder(tx: &Read, id: OrderId) -> Result<Option<Holder>> {
+    let sql = "SELECT first_name, last_name FROM ticket JOIN booking ON booking.id = ticket.booking
+         WHERE orders = ?1 ORDER BY ticket.rowid LIMIT 1";
+    tx.maybe(sql, [id], |row| Ok(Holder { first_name: row.get(0)?, last_name: row.get(1)? }))
 }
 
 fn holder(ticket: &Ticket) -> Holder {

@@ -19,10 +19,10 @@ pub(crate) fn settings() -> [(&'static str, String); 3] {
 }
 
 /// Sends what waits in this house, until it is dropped.
-struct Postman(Option<Jobs>);
+pub(crate) struct Postman(Option<Jobs>);
 
 impl Postman {
-    fn of(house: &House) -> Self {
+    pub(crate) fn of(house: &House) -> Self {
         let config = Config::load(&HashMap::from(settings()), None).unwrap();
         Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
     }
@@ -35,7 +35,7 @@ impl Drop for Postman {
 }
 
 /// The letter to this address whose subject holds these words.
-fn letter(to: &str, subject: &str) -> Value {
+pub(crate) fn letter(to: &str, subject: &str) -> Value {
     wait_for(&format!("{subject} to {to}"), |letter| {
         letter["to"] == json!([to]) && header(letter, "Subject").contains(subject)
     })

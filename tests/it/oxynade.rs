@@ -58,7 +58,7 @@ fn buy(channel: i64, ticket: i64, quantity: i64) -> String {
     )
 }
 
-fn bought(client: &Client, channel: i64, ticket: i64, quantity: i64) -> Value {
+pub(crate) fn bought(client: &Client, channel: i64, ticket: i64, quantity: i64) -> Value {
     client.ok(&buy(channel, ticket, quantity))["distribution"]["createPurchase"].clone()
 }
 
@@ -119,7 +119,7 @@ fn tickets_are_added_and_taken_away_while_purchase_and_tickets_keep_their_number
     assert_eq!(client.code(&again), "NOT_FOUND");
 }
 
-const NAME: &str = r#"mutation { purchase { setCustomer(input: { email: "ana@example.org", firstName: "Ana", lastName: "Payet" }) { customer { email } } } }"#;
+pub(crate) const NAME: &str = r#"mutation { purchase { setCustomer(input: { email: "ana@example.org", firstName: "Ana", lastName: "Payet" }) { customer { email } } } }"#;
 
 #[test]
 fn money_by_bank_is_awaited_and_confirmed_when_staff_record_it() {
@@ -134,6 +134,8 @@ fn money_by_bank_is_awaited_and_confirmed_when_staff_record_it() {
     let transfer = "mutation { purchase { createWireTransferPayment { id price iban reference dueAt confirmedAt } } }";
     assert_eq!(client.code(transfer), "VALIDATION");
     client.ok(NAME);
+    let proof = house.proof("ana@example.org");
+    venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
     let awaited = &client.ok(transfer)["purchase"]["createWireTransferPayment"];
     assert_eq!((&awaited["price"], &awaited["confirmedAt"]), (&json!(10.0), &Value::Null));
     assert_eq!(awaited["iban"], "FR7630006000011234567890189");
@@ -169,14 +171,14 @@ fn online_payment_is_refused_where_there_is_none_and_changes_nothing() {
 
 const REGISTER: &str = r#"{ email: "john@example.org", password: "PASSWORD", firstName: "John" }"#;
 
-fn register(channel: i64, password: &str) -> String {
+pub(crate) fn register(channel: i64, password: &str) -> String {
     let input = REGISTER.replace("PASSWORD", password);
     format!(
         "mutation {{ distribution(id: {channel}) {{ registerCustomer(input: {input}) {{ id organization {{ id }} }} }} }}"
     )
 }
 
-fn log_in(channel: i64, password: &str) -> String {
+pub(crate) fn log_in(channel: i64, password: &str) -> String {
     format!(
         r#"mutation {{ customerLogin(distributionId: {channel}, email: "john@example.org", password: "{password}") {{ id }} }}"#
     )

@@ -177,7 +177,8 @@ fn check_18_who_has_an_account_is_linked_and_others_get_a_letter_with_a_token() 
     assert_eq!(a.code(&ask("other@example.org", String::new())), "VALIDATION");
     let venue = house.app.root().tenant(guichet::root::Name::No(o1)).unwrap().unwrap();
     let id: uuid::Uuid = venue.read(|tx| tx.one("SELECT subject FROM outbox WHERE kind = 'invite' AND recipient = 'NEW@example.org' OR recipient = 'new@example.org'", [], |row| row.get(0))).unwrap();
-    let token = format!("{id}.{}", venue.seal("invite", id).unwrap());
+    let root = house.app.root();
+    let token = root.invite_token(&root.invite(id).unwrap().unwrap()).unwrap();
     let accept = |token: &str| {
         format!(
             r#"mutation {{ acceptInvite(token: "{token}", password: "a long password", firstName: "New") {{ firstName organizers {{ id }} distributions {{ id }} }} }}"#
@@ -212,8 +213,7 @@ fn an_invitation_is_over_after_two_weeks() {
         .into_iter()
         .find(|one| one.email.as_str() == "new@example.org")
         .unwrap();
-    let tenant = house.app.root().tenant(guichet::root::Name::No(o1)).unwrap().unwrap();
-    let token = format!("{}.{}", invite.id, tenant.seal("invite", invite.id).unwrap());
+    let token = house.app.root().invite_token(&invite).unwrap();
     #[expect(clippy::disallowed_methods, reason = "nothing else lets two weeks pass")]
     let past = rusqlite::Connection::open(house.dir().join("root.db")).unwrap();
     past.execute("UPDATE invite SET created = 1, expires = 2 WHERE state = 'pending'", []).unwrap();

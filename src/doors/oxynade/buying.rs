@@ -10,11 +10,11 @@ use crate::error::{Error, Refusal};
 use crate::root::customer::Says;
 use crate::root::network::Shop;
 use crate::root::people::check_new_password;
-use crate::root::{Account, By, Tenant};
+use crate::root::{Account, By, Tenant, Write};
 use crate::trade::membership::Claim;
 use crate::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Means, State};
 use crate::trade::purchase::{self, How};
-use crate::trade::{checkout, number, offer};
+use crate::trade::{checkout, number, offer, outbox, transfer};
 use crate::values::id::{AccountId, OrderId, PaymentId, TicketId};
 use crate::values::{Email, Money};
 use juniper::{DefaultScalarValue, GraphQLInputObject, graphql_object};
@@ -142,7 +142,7 @@ fn fill(shop: &Shop, basket: &mut Basket, lines: &[TicketLineInput], holder: &Ho
     }
     let numbers: Vec<i64> = lines.iter().map(|line| i64::from(line.ticket_type_id)).collect();
     let channel = shop.distribution.id;
-    shop.tenant().read(|tx| {
+    shop.tenant()?.read(|tx| {
         let types = offer::types(tx, &numbers)?;
         for line in lines {
             let not_sold = || Error::invalid("ticketTypeId", "this is not sold here");
@@ -175,7 +175,7 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
         None => nobody()?,
     };
     let mut basket = Basket {
-        till: shop.tenant().till(Some(shop.distribution.id))?,
+        till: shop.tenant()?.till(Some(shop.distribution.id))?,
         to_mail: true,
         ..Basket::default()
     };
@@ -186,12 +186,12 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     );
     fill(shop, &mut basket, lines, &holder)?;
     if let Some(own) = &own {
-        context.network.customers(shop).note_buyer(own.id, shop.tenant(), false)?;
+        context.network.customers(shop).note_buyer(own.id, shop.tenant()?, false)?;
     }
-    release(shop.tenant())?;
+    release(shop.tenant()?)?;
     let by = visit.operator.map_or(By::Visitor, |operator| By::Account(operator.id));
     let placed =
-        shop.tenant().write(by, |tx| order::place(tx, &buyer, &basket, hold(context, &buyer)))?;
+        shop.tenant()?.write(by, |tx| order::place(tx, &buyer, &basket, hold(context, &buyer)))?;
     let tenant = shop.organizer.id;
     context.sign_order(tenant, placed.id)?;
     Ok(Purchase::read(context, shop, placed.id)?)
@@ -202,11 +202,15 @@ impl DistributionMutation {
     /// Holds tickets, and signs the token with the purchase.
     fn create_purchase(&self, context: &Ctx, tickets: Vec<TicketLineInput>) -> Told<Purchase> {
         context.ask()?;
+        self.shop.greet(context.visit().as_ref())?;
         create(context, &self.shop, &tickets)
     }
-    /// Makes an account in the organization of this channel's organizer.
+    /// Makes an account in the organization of this channel's organizer, where that lets anybody.
     fn register_customer(&self, context: &Ctx, input: CustomerInput) -> Told<Customer> {
         context.ask()?;
+        if !self.shop.may_register() {
+            return Err(Fault(Error::Forbidden));
+        }
         let (email, says) = (input.email()?, input.says()?);
         let password = input.password.as_deref().unwrap_or("");
         check_new_password(password)?;
@@ -217,7 +221,7 @@ impl DistributionMutation {
 }
 
 impl PurchaseMutation {
-    fn tenant(&self) -> &Tenant {
+    fn tenant(&self) -> Result<&Tenant, Error> {
         self.purchase.shop.tenant()
     }
 
@@ -248,8 +252,8 @@ impl PurchaseMutation {
     }
 
     fn basket(&self) -> Told<Basket> {
-        let till = self.tenant().till(Some(self.purchase.shop.distribution.id))?;
-        Ok(self.tenant().read(|tx| purchase::basket(tx, self.id(), till))?)
+        let till = self.tenant()?.till(Some(self.purchase.shop.distribution.id))?;
+        Ok(self.tenant()?.read(|tx| purchase::basket(tx, self.id(), till))?)
     }
 
     fn replace(
@@ -259,14 +263,24 @@ impl PurchaseMutation {
         basket: &Basket,
         gone: Option<TicketId>,
     ) -> Told<Purchase> {
-        release(self.tenant())?;
+        release(self.tenant()?)?;
         let hold = hold(context, buyer);
         let placed = self
-            .tenant()
+            .tenant()?
             .write(By::Visitor, |tx| purchase::replace(tx, self.id(), buyer, basket, gone, hold))?;
         let tenant = self.purchase.shop.organizer.id;
         context.sign_order(tenant, placed.id)?;
         Ok(Purchase::read(context, &self.purchase.shop, placed.id)?)
+    }
+
+    /// Sends who is refused for want of proof the link that gives it.
+    fn ask_for_proof(&self, buyer: &Buyer, error: Error) -> Error {
+        if !matches!(error, Error::Refused(Refusal::ProofNeeded)) {
+            return error;
+        }
+        let ask = |tx: &Write| outbox::confirm_email(tx, &buyer.email, buyer.account);
+        let asked = self.tenant().and_then(|tenant| tenant.write(By::Visitor, ask));
+        asked.err().unwrap_or(error)
     }
 
     fn read(&self, context: &Ctx) -> Told<Purchase> {
@@ -278,8 +292,8 @@ impl PurchaseMutation {
         let none = || Fault::field("returnUrl", "nothing is paid online here");
         let cashier = context.cashier.as_ref().ok_or_else(none)?;
         check_return(&self.purchase.shop, return_url)?;
-        release(self.tenant())?;
-        let (id, is_first) = self.tenant().write(By::Visitor, |tx| {
+        release(self.tenant()?)?;
+        let (id, is_first) = self.tenant()?.write(By::Visitor, |tx| {
             if let Some(known) = purchase::checkout(tx, self.id())? {
                 return Ok((known, false));
             }
@@ -293,7 +307,7 @@ impl PurchaseMutation {
             let id = PaymentId::new();
             checkout::begin_as(tx, id, &held, return_url).map(|id| (id, true))
         })?;
-        let url = cashier.page(self.tenant(), id, is_first)?;
+        let url = cashier.page(self.tenant()?, id, is_first)?;
         Ok((id, url.ok_or_else(|| Fault(Error::Refused(Refusal::NotHeld("expired"))))?))
     }
 }
@@ -302,8 +316,9 @@ impl PurchaseMutation {
 fn check_return(shop: &Shop, address: &str) -> Told<()> {
     let wrong = || Fault::field("returnUrl", "must be an address of this shop");
     let url = url::Url::parse(address).map_err(|_| wrong())?;
+    // A list that cannot be read lets nobody pass, unlike one that is empty.
     let hosts: Vec<String> =
-        serde_json::from_str(&shop.distribution.allowed_hosts).unwrap_or_default();
+        serde_json::from_str(&shop.distribution.allowed_hosts).map_err(|_| wrong())?;
     let host = url.host_str().unwrap_or("");
     let own = hosts.is_empty() || hosts.iter().any(|one| one.eq_ignore_ascii_case(host));
     if matches!(url.scheme(), "http" | "https") && own && address.len() <= 2_000 {
@@ -326,7 +341,7 @@ impl PurchaseMutation {
     /// Refused: the last one; the purchase is cancelled instead.
     fn remove_ticket(&self, context: &Ctx, ticket_id: i32) -> Told<Purchase> {
         let (buyer, mut basket) = (self.buyer(context)?, self.basket()?);
-        let held = self.tenant().read(|tx| purchase::tickets(tx, self.id()))?;
+        let held = self.tenant()?.read(|tx| purchase::tickets(tx, self.id()))?;
         let gone =
             held.iter().find(|held| held.no == i64::from(ticket_id)).ok_or(Error::NotFound)?;
         let same =
@@ -357,7 +372,7 @@ impl PurchaseMutation {
         if account.has_password && !is_own {
             return Err(Fault(Error::Refused(Refusal::AccountExists)));
         }
-        people.note_buyer(account.id, self.tenant(), true)?;
+        people.note_buyer(account.id, self.tenant()?, true)?;
         if is_own {
             people.describe(account.id, says, None)?;
         }
@@ -374,26 +389,30 @@ impl PurchaseMutation {
         context: &Ctx,
         return_url: String,
     ) -> Told<PublicSupervisedPayment> {
+        context.ask()?;
         self.named(context)?;
         let (id, url) = self.page(context, &return_url)?;
         let (numbers, all) = self
-            .tenant()
+            .tenant()?
             .read(|tx| Ok((number::of(tx, [id.0])?, purchase::payments(tx, self.id())?)))?;
         let no = numbers.get(&id.0).copied().ok_or(Error::NotFound)?;
         let paid = all.iter().find(|paid| paid.no == no).ok_or(Error::NotFound)?;
         Ok(supervised(paid, Some(url)))
     }
-    /// Lets the purchase wait for a bank transfer.
+    /// Lets the purchase wait for a bank transfer. Refused: an address that is not proven, which gets the letter that proves
+    /// it, unless its owner is logged in.
     fn create_wire_transfer_payment(&self, context: &Ctx) -> Told<PublicWireTransferPayment> {
+        context.ask()?;
         let buyer = self.named(context)?;
         let account = self.purchase.shop.organizer.record.bank_account.as_deref();
         let account =
             account.ok_or_else(|| Fault::field("purchase", "no bank account is known here"))?;
-        release(self.tenant())?;
-        self.tenant().write(By::Account(buyer.account), |tx| {
-            purchase::await_transfer(tx, self.id(), account)
-        })?;
-        let all = self.tenant().read(|tx| purchase::payments(tx, self.id()))?;
+        release(self.tenant()?)?;
+        let begun = self.tenant()?.write(By::Account(buyer.account), |tx| {
+            transfer::begin(tx, self.id(), &buyer, account)
+        });
+        begun.map_err(|error| self.ask_for_proof(&buyer, error))?;
+        let all = self.tenant()?.read(|tx| purchase::payments(tx, self.id()))?;
         let awaited = all.iter().find_map(|paid| match &paid.how {
             How::Transfer(transfer) => Some(by_bank(paid, transfer)),
             How::Online(_) | How::Counter(_) => None,
@@ -407,7 +426,7 @@ impl PurchaseMutation {
         if let Some(seller) = context.visit().and_then(|visit| visit.operator)
             && context.network.may_sell(&seller, channel)?
         {
-            self.tenant().write(By::Account(seller.id), |tx| {
+            self.tenant()?.write(By::Account(seller.id), |tx| {
                 let due = order::due(tx, self.id())?;
                 let means = if due == Money(0) { Means::Free } else { Means::Cash };
                 order::pay(tx, self.id(), means, due, None)
@@ -416,9 +435,10 @@ impl PurchaseMutation {
         }
         let buyer = self.named(context)?;
         if let Some(cashier) = &context.cashier
-            && let Some(id) = self.tenant().read(|tx| purchase::checkout(tx, self.id()))?
+            && let Some(id) = self.tenant()?.read(|tx| purchase::checkout(tx, self.id()))?
+            && context.network.throttle().may_look(context.now, id)
         {
-            cashier.look(self.tenant(), id)?;
+            cashier.look(self.tenant()?, id)?;
         }
         let now = self.read(context)?;
         let order = &now.sale.order;
@@ -426,8 +446,9 @@ impl PurchaseMutation {
             if order.total > Money(0) {
                 return Err(Fault(Error::Refused(Refusal::WrongAmount(order.total))));
             }
-            if buyer.proven {
-                self.tenant().write(By::Account(buyer.account), |tx| {
+            // A typed address opens nothing: the letter's link settles what its owner did not order.
+            if buyer.is_sure() {
+                self.tenant()?.write(By::Account(buyer.account), |tx| {
                     order::pay(tx, self.id(), Means::Free, Money(0), None)
                 })?;
             }
@@ -438,9 +459,9 @@ impl PurchaseMutation {
     /// Gives up what is not paid.
     fn cancel(&self, context: &Ctx) -> Told<Purchase> {
         let buyer = self.buyer(context)?;
-        release(self.tenant())?;
+        release(self.tenant()?)?;
         let by = if buyer.named { By::Account(buyer.account) } else { By::Visitor };
-        self.tenant().write(by, |tx| {
+        self.tenant()?.write(by, |tx| {
             let held = order::get(tx, self.id())?;
             if held.state != State::Held || !order::payments(tx, self.id())?.is_empty() {
                 return Err(Error::Refused(Refusal::NotHeld(held.state.as_str())));

@@ -259,6 +259,12 @@ pub(super) fn page(limit: Option<i32>, offset: Option<i32>) -> Told<Page> {
     Ok(Page { limit: limit.into(), offset: offset.into() })
 }
 
+/// A page of what was found whole.
+pub(super) fn cut<T>(all: Vec<T>, page: Page) -> Vec<T> {
+    let (offset, limit) = (usize::try_from(page.offset), usize::try_from(page.limit));
+    all.into_iter().skip(offset.unwrap_or(0)).take(limit.unwrap_or(usize::MAX)).collect()
+}
+
 /// A number as it is sent; those that are given fit.
 pub(super) fn int(no: i64) -> i32 {
     i32::try_from(no).unwrap_or(i32::MAX)

@@ -19,17 +19,17 @@ pub(super) struct FeeInput {
     scope: FeeScope,
     /// What it is set for; none for the whole platform.
     scope_id: Option<i32>,
-    #[graphql(default = 0.0)]
-    fixed: Float,
-    #[graphql(default = 0.0)]
-    percentage: Float,
+    #[graphql(default = Some(0.0))]
+    fixed: Option<Float>,
+    #[graphql(default = Some(0.0))]
+    percentage: Option<Float>,
     min: Option<Float>,
     max: Option<Float>,
     payer: FeePayer,
-    #[graphql(default = FeeUnit::Ticket)]
-    unit: FeeUnit,
-    #[graphql(default = 0.0)]
-    vat_rate: Float,
+    #[graphql(default = Some(FeeUnit::Ticket))]
+    unit: Option<FeeUnit>,
+    #[graphql(default = Some(0.0))]
+    vat_rate: Option<Float>,
     /// Without it, for all that is not free.
     price_from: Option<Float>,
     price_till: Option<Float>,
@@ -44,8 +44,8 @@ impl FeeInput {
         }
         let rate = Rate {
             payer: self.payer.into(),
-            fixed: amount("fixed", self.fixed)?,
-            percent: percent("percentage", self.percentage)?,
+            fixed: amount("fixed", self.fixed.unwrap_or_default())?,
+            percent: percent("percentage", self.percentage.unwrap_or_default())?,
             minimum: bound("min", self.min)?,
             maximum: bound("max", self.max)?,
             from: bound("priceFrom", self.price_from)?,
@@ -57,8 +57,13 @@ impl FeeInput {
         if rate.from.zip(rate.to).is_some_and(|(from, to)| to < from) {
             return Err(Error::invalid("priceTill", "must not be below priceFrom"));
         }
-        let vat_rate = percent("vatRate", self.vat_rate)?;
-        Ok(HouseTerms { name: name.to_owned(), unit: self.unit.into(), rate, vat_rate })
+        let vat_rate = percent("vatRate", self.vat_rate.unwrap_or_default())?;
+        Ok(HouseTerms {
+            name: name.to_owned(),
+            unit: self.unit.unwrap_or(FeeUnit::Ticket).into(),
+            rate,
+            vat_rate,
+        })
     }
 
     fn id(&self) -> Result<i64> {
@@ -87,8 +92,8 @@ impl FeeInput {
                 (staff, Scope::Organizer)
             }
             FeeScope::Distribution => {
-                let shop = context.network.shop(id)?.ok_or(Error::NotFound)?;
-                let staff = context.network.staff(&own, shop.organizer.no)?;
+                let staff = context.network.staff_of_channel(&own, id)?;
+                let shop = context.network.shop_of_staff(&staff, Some(id))?;
                 (staff, Scope::Distribution(shop.distribution.id))
             }
             scope => {

@@ -2,9 +2,11 @@
 //! fields and aliases with fragments spread out, and how many rows its lists could make at the most.
 
 use super::schema::SCHEMA;
+use juniper::meta::{Field, MetaType};
 use juniper::parser::parse_document_source;
 use juniper::{
-    DefaultScalarValue, Definition, GraphQLError, InputValue, OperationType, Selection, Variables,
+    DefaultScalarValue, Definition, GraphQLError, InputValue, Operation, OperationType, Selection,
+    Variables,
 };
 use std::collections::HashMap;
 
@@ -26,34 +28,30 @@ pub struct Limits {
 /// Rows of a list that names no limit, and the most that one may name.
 pub(super) const LIST: (i32, i32) = (50, 500);
 
-/// Lists that name no limit, by how many rows they are counted with.
-const LISTS: &[(&str, u64)] = &[
-    ("events", 50),
-    ("organizers", 50),
-    ("organizations", 50),
-    ("customers", 50),
-    ("purchases", 50),
-    ("teamMembers", 50),
-    ("operators", 50),
-    ("invites", 50),
-    ("countries", 250),
-    ("ticketTypes", 10),
-    ("distributions", 10),
-    ("mutualOrganizers", 10),
-    ("mutualDistributions", 10),
-    ("sale", 10),
-    ("configuration", 10),
-    ("fees", 10),
-    ("tickets", 20),
-    ("payments", 2),
-    ("types", 100),
-    ("fields", 10),
-    ("inputFields", 4),
-    ("enumValues", 4),
-    ("possibleTypes", 4),
-    ("interfaces", 2),
-    ("args", 3),
-    ("directives", 5),
+/// Lists that take no limit, by how many rows they have at the most; of a schema's own lists, by how many they usually have,
+/// for nothing is looked up for those. Any other is counted as long as the longest.
+const FIXED: &[(&str, &str, u64)] = &[
+    ("AdminQuery", "fees", 500),
+    ("Distribution", "fees", 200),
+    ("Event", "distributions", 200),
+    // How many prices and fees there may be of one thing no limit says: these are counted as they usually are.
+    ("Event", "ticketTypes", 20),
+    ("Invite", "distributions", 100),
+    ("Invite", "organizers", 100),
+    ("Organizer", "fees", 200),
+    ("PriceDetail", "fees", 10),
+    ("Purchase", "payments", 10),
+    ("Purchase", "tickets", 200),
+    ("Query", "countries", 250),
+    ("__Directive", "args", 3),
+    ("__Field", "args", 3),
+    ("__Schema", "directives", 5),
+    ("__Schema", "types", 100),
+    ("__Type", "enumValues", 4),
+    ("__Type", "fields", 10),
+    ("__Type", "inputFields", 4),
+    ("__Type", "interfaces", 2),
+    ("__Type", "possibleTypes", 4),
 ];
 
 /// What is wrong with a document before it is run.
@@ -65,11 +63,15 @@ pub(super) enum Refused {
     TooMuch(String),
 }
 
-type Fragments<'d, 'a> = HashMap<&'a str, &'d [Selection<'a, DefaultScalarValue>]>;
+type Meta = MetaType<DefaultScalarValue>;
+/// Each with the type that it is for.
+type Fragments<'d, 'a> = HashMap<&'a str, (&'a str, &'d [Selection<'a, DefaultScalarValue>])>;
 
 struct Count<'d, 'a> {
     fragments: Fragments<'d, 'a>,
     variables: &'d Variables,
+    /// What variables of the operation are that were not sent.
+    defaults: HashMap<&'a str, &'d InputValue>,
     limits: Limits,
     fields: usize,
     aliases: usize,
@@ -92,15 +94,21 @@ pub(super) fn check(
         }
     })?;
     let fragments = document.iter().filter_map(|definition| match definition {
-        Definition::Fragment(one) => Some((one.item.name.item, one.item.selection_set.as_slice())),
+        Definition::Fragment(one) => {
+            let (of, inner) = (one.item.type_condition.item, one.item.selection_set.as_slice());
+            Some((one.item.name.item, (of, inner)))
+        }
         Definition::Operation(_) => None,
     });
     let fragments: Fragments<'_, '_> = fragments.collect();
-    let mut count = Count { fragments, variables, limits, fields: 0, aliases: 0 };
+    let none = HashMap::new();
+    let mut count = Count { fragments, variables, defaults: none, limits, fields: 0, aliases: 0 };
     let mut kinds = vec![];
     for definition in &document {
         if let Definition::Operation(operation) = definition {
-            let cost = count.cost(&operation.item.selection_set, 1)?;
+            count.defaults = defaults(&operation.item);
+            let root = root(operation.item.operation_type);
+            let cost = count.cost(&operation.item.selection_set, root, 1)?;
             if cost > limits.complexity {
                 let most = limits.complexity;
                 let what = format!(
@@ -114,10 +122,28 @@ pub(super) fn check(
     Ok(kinds)
 }
 
+fn root(kind: OperationType) -> Option<&'static Meta> {
+    match kind {
+        OperationType::Query => Some(SCHEMA.schema.concrete_query_type()),
+        OperationType::Mutation => SCHEMA.schema.concrete_mutation_type(),
+        OperationType::Subscription => None,
+    }
+}
+
+/// What an operation's variables are where they are not sent.
+fn defaults<'d, 'a>(
+    operation: &'d Operation<'a, DefaultScalarValue>,
+) -> HashMap<&'a str, &'d InputValue> {
+    let all = operation.variables_definition.iter().flat_map(|all| &all.item.items);
+    all.filter_map(|(name, one)| Some((name.item, &one.default_value.as_ref()?.item))).collect()
+}
+
 impl<'a> Count<'_, 'a> {
+    /// What these selections of a type could cost; none: of one that is not known, which is refused later.
     fn cost(
         &mut self,
         selections: &[Selection<'a, DefaultScalarValue>],
+        of: Option<&'static Meta>,
         depth: usize,
     ) -> Result<u64, Refused> {
         if depth > self.limits.depth {
@@ -130,23 +156,29 @@ impl<'a> Count<'_, 'a> {
             let has_alias = matches!(selection, Selection::Field(one) if one.item.alias.is_some());
             self.count_one(has_alias)?;
             let cost = match selection {
-                Selection::InlineFragment(one) => self.cost(&one.item.selection_set, depth + 1)?,
+                Selection::InlineFragment(one) => {
+                    let narrowed = one.item.type_condition.as_ref().map(|name| name.item);
+                    let of = narrowed.map_or(of, known);
+                    self.cost(&one.item.selection_set, of, depth + 1)?
+                }
                 Selection::FragmentSpread(one) => {
                     match self.fragments.get(one.item.name.item).copied() {
-                        Some(inner) => self.cost(inner, depth + 1)?,
+                        Some((of, inner)) => self.cost(inner, known(of), depth + 1)?,
                         None => 0,
                     }
                 }
                 Selection::Field(field) => {
-                    let named = |name: &str| {
-                        let arguments = field.item.arguments.as_ref()?;
+                    let limit = field.item.arguments.as_ref().and_then(|arguments| {
                         let mut all = arguments.item.items.iter();
-                        all.find(|(key, _)| key.item == name).map(|(_, value)| &value.item)
-                    };
-                    let times = self.rows(field.item.name.item, named("limit"));
+                        all.find(|(key, _)| key.item == "limit").map(|(_, value)| &value.item)
+                    });
+                    let meta = of.and_then(|of| of.field_by_name(field.item.name.item));
+                    let times = meta.map_or(1, |meta| self.rows(of, meta, limit));
                     match &field.item.selection_set {
                         Some(inner) => {
-                            self.cost(inner, depth + 1)?.saturating_mul(times).saturating_add(1)
+                            let of = meta.and_then(|meta| known(meta.field_type.innermost_name()));
+                            let each = self.cost(inner, of, depth + 1)?;
+                            each.saturating_mul(times).saturating_add(1)
                         }
                         None => 1,
                     }
@@ -171,17 +203,43 @@ impl<'a> Count<'_, 'a> {
     }
 
     /// How many rows a field could have.
-    fn rows(&self, name: &str, limit: Option<&InputValue>) -> u64 {
-        let listed = LISTS.iter().find(|(list, _)| *list == name).map(|(_, rows)| *rows);
+    fn rows(
+        &self,
+        of: Option<&Meta>,
+        field: &Field<DefaultScalarValue>,
+        limit: Option<&InputValue>,
+    ) -> u64 {
+        let (usual, most) = (u64::from(LIST.0.unsigned_abs()), u64::from(LIST.1.unsigned_abs()));
+        // Each list is a modifier more; the library's own look at that takes `[X!]!` for none.
+        let kind = &field.field_type;
+        if kind.modifiers().len() <= usize::from(kind.is_non_null()) {
+            return 1;
+        }
+        if field.arguments.iter().flatten().all(|argument| argument.name != "limit") {
+            let owner = of.and_then(Meta::name);
+            let is_it = |(kind, name, _): &&(&str, &str, u64)| {
+                field.name == *name && owner.is_some_and(|owner| owner == *kind)
+            };
+            return FIXED.iter().find(is_it).map_or(most, |(.., rows)| *rows);
+        }
         let limit = match limit {
-            Some(InputValue::Variable(name)) => self.variables.get(name),
+            Some(InputValue::Variable(name)) => {
+                let default = || self.defaults.get(name.as_str()).copied();
+                self.variables.get(name).or_else(default)
+            }
             other => other,
         };
         match limit {
+            None | Some(InputValue::Null) => usual,
             Some(InputValue::Scalar(DefaultScalarValue::Int(rows))) => {
                 u64::try_from(*rows).unwrap_or(0).max(1)
             }
-            _ => listed.unwrap_or(1),
+            Some(_) => most,
         }
     }
+}
+
+/// A type of the schema.
+fn known(name: &str) -> Option<&'static Meta> {
+    SCHEMA.schema.concrete_type_by_name(name)
 }

@@ -91,16 +91,6 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-/// The schema in its own language, as it is introspected.
-#[must_use]
-pub fn introspection() -> &'static str {
-    INTROSPECTION
-}
-
-const INTROSPECTION: &str = "{ __schema { types { kind name fields(includeDeprecated: true) { name args { name type { ...T } }
-    type { ...T } } inputFields { name type { ...T } } enumValues { name } possibleTypes { name } } } }
-    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
-
 /// An answer, as it is sent.
 #[derive(Serialize)]
 struct Wire<'a> {

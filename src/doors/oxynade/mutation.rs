@@ -47,7 +47,7 @@ impl Mutation {
         password: String,
     ) -> Told<Customer> {
         context.visit().ok_or(Fault(Error::Unauthenticated))?;
-        let shop = context.network.shop(i64::from(distribution_id))?.ok_or(Error::NotFound)?;
+        let shop = context.network.front(i64::from(distribution_id))?.ok_or(Error::NotFound)?;
         let people = context.network.customers(&shop);
         let organization = shop.organizer.organization;
         let is_theirs = |account: &Account| account.organization == organization;
@@ -80,7 +80,7 @@ impl Mutation {
     }
     /// What anybody may do at a channel.
     fn distribution(context: &Ctx, id: i32) -> Told<DistributionMutation> {
-        let shop = context.network.shop(i64::from(id))?.ok_or(Error::NotFound)?;
+        let shop = context.network.front(i64::from(id))?.ok_or(Error::NotFound)?;
         Ok(DistributionMutation { shop })
     }
     /// The purchase that the token is signed with.

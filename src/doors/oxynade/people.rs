@@ -1,6 +1,6 @@
 //! Who works and who buys: operators, their team, what they may do, invitations, customers.
 
-use super::ctx::{Ctx, Told, int, page};
+use super::ctx::{Ctx, Told, cut, int, page};
 use super::hierarchy::{Organization, Organizer};
 use super::purchase::Purchase;
 use super::scalars::{LangCode, Moment};
@@ -8,8 +8,12 @@ use super::shop::Distribution;
 use crate::root::Account;
 use crate::root::invite::{Invite as Asked, Standing};
 use crate::root::network::Links;
+use crate::root::organizer::Organizer as Seller;
 use crate::root::team::Member;
+use crate::trade::Page;
+use crate::trade::order::{Holder, Order};
 use crate::values::Time;
+use crate::values::id::{AccountId, OrganizationId};
 use juniper::{
     DefaultScalarValue, GraphQLEnum, GraphQLInputObject, GraphQLObject, ID, graphql_object,
 };
@@ -61,6 +65,17 @@ pub(super) enum InviteStatus {
     Expired,
 }
 
+impl From<InviteStatus> for Standing {
+    fn from(status: InviteStatus) -> Self {
+        match status {
+            InviteStatus::Pending => Self::Pending,
+            InviteStatus::Accepted => Self::Accepted,
+            InviteStatus::Revoked => Self::Revoked,
+            InviteStatus::Expired => Self::Expired,
+        }
+    }
+}
+
 impl From<Standing> for InviteStatus {
     fn from(standing: Standing) -> Self {
         match standing {
@@ -88,14 +103,50 @@ impl CustomerFilter {
     }
 }
 
-/// Somebody who buys, known once in an organization.
+/// Somebody who buys: known once in an organization or, to who is not logged in as them, as far as their purchase says.
 pub(super) struct Customer {
-    account: Account,
+    /// None: a purchase alone says who it is.
+    account: Option<(AccountId, i64)>,
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    language: String,
+    created: Time,
+    organization: OrganizationId,
 }
 
 impl Customer {
-    pub(super) const fn of(account: Account) -> Self {
-        Self { account }
+    /// Somebody who is logged in, or whom the caller may know.
+    pub(super) fn of(account: Account) -> Self {
+        Self {
+            account: Some((account.id, account.no)),
+            email: account.email.as_str().to_owned(),
+            first_name: account.first_name,
+            last_name: account.last_name,
+            phone: account.phone,
+            language: account.language,
+            created: account.created,
+            organization: account.organization,
+        }
+    }
+
+    /// What was said of its buyer in a purchase. Whoever types an address must not be told what is known of it, not even
+    /// since when.
+    pub(super) fn of_purchase(order: &Order, holder: Option<Holder>, seller: &Seller) -> Self {
+        let said = |name: String| Some(name).filter(|name| !name.is_empty());
+        let (first_name, last_name) =
+            holder.map_or((None, None), |one| (said(one.first_name), said(one.last_name)));
+        Self {
+            account: None,
+            email: order.email.clone(),
+            first_name,
+            last_name,
+            phone: None,
+            language: seller.record.language.clone(),
+            created: order.placed,
+            organization: seller.organization,
+        }
     }
 }
 
@@ -117,16 +168,28 @@ impl TeamMember {
     }
 }
 
-fn channels(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Distribution>> {
+/// A page of some numbers, which are in no order.
+fn sorted(numbers: impl IntoIterator<Item = i64>, page: Page) -> Vec<i64> {
     let mut all: Vec<i64> = numbers.into_iter().collect();
     all.sort_unstable();
-    let shops = context.network.shops_of(&all)?;
+    cut(all, page)
+}
+
+fn channels(
+    context: &Ctx,
+    numbers: impl IntoIterator<Item = i64>,
+    page: Page,
+) -> Told<Vec<Distribution>> {
+    let shops = context.network.shops_of(&sorted(numbers, page))?;
     Ok(shops.into_iter().map(|shop| Distribution { shop: Arc::new(shop) }).collect())
 }
 
-fn organizers(context: &Ctx, numbers: impl IntoIterator<Item = i64>) -> Told<Vec<Organizer>> {
-    let all: Vec<i64> = numbers.into_iter().collect();
-    let found = context.network.organizers(&all)?;
+fn organizers(
+    context: &Ctx,
+    numbers: impl IntoIterator<Item = i64>,
+    page: Page,
+) -> Told<Vec<Organizer>> {
+    let found = context.network.organizers(&sorted(numbers, page))?;
     Ok(found.into_iter().map(Organizer::of).collect())
 }
 
@@ -179,11 +242,21 @@ impl Operator {
             configuration: configuration.collect(),
         })
     }
-    fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
-        organizers(context, context.network.links(self.0.id)?.organizers)
+    fn organizers(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Organizer>> {
+        organizers(context, context.network.links(self.0.id)?.organizers, page(limit, offset)?)
     }
-    fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
-        channels(context, context.network.links(self.0.id)?.distributions)
+    fn distributions(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Distribution>> {
+        channels(context, context.network.links(self.0.id)?.distributions, page(limit, offset)?)
     }
     /// Operators with whom the one who is logged in shares an organizer or a channel.
     fn team_members(
@@ -216,11 +289,21 @@ impl TeamMember {
     fn last_name(&self) -> Option<&str> {
         self.account.last_name.as_deref()
     }
-    fn mutual_organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
-        organizers(context, self.mutual.organizers.iter().copied())
+    fn mutual_organizers(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Organizer>> {
+        organizers(context, self.mutual.organizers.iter().copied(), page(limit, offset)?)
     }
-    fn mutual_distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
-        channels(context, self.mutual.distributions.iter().copied())
+    fn mutual_distributions(
+        &self,
+        context: &Ctx,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Distribution>> {
+        channels(context, self.mutual.distributions.iter().copied(), page(limit, offset)?)
     }
 }
 
@@ -243,13 +326,12 @@ impl Invite {
     /// Those of them that the caller may administer too.
     fn organizers(&self, context: &Ctx) -> Told<Vec<Organizer>> {
         let shown = context.network.administrable(&context.operator()?, &self.0.organizers)?;
-        organizers(context, shown)
+        organizers(context, shown, Page::ALL)
     }
     fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
         let own = context.operator()?;
-        let mut all = channels(context, self.0.distributions.iter().copied())?;
-        all.retain(|one| context.network.staff(&own, one.shop.organizer.no).is_ok());
-        Ok(all)
+        let shown = context.network.administrable_channels(&own, &self.0.distributions)?;
+        channels(context, shown, Page::ALL)
     }
     fn created_at(&self) -> Moment {
         Moment(self.0.created)
@@ -261,32 +343,34 @@ impl Invite {
 
 #[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
 impl Customer {
+    /// 0 for who is not logged in as this customer.
     fn id(&self) -> i32 {
-        int(self.account.no)
+        self.account.map_or(0, |(_, no)| int(no))
     }
+    /// Empty for who is not logged in as this customer.
     fn uuid(&self) -> ID {
-        ID::new(self.account.id.to_string())
+        ID::new(self.account.map_or_else(String::new, |(id, _)| id.to_string()))
     }
     fn email(&self) -> &str {
-        self.account.email.as_str()
+        &self.email
     }
     fn first_name(&self) -> Option<&str> {
-        self.account.first_name.as_deref()
+        self.first_name.as_deref()
     }
     fn last_name(&self) -> Option<&str> {
-        self.account.last_name.as_deref()
+        self.last_name.as_deref()
     }
     fn phone(&self) -> Option<&str> {
-        self.account.phone.as_deref()
+        self.phone.as_deref()
     }
     fn lang_code(&self) -> LangCode {
-        LangCode::of(&self.account.language)
+        LangCode::of(&self.language)
     }
     fn created_at(&self) -> Moment {
-        Moment(self.account.created)
+        Moment(self.created)
     }
     fn organization(&self, context: &Ctx) -> Told<Organization> {
-        Ok(Organization(context.network.organization(self.account.organization)?))
+        Ok(Organization(context.network.organization(self.organization)?))
     }
     /// What this customer bought; for the customer alone. Before the address is proven, what was bought at shops since the
     /// password was chosen.
@@ -297,7 +381,7 @@ impl Customer {
         offset: Option<i32>,
     ) -> Told<Vec<Purchase>> {
         let own = context.customer()?;
-        if own.id != self.account.id {
+        if self.account.is_none_or(|(id, _)| id != own.id) {
             return Err(crate::error::Error::Forbidden.into());
         }
         Purchase::of_customer(context, &own, page(limit, offset)?)

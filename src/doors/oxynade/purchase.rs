@@ -1,6 +1,6 @@
 //! What was bought: purchases, their tickets and their money.
 
-use super::ctx::{Ctx, Fault, Told, int};
+use super::ctx::{Ctx, Fault, Told, cut, int};
 use super::people::Customer;
 use super::scalars::{CurrencyCode, Float, Moment, sent};
 use super::shop::{Distribution, Event, TicketType, currency, events};
@@ -11,6 +11,7 @@ use crate::trade::Page;
 use crate::trade::offer::Wanted;
 use crate::trade::order::{Means, State};
 use crate::trade::purchase::{self, Held, How, Paid, Purchase as Sale};
+use crate::trade::transfer::Transfer;
 use crate::values::Money;
 use juniper::{
     DefaultScalarValue, Executor, GraphQLEnum, GraphQLInterface, GraphQLObject, ID, graphql_object,
@@ -62,7 +63,7 @@ pub(super) struct Ticket {
 #[graphql(
     context = Ctx,
     scalar = DefaultScalarValue,
-    for = [PublicSupervisedPayment, PublicWireTransferPayment, PublicCounterPayment]
+    for = [PublicSupervisedPayment, PublicWireTransferPayment, PublicCardPayment, PublicCounterPayment]
 )]
 pub(super) struct Payment {
     id: i32,
@@ -94,6 +95,16 @@ pub(super) struct PublicWireTransferPayment {
     due_at: Option<Moment>,
 }
 
+/// With a cashless card. No purchase is paid so yet; documents that name it are valid all the same.
+#[derive(GraphQLObject)]
+#[graphql(context = Ctx, scalar = DefaultScalarValue, impl = PaymentValue)]
+pub(super) struct PublicCardPayment {
+    id: i32,
+    price: Float,
+    confirmed_at: Option<Moment>,
+    card_number: String,
+}
+
 /// At the counter, or nothing was to be paid.
 #[derive(GraphQLObject)]
 #[graphql(context = Ctx, scalar = DefaultScalarValue, impl = PaymentValue)]
@@ -115,7 +126,7 @@ pub(super) fn supervised(paid: &Paid, url: Option<String>) -> PublicSupervisedPa
     }
 }
 
-pub(super) fn by_bank(paid: &Paid, transfer: &purchase::Transfer) -> PublicWireTransferPayment {
+pub(super) fn by_bank(paid: &Paid, transfer: &Transfer) -> PublicWireTransferPayment {
     PublicWireTransferPayment {
         id: int(paid.no),
         price: sent(paid.amount),
@@ -147,7 +158,7 @@ impl Purchase {
         tenant: &Shop,
         id: crate::values::id::OrderId,
     ) -> Result<Self, Error> {
-        let sale = tenant.tenant().read(|tx| purchase::get(tx, id))?;
+        let sale = tenant.tenant()?.read(|tx| purchase::get(tx, id))?;
         let shop = context.network.shop_of(tenant.organizer.id, sale.distribution)?;
         Ok(Self { shop: Arc::new(shop.ok_or(Error::NotFound)?), sale })
     }
@@ -168,7 +179,7 @@ impl Purchase {
         let mut all = vec![];
         for shop in context.network.bought_at(account.id)? {
             let found =
-                shop.tenant().read(|tx| purchase::of_account(tx, account.id, since, most))?;
+                shop.tenant()?.read(|tx| purchase::of_account(tx, account.id, since, most))?;
             let shops = context.network.shops(&shop)?;
             let (shop, shops) =
                 (Arc::new(shop), shops.into_iter().map(Arc::new).collect::<Vec<_>>());
@@ -178,8 +189,7 @@ impl Purchase {
             }));
         }
         all.sort_by_key(|one| std::cmp::Reverse((one.sale.order.placed, one.sale.no)));
-        let (offset, limit) = (usize::try_from(page.offset), usize::try_from(page.limit));
-        Ok(all.into_iter().skip(offset.unwrap_or(0)).take(limit.unwrap_or(0)).collect())
+        Ok(cut(all, page))
     }
 }
 
@@ -209,7 +219,7 @@ impl Purchase {
         executor: &Executor<'_, '_, Ctx, DefaultScalarValue>,
         context: &Ctx,
     ) -> Told<Vec<Ticket>> {
-        let held = self.shop.tenant().read(|tx| purchase::tickets(tx, self.sale.order.id))?;
+        let held = self.shop.tenant()?.read(|tx| purchase::tickets(tx, self.sale.order.id))?;
         let children = executor.look_ahead().children();
         let mut known = vec![];
         if children.has_child("event") || children.has_child("ticketType") {
@@ -241,12 +251,19 @@ impl Purchase {
         Ok(held.into_iter().map(ticket).collect())
     }
     fn payments(&self) -> Told<Vec<PaymentValue>> {
-        let all = self.shop.tenant().read(|tx| purchase::payments(tx, self.sale.order.id))?;
+        let all = self.shop.tenant()?.read(|tx| purchase::payments(tx, self.sale.order.id))?;
         Ok(all.into_iter().map(payment).collect())
     }
-    /// Who buys, once that was said.
+    /// Who buys, once that was said: to who is logged in as them all that is known, to anybody else what was said here.
     fn customer(&self, context: &Ctx) -> Told<Option<Customer>> {
-        Ok(context.network.account(self.sale.order.account)?.map(Customer::of))
+        let order = &self.sale.order;
+        let Some(account) = context.network.account(order.account)? else { return Ok(None) };
+        let own = context.visit().and_then(|visit| visit.customer);
+        if own.is_some_and(|own| own.id == account.id) {
+            return Ok(Some(Customer::of(account)));
+        }
+        let holder = self.shop.tenant()?.read(|tx| purchase::first_holder(tx, order.id))?;
+        Ok(Some(Customer::of_purchase(order, holder, &self.shop.organizer)))
     }
     fn distribution(&self) -> Distribution {
         Distribution { shop: self.shop.clone() }

@@ -48,9 +48,9 @@ impl Query {
             |land: &&Land| code.as_ref().is_none_or(|code| land.code.eq_ignore_ascii_case(code));
         Land::ALL.iter().filter(wanted).map(Country).collect()
     }
-    /// An open channel, for anybody.
+    /// An open channel, for anybody, or for who is logged in where its organizer says so.
     fn distribution(context: &Ctx, id: i32) -> Told<Option<Distribution>> {
-        let shop = context.network.shop(i64::from(id))?;
+        let shop = context.network.shop(i64::from(id), context.visit().as_ref())?;
         Ok(shop.map(|shop| Distribution { shop: Arc::new(shop) }))
     }
     /// The purchase that the token is signed with.
@@ -81,12 +81,16 @@ impl Query {
         Ok(TeamMember::all(context, found)?.pop())
     }
     /// Invitations to what the operator may administer, and his own.
-    fn invites(context: &Ctx, status: Option<InviteStatus>) -> Told<Vec<Invite>> {
-        let found = context.network.invites(&context.operator()?)?.into_iter();
-        let wanted = |invite: &crate::root::invite::Invite| {
-            status.is_none_or(|status| InviteStatus::from(invite.standing(context.now)) == status)
-        };
-        Ok(found.filter(wanted).map(Invite).collect())
+    fn invites(
+        context: &Ctx,
+        status: Option<InviteStatus>,
+        limit: Option<i32>,
+        offset: Option<i32>,
+    ) -> Told<Vec<Invite>> {
+        let (page, own) = (page(limit, offset)?, context.operator()?);
+        let status = status.map(Into::into);
+        let found = context.network.invites(&own, status, page.limit, page.offset)?;
+        Ok(found.into_iter().map(Invite).collect())
     }
     /// The whole house, for an admin.
     fn admin(context: &Ctx) -> Told<Option<AdminQuery>> {
@@ -173,8 +177,8 @@ impl AdminQuery {
                 Fee::of_staff(&staff, |scope| (scope == Scope::Organizer).then_some(no))?
             }
             Some(FeeScope::Distribution) => {
-                let shop = context.network.shop(must()?)?.ok_or(Error::NotFound)?;
-                let staff = context.network.staff(&own, shop.organizer.no)?;
+                let staff = context.network.staff_of_channel(&own, must()?)?;
+                let shop = context.network.shop_of_staff(&staff, id)?;
                 return Fee::of_channel(&staff, shop.distribution.id, shop.distribution.no);
             }
             Some(FeeScope::Event | FeeScope::TicketType) => {

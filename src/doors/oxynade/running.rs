@@ -39,8 +39,8 @@ pub(super) struct OrganizerInput {
     country_id: i32,
     email: Option<String>,
     phone: Option<String>,
-    #[graphql(default = "S")]
-    category: String,
+    #[graphql(default = Some("S".to_owned()))]
+    category: Option<String>,
 }
 
 /// Somebody and his organizer.
@@ -202,8 +202,8 @@ impl AdminMutation {
             }
             None => None,
         };
-        let category =
-            Category::parse(&input.category).filter(|category| category.traits().founded);
+        let category = Category::parse(input.category.as_deref().unwrap_or("S"))
+            .filter(|category| category.traits().founded);
         let wish = Wish {
             name: checked("name", &input.name, 50)?,
             official_name: Some(checked("officialName", &input.official_name, 200)?),

@@ -98,9 +98,9 @@ pub(super) fn events(
     wanted: &Wanted,
     page: crate::trade::Page,
 ) -> Result<Vec<Event>, Error> {
-    let till = shop.tenant().till(Some(shop.distribution.id))?;
+    let till = shop.tenant()?.till(Some(shop.distribution.id))?;
     let (list, currency) = shop
-        .tenant()
+        .tenant()?
         .read(|tx| Ok((offer::list(tx, wanted, &till, page)?, offer::currency(tx)?)))?;
     let programme = Arc::new(Programme { shop: shop.clone(), till, currency });
     let event = |offered| Event { programme: programme.clone(), offered: Arc::new(offered) };
@@ -151,7 +151,7 @@ impl Distribution {
         let mut wanted =
             Wanted { distribution: Some(self.shop.distribution.id), ..Wanted::default() };
         EventFilter::apply(filter, &mut wanted);
-        Ok(int(self.shop.tenant().read(|tx| offer::count(tx, &wanted))?))
+        Ok(int(self.shop.tenant()?.read(|tx| offer::count(tx, &wanted))?))
     }
     /// Those that are set for this channel; for who may administer its organizer.
     fn fees(&self, context: &Ctx) -> Told<Vec<Fee>> {
@@ -190,7 +190,7 @@ impl Event {
     /// The open channels through which it is offered.
     fn distributions(&self, context: &Ctx) -> Told<Vec<Distribution>> {
         let shop = &self.programme.shop;
-        let linked = shop.tenant().read(|tx| offer::channels(tx, self.offered.event.id))?;
+        let linked = shop.tenant()?.read(|tx| offer::channels(tx, self.offered.event.id))?;
         let mut all = context.network.shops(shop)?;
         all.retain(|one| linked.is_empty() || linked.contains(&one.distribution.id));
         Ok(all.into_iter().map(|shop| Distribution { shop: Arc::new(shop) }).collect())
@@ -236,7 +236,7 @@ impl Numbered for Offered {
 #[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
 impl EventGroup {
     fn id(&self) -> Told<i32> {
-        let tenant = self.programme.shop.tenant();
+        let tenant = self.programme.shop.tenant()?;
         let numbers = tenant.read(|tx| crate::trade::number::of(tx, [self.first.0]))?;
         Ok(int(numbers.get(&self.first.0).copied().ok_or(Error::NotFound)?))
     }
@@ -328,7 +328,7 @@ impl PriceDetail {
     fn fees(&self) -> Told<Vec<FeeLine>> {
         let TicketType { programme, .. } = &self.ticket;
         let parts = &self.ticket.sold().fees;
-        let found = programme.shop.tenant().read(|tx| Fee::of_parts(tx, programme, parts))?;
+        let found = programme.shop.tenant()?.read(|tx| Fee::of_parts(tx, programme, parts))?;
         let line = |(fee, part): (Fee, &crate::trade::fee::Part)| FeeLine {
             fee,
             amount: sent(part.amount),
