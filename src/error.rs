@@ -114,6 +114,8 @@ pub enum Refusal {
     SeatsFree(u32),
     /// This person waits already, or has an offer.
     WaitsAlready,
+    /// A token holds a purchase that is neither paid nor given up.
+    HoldsAlready,
     /// A rule gives no date before its end.
     NoDate,
     /// A rule gives more dates than so many.
@@ -259,6 +261,7 @@ impl Refusal {
             Self::NotPublished => "not_published",
             Self::SeatsFree(_) => "seats_free",
             Self::WaitsAlready => "waits_already",
+            Self::HoldsAlready => "holds_already",
             Self::NoDate => "no_date",
             Self::TooManyDates(_) => "too_many_dates",
             Self::OutOfTime => "out_of_time",
@@ -325,6 +328,7 @@ impl Refusal {
             Self::SeatsSold => "seats of the event are sold: call it off instead",
             Self::NotPublished => "the event is not published",
             Self::WaitsAlready => "this person waits already",
+            Self::HoldsAlready => "this token holds a purchase: pay, confirm or cancel it first",
             Self::NoDate => "the rule gives no date",
             Self::OutOfTime => "the date is not between 1970 and 2199",
             Self::AmountFixed => "the amount of this price is fixed",

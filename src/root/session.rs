@@ -1,7 +1,7 @@
 //! Sessions: whom an opaque token stands for, at the doors whose clients keep one. Lives a day from its last use.
 
 use super::{Account, By, House, People, Read, Write, account};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, OrderId, TenantId};
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -129,16 +129,25 @@ impl People {
         })
     }
 
-    /// The one order that a token may look at from now on, and where it was placed.
+    /// The one order that a token may look at from now on, and where it was placed. Refused: where it may look at another
+    /// than it did `before`, for two who place orders with one token must not lose one of them.
     pub fn sign_order(
         &self,
         dialect: Dialect,
         token: &str,
+        before: Option<OrderId>,
         (tenant, order): (TenantId, OrderId),
     ) -> Result<()> {
-        let sql = "UPDATE session SET tenant = ?3, orders = ?4 WHERE digest = ?1 AND dialect = ?2";
-        let params = (Fingerprint::of(token), dialect, tenant, order);
-        self.house().file.write(By::Visitor, |tx| is_there(tx.run(sql, params)?))
+        let sql = "UPDATE session SET tenant = ?3, orders = ?4 WHERE digest = ?1 AND dialect = ?2 AND orders IS ?5";
+        let digest = Fingerprint::of(token);
+        self.house().file.write(By::Visitor, |tx| {
+            if tx.run(sql, (digest, dialect, tenant, order, before))? > 0 {
+                return Ok(());
+            }
+            let there = "SELECT 1 FROM session WHERE digest = ?1 AND dialect = ?2";
+            is_there(tx.exists(there, (digest, dialect))?.into())?;
+            Err(Error::Refused(Refusal::HoldsAlready))
+        })
     }
 
     /// A token stands for nobody from now on; its text stays.

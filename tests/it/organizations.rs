@@ -1,7 +1,7 @@
 //! Who owns the customers, who works where in which role, and by what secrets programs call.
 
 use crate::support::{Venue, house, house_with, image_url, text};
-use guichet::error::Error;
+use guichet::error::{Error, Refusal};
 use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
 use guichet::root::customer::Says;
@@ -311,7 +311,9 @@ fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_tim
     assert!(logged_in.is_some() && session().account == Some(ana.id));
     let order = (venue.tenant().entry().id, OrderId::new());
     people.clear_session(Door::Oxynade, &token).unwrap();
-    people.sign_order(Door::Oxynade, &token, order).unwrap();
+    people.sign_order(Door::Oxynade, &token, None, order).unwrap();
+    let late = people.sign_order(Door::Oxynade, &token, None, (order.0, OrderId::new()));
+    assert!(matches!(late, Err(Error::Refused(Refusal::HoldsAlready))));
     let found = session();
     assert_eq!((found.account, found.customer, found.order), (None, None, Some(order)));
     assert_eq!(login(), logged_in, "a purchase is no log-in");
@@ -321,7 +323,7 @@ fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_tim
     for gone in [
         people.sign_operator(Door::Oxynade, &token, ana.id),
         people.sign_customer(Door::Oxynade, &token, ana.id),
-        people.sign_order(Door::Oxynade, &token, order),
+        people.sign_order(Door::Oxynade, &token, None, order),
         people.clear_session(Door::Oxynade, &token),
     ] {
         assert!(matches!(gone, Err(Error::Unauthenticated)));

@@ -71,7 +71,7 @@ fn its_administrator_goes_on_administering_a_closed_organizer_and_nobody_else_do
     assert_eq!(done["updateDistribution"]["name"], "Comptoir");
     assert!(no(&done["createDistribution"]["id"]) > desk);
     assert_eq!(other.code(&rename), "FORBIDDEN");
-    house.console().set_deleted(at, true).unwrap();
+    house.console().delete(at).unwrap();
     assert_eq!(keeper.code(&rename), "NOT_FOUND");
 }
 

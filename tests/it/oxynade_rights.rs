@@ -104,3 +104,58 @@ fn no_list_holds_another_tenants_rows() {
     let text = all.to_string();
     assert!(text.contains("Bisik") && !text.contains("Ancre") && !text.contains("ancre"), "{text}");
 }
+
+#[test]
+fn who_sells_at_the_counter_sees_the_barcode_of_what_costs_nothing() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ((web, desk), ticket) = (channels(&venue), evening(&venue, 0, 9));
+    let seller = operator(&house, "sale@example.org");
+    admin(&house).ok(&format!(
+        r#"mutation {{ operator {{ invite(email: "sale@example.org", permissions: {{ distributionIds: [{desk}] }}) {{ id }} }} }}"#
+    ));
+    let buy = format!(
+        "createPurchase(tickets: [{{ ticketTypeId: {ticket} }}]) {{ tickets {{ barcode }} }}"
+    );
+    let told = &seller.ok(&format!("mutation {{ operator {{ s: createPurchase(distributionId: {desk}, tickets: [{{ ticketTypeId: {ticket} }}]) {{ tickets {{ barcode }} }} }} }}"))["operator"]["s"];
+    assert_eq!(told["tickets"][0]["barcode"].as_str().unwrap().len(), 36);
+    let anybody = Client::new(&house);
+    let kept = &anybody.ok(&format!("mutation {{ distribution(id: {web}) {{ {buy} }} }}"))["distribution"]
+        ["createPurchase"];
+    assert_eq!(kept["tickets"][0]["barcode"], "");
+    assert_eq!(
+        anybody.code(&format!("mutation {{ distribution(id: {web}) {{ {buy} }} }}")),
+        "CONFLICT"
+    );
+}
+
+#[test]
+fn names_are_lines_of_plain_characters() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ((web, _), at) = (channels(&venue), organizer(&venue));
+    let root = admin(&house);
+    for document in [
+        format!(
+            r#"mutation {{ operator {{ updateDistribution(id: {web}, name: "a\u0000") {{ id }} }} }}"#
+        ),
+        format!(
+            r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ name: "A\r\nBcc: x" }}) {{ id }} }} }}"#
+        ),
+        format!(
+            r#"mutation {{ operator {{ createDistribution(input: {{ organizerId: {at}, name: "\u0000z", type: WEB }}) {{ id }} }} }}"#
+        ),
+    ] {
+        assert_eq!(outcome(&root, &document), "VALIDATION", "{document}");
+    }
+}
+
+#[test]
+fn a_page_of_any_origin_may_ask() {
+    let house = house();
+    let client = Client::new(&house);
+    let asked = client.caller().send("OPTIONS", "/graphql", None, vec![]).is(204);
+    assert_eq!(asked.header("Access-Control-Allow-Headers"), Some("Authorization, Content-Type"));
+    let told = client.send("{ countries { id } }");
+    assert_eq!(told.header("Access-Control-Allow-Origin"), Some("*"));
+}

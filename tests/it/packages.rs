@@ -35,7 +35,7 @@ fn a_code_is_made_listed_and_disabled() {
     let listed = data.json(&["promo", "list"]);
     assert_eq!((&listed[0]["code"], &listed[0]["uses"]), (&"WELCOME".into(), &5.into()));
     assert_eq!((&listed[0]["active"], &listed[0]["used"]), (&true.into(), &0.into()));
-    assert!(data.guichet(&["promo", "create", "welcome"]).refused().contains("taken"));
+    assert!(data.guichet(&["promo", "create", "welcome"]).refused().contains("is there already"));
     data.ok(&["promo", "disable", "welcome"]);
     assert_eq!(data.json(&["promo", "list"])[0]["active"], false);
     for args in [

@@ -52,8 +52,8 @@ fn is_full(house: &House, desk: &Desk<'_>) {
     let asked = root.ok(&ask(venue, "letter@example.org"));
     let asked = no(&asked["operator"]["invite"]["id"]);
     let invites = house.console().list_invites().unwrap();
-    let id = invites.into_iter().find(|one| one.no == asked).unwrap().id;
-    let token = format!("{id}.{}", venue.tenant().seal("invite", id).unwrap());
+    let invite = invites.into_iter().find(|one| one.no == asked).unwrap();
+    let token = house.app.root().invite_token(&invite).unwrap();
     let accept = format!(
         r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ id }} }}"#
     );

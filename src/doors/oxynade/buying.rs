@@ -16,7 +16,7 @@ use crate::trade::order::{self, Basket, Buyer, Hand, Hold, Holder, Means, State}
 use crate::trade::purchase::{self, How};
 use crate::trade::{checkout, number, offer, outbox, transfer};
 use crate::values::id::{AccountId, OrderId, PaymentId, TicketId};
-use crate::values::{Email, Money};
+use crate::values::{Email, Money, is_plain};
 use juniper::{DefaultScalarValue, GraphQLInputObject, graphql_object};
 
 /// So many tickets of a type.
@@ -68,8 +68,9 @@ impl CustomerInput {
             ("lastName", &self.last_name, 100),
             ("phone", &self.phone, 20),
         ] {
-            if value.as_ref().is_some_and(|value| value.chars().count() > most) {
-                return Err(Fault::field(name, format!("must have {most} characters at the most")));
+            if value.as_ref().is_some_and(|value| !is_plain(value, most)) {
+                let what = format!("must have {most} characters on one line at the most");
+                return Err(Fault::field(name, what));
             }
         }
         Ok(Says {
@@ -167,7 +168,7 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     if visit.session.order.is_some()
         && Purchase::signed(context).is_ok_and(|held| held.sale.order.state == State::Held)
     {
-        return Err(Fault(Error::Refused(Refusal::WaitsAlready)));
+        return Err(Fault(Error::Refused(Refusal::HoldsAlready)));
     }
     let own = visit.customer.filter(|own| own.organization == shop.organizer.organization);
     let buyer = match &own {
@@ -192,8 +193,12 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     let by = visit.operator.map_or(By::Visitor, |operator| By::Account(operator.id));
     let placed =
         shop.tenant()?.write(by, |tx| order::place(tx, &buyer, &basket, hold(context, &buyer)))?;
-    let tenant = shop.organizer.id;
-    context.sign_order(tenant, placed.id)?;
+    if let Err(fault) = context.sign_order(shop.organizer.id, placed.id) {
+        // Nobody holds a token for it.
+        shop.tenant()?
+            .write(By::House, |tx| order::cancel(tx, placed.id, None, None, order::BY_BUYER))?;
+        return Err(fault);
+    }
     Ok(Purchase::read(context, shop, placed.id)?)
 }
 

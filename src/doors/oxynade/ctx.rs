@@ -9,8 +9,8 @@ use crate::root::session::{Dialect, Session};
 use crate::root::{Account, Network, People};
 use crate::trade::Page;
 use crate::trade::order::Hold;
-use crate::values::Time;
 use crate::values::id::{OrderId, TenantId};
+use crate::values::{Time, is_plain};
 use juniper::{DefaultScalarValue, FieldError, IntoFieldError, Object, Value};
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -186,8 +186,10 @@ impl Ctx {
     /// The token may look at this order from now on.
     pub(super) fn sign_order(&self, tenant: TenantId, order: OrderId) -> Told<()> {
         self.sign(|people, token, visit| {
+            let before = visit.session.order.map(|(_, order)| order);
+            people.sign_order(Dialect::Oxynade, token, before, (tenant, order))?;
             visit.session.order = Some((tenant, order));
-            people.sign_order(Dialect::Oxynade, token, (tenant, order))
+            Ok(())
         })
     }
 
@@ -243,6 +245,15 @@ impl Ctx {
             NoLogIn::TooOften => Fault(Error::Refused(Refusal::TooMany("log-ins"))),
             NoLogIn::Wrong => Fault(Error::Unauthenticated),
         })
+    }
+}
+
+/// A text of one line, of 1 to `most` characters.
+pub(super) fn line(name: &'static str, value: &str, most: usize) -> Result<String, Error> {
+    let value = value.trim();
+    match !value.is_empty() && is_plain(value, most) {
+        true => Ok(value.to_owned()),
+        false => Err(Error::invalid(name, format!("must have 1 to {most} characters on one line"))),
     }
 }
 

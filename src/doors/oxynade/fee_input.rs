@@ -1,7 +1,7 @@
 //! What an admin says of a fee, and where it is kept: in root for the house and its organizations, in the tenant's file for
 //! what is below.
 
-use super::ctx::{Ctx, Fault, Told};
+use super::ctx::{Ctx, Fault, Told, line};
 use super::fees::Fee;
 use super::scalars::{FeePayer, FeeScope, FeeUnit, Float, amount, percent};
 use crate::error::{Error, Result};
@@ -38,10 +38,7 @@ pub(super) struct FeeInput {
 impl FeeInput {
     fn terms(&self) -> Result<HouseTerms> {
         let bound = |name, value: Option<Float>| value.map(|value| amount(name, value)).transpose();
-        let name = self.name.trim();
-        if !(1..=100).contains(&name.chars().count()) {
-            return Err(Error::invalid("name", "must have 1 to 100 characters"));
-        }
+        let name = line("name", &self.name, 100)?;
         let rate = Rate {
             payer: self.payer.into(),
             fixed: amount("fixed", self.fixed.unwrap_or_default())?,
@@ -58,12 +55,7 @@ impl FeeInput {
             return Err(Error::invalid("priceTill", "must not be below priceFrom"));
         }
         let vat_rate = percent("vatRate", self.vat_rate.unwrap_or_default())?;
-        Ok(HouseTerms {
-            name: name.to_owned(),
-            unit: self.unit.unwrap_or(FeeUnit::Ticket).into(),
-            rate,
-            vat_rate,
-        })
+        Ok(HouseTerms { name, unit: self.unit.unwrap_or(FeeUnit::Ticket).into(), rate, vat_rate })
     }
 
     fn id(&self) -> Result<i64> {

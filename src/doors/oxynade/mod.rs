@@ -145,6 +145,7 @@ fn answer(status: u16, wire: &Wire<'_>) -> Response {
     Response::from_data("application/json", body)
         .with_status_code(status)
         .with_additional_header("Cache-Control", "no-store")
+        .with_additional_header("Access-Control-Allow-Origin", "*")
 }
 
 fn refuse(status: u16, message: impl Into<String>, code: &str) -> Response {
@@ -241,6 +242,12 @@ fn bearer<'c>(call: &'c Call<'_>) -> Result<Option<&'c str>, Failure> {
 fn error(call: &Call<'_>, failure: Failure) -> Response {
     match failure {
         Failure::Answer(response) => response,
+        // A shop's page may be at home anywhere: tokens and not cookies say who asks.
+        Failure::Method if call.request.method() == "OPTIONS" => Response::empty_204()
+            .with_additional_header("Access-Control-Allow-Origin", "*")
+            .with_additional_header("Access-Control-Allow-Methods", "GET, HEAD, POST")
+            .with_additional_header("Access-Control-Allow-Headers", "Authorization, Content-Type")
+            .with_additional_header("Access-Control-Max-Age", "600"),
         Failure::Method => refuse(405, "this is not answered to this method", "VALIDATION")
             .with_additional_header("Allow", "GET, HEAD, POST"),
         Failure::MediaType(given) => {

@@ -183,7 +183,8 @@ impl Purchase {
             let shops = context.network.shops(&shop)?;
             let (shop, shops) =
                 (Arc::new(shop), shops.into_iter().map(Arc::new).collect::<Vec<_>>());
-            all.extend(found.into_iter().map(|sale| {
+            // A purchase that was changed lives on in the order that took its number.
+            all.extend(found.into_iter().filter(|sale| sale.no > 0).map(|sale| {
                 let own = shops.iter().find(|one| Some(one.distribution.id) == sale.distribution);
                 Self { shop: own.unwrap_or(&shop).clone(), sale }
             }));
@@ -235,11 +236,17 @@ impl Purchase {
             };
             known = events(&self.shop, &wanted, Page::ALL)?.into_iter().map(Arc::new).collect();
         }
-        // What cost nothing is told to whoever has the address.
-        let customer = context.visit().and_then(|visit| visit.customer);
+        // What cost nothing is told to whoever has the address, and to who sells it at the counter.
+        let visit = context.visit();
         let order = &self.sale.order;
-        let is_buyer = customer.is_some_and(|customer| customer.id == order.account);
-        let is_secret = order.total == Money(0) && !is_buyer;
+        let is_told = match visit.map(|visit| (visit.customer, visit.operator)) {
+            Some((Some(customer), _)) if customer.id == order.account => true,
+            Some((_, Some(seller))) => {
+                context.network.may_sell(&seller, self.shop.distribution.id)?
+            }
+            _ => false,
+        };
+        let is_secret = order.total == Money(0) && !is_told;
         let ticket = |held: Held| Ticket {
             event: known
                 .iter()

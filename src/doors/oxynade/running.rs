@@ -1,6 +1,6 @@
 //! What admins do, and how operators and organizers come to be: founding, registration, rights, fees.
 
-use super::ctx::{Ctx, Fault, Told};
+use super::ctx::{Ctx, Fault, Told, line};
 use super::fee_input::{self, FeeInput};
 use super::fees::Fee;
 use super::hierarchy::{Organization, Organizer};
@@ -57,14 +57,6 @@ pub(super) struct RegisterInput {
 
 fn country(no: i32) -> Result<&'static Country> {
     Country::of(i64::from(no)).ok_or_else(|| Error::invalid("countryId", "is no country"))
-}
-
-fn checked(name: &'static str, value: &str, most: usize) -> Result<String> {
-    let value = value.trim();
-    match (1..=most).contains(&value.chars().count()) {
-        true => Ok(value.to_owned()),
-        false => Err(Error::invalid(name, format!("must have 1 to {most} characters"))),
-    }
 }
 
 /// What a new organizer is to be, checked.
@@ -125,7 +117,7 @@ pub(super) fn register(context: &Ctx, input: &RegisterInput) -> Told<Account> {
         return Err(Fault(Error::Forbidden));
     }
     let email = Email::parse(&input.email).ok_or_else(|| Fault::field("email", "is no e-mail"))?;
-    let name = checked("organizerName", &input.organizer_name, 50)?;
+    let name = line("organizerName", &input.organizer_name, 50)?;
     let (country, currency) = (country(input.country_id)?, input.currency.sold_in()?);
     check_new_password(&input.password)?;
     if Slug::of(&name).is_none() {
@@ -194,7 +186,7 @@ impl AdminMutation {
         let admin = context.network.admin(&own)?;
         let organization = admin.organization(i64::from(input.organization_id))?;
         let optional = |name, value: &Option<String>, most| {
-            value.as_deref().map(|value| checked(name, value, most)).transpose()
+            value.as_deref().map(|value| line(name, value, most)).transpose()
         };
         let email = match &input.email {
             Some(email) => {
@@ -205,8 +197,8 @@ impl AdminMutation {
         let category = Category::parse(input.category.as_deref().unwrap_or("S"))
             .filter(|category| category.traits().founded);
         let wish = Wish {
-            name: checked("name", &input.name, 50)?,
-            official_name: Some(checked("officialName", &input.official_name, 200)?),
+            name: line("name", &input.name, 50)?,
+            official_name: Some(line("officialName", &input.official_name, 200)?),
             bank_account: optional("bankAccountNumber", &input.bank_account_number, 50)?,
             vat: optional("vat", &input.vat, 50)?,
             currency: input.currency.sold_in()?,

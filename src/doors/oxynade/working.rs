@@ -1,7 +1,7 @@
 //! What operators do: their team, invitations, what they administer, and selling.
 
 use super::buying::{self, TicketLineInput};
-use super::ctx::{Ctx, Fault, Told};
+use super::ctx::{Ctx, Fault, Told, line};
 use super::hierarchy::{Organizer, administered};
 use super::people::{Invite, TeamMember};
 use super::purchase::Purchase;
@@ -122,14 +122,6 @@ fn distribution(context: &Ctx, staff: &Staff, no: i64) -> Told<Distribution> {
     Ok(Distribution { shop: Arc::new(shop) })
 }
 
-fn checked_name(name: &str) -> Result<&str> {
-    let name = name.trim();
-    match (1..=100).contains(&name.chars().count()) {
-        true => Ok(name),
-        false => Err(Error::invalid("name", "must have 1 to 100 characters")),
-    }
-}
-
 fn checked_url(address: Option<&str>) -> Result<Option<&str>> {
     let is_right = |address: &str| {
         address.len() <= 500
@@ -213,7 +205,7 @@ impl OperatorMutation {
         let key = format!("{}_{}", staff.tenant().entry().slug, secret::alphanumeric(8));
         let new = New {
             key: &key,
-            name: checked_name(&input.name)?,
+            name: &line("name", &input.name, 100)?,
             channel: input.kind.into(),
             url: checked_url(input.url.as_deref())?,
             allowed_hosts: &hosts,
@@ -231,8 +223,9 @@ impl OperatorMutation {
     ) -> Told<Distribution> {
         let staff = channel(context, id)?;
         let hosts = allowed_hosts.as_deref().map(checked_hosts).transpose()?;
+        let name = name.map(|name| line("name", &name, 100)).transpose()?;
         let change = Change {
-            name: name.as_deref().map(checked_name).transpose()?,
+            name: name.as_deref(),
             url: checked_url(url.as_deref())?,
             allowed_hosts: hosts.as_deref(),
             active: is_active,
@@ -309,8 +302,8 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         ("vat", &input.vat, 50),
         ("phone", &input.phone, 20),
     ] {
-        if value.as_ref().is_some_and(|value| !(1..=most).contains(&value.trim().chars().count())) {
-            return Err(Fault::field(name, format!("must have 1 to {most} characters")));
+        if let Some(value) = value {
+            line(name, value, most)?;
         }
     }
     // An organizer is closed by who runs the house.
