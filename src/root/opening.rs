@@ -1,9 +1,9 @@
 //! Opening a tenant's doors, closing them, deleting it and bringing it back: one rule, whoever asks at whichever door.
 //!
-//! ROOT stays open. What is deleted is closed, and is opened by bringing it back first.
+//! ROOT stays open, and the first META is not deleted. What is deleted is closed, and is opened by bringing it back first.
 
 use super::{By, House, Operator, Read, Right, Staff, Write};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::{Category, Slug};
 
@@ -29,6 +29,11 @@ pub(super) fn set(tx: &Write, id: TenantId, to: Opening) -> Result<bool> {
         tx.must(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if category == Category::Root && to != Opening::Open {
         return Err(Error::invalid("tenant", "ROOT stays open"));
+    }
+    let is_meta = "SELECT 1 FROM tenant JOIN setting ON setting.name = 'meta' AND value = slug WHERE tenant.id = ?1";
+    // The hosts of the house are often its own.
+    if to == Opening::Delete && tx.exists(is_meta, [id])? {
+        return Err(Error::Refused(Refusal::InUse));
     }
     let sql = match (to, is_deleted) {
         (Opening::Open, true) | (Opening::Restore, false) => return Ok(false),

@@ -419,6 +419,7 @@ fn the_house_founds_tenants_with_one_administrator_and_deletes_them_softly() {
     assert!(listed.as_array().unwrap().iter().any(|row| row["id"] == made["id"]));
     assert!(!listed.to_string().contains(&pair.1) && listed[0].get("apiKey").is_none());
     error(host.delete("/api/v1/1000/tenants/1000"), 409, "Delete While Having Reference");
+    error(host.delete("/api/v1/1000/tenants/1001"), 409, "Delete While Having Reference");
     error(program.delete(&path), 403, "Forbidden");
     host.delete(&format!("/api/v1/1000/tenants/{code}")).is(204);
     error(program.get(&path), 401, "Unauthorized");
