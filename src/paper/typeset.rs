@@ -5,6 +5,7 @@
 //! within words, then ends with an ellipsis; the letters stay letters, to be selected and found.
 //! Kerning, ligatures, hyphenation and scripts that run from right to left are deliberately absent.
 
+use flate2::read::GzDecoder;
 use krilla::color::luma;
 use krilla::geom::Point;
 use krilla::paint::Fill;
@@ -14,14 +15,15 @@ use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider};
+use std::io::Read as _;
 use std::ops::Range;
 use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 
-/// The faces, regular and bold. Apache-2.0, see `LICENSE-Roboto.txt` beside them.
+/// The faces, regular and bold, compressed. Apache-2.0, see `LICENSE-Roboto.txt` beside them.
 const FACES: [&[u8]; 2] = [
-    include_bytes!("../../data/fonts/Roboto-Regular.ttf"),
-    include_bytes!("../../data/fonts/Roboto-Bold.ttf"),
+    include_bytes!("../../data/fonts/Roboto-Regular.ttf.gz"),
+    include_bytes!("../../data/fonts/Roboto-Bold.ttf.gz"),
 ];
 
 /// From one baseline to the next, as a multiple of the size.
@@ -160,11 +162,19 @@ impl Block {
     }
 }
 
+/// A face for as long as the program runs.
+fn unpacked(packed: &[u8]) -> &'static [u8] {
+    let mut bytes = vec![];
+    GzDecoder::new(packed).read_to_end(&mut bytes).expect("the font is part of the program");
+    bytes.leak()
+}
+
 /// The face of this weight, read once.
 fn face(weight: Weight) -> &'static Face {
     static READ: OnceLock<[Face; 2]> = OnceLock::new();
     let [regular, bold] = READ.get_or_init(|| {
-        FACES.map(|bytes| {
+        FACES.map(|packed| {
+            let bytes = unpacked(packed);
             let font = FontRef::new(bytes).expect("the font is part of the program");
             Face {
                 font: Font::new(bytes.into(), 0).expect("the font is part of the program"),
