@@ -285,7 +285,7 @@ impl File {
     fn join_batch(&self, baton: &mut Baton) -> Result<(Writer, Arc<Batch>)> {
         let mut writer = match baton.writer.take() {
             Some(writer) => writer,
-            None => Writer { conn: self.first_writer()?, seen: 0 },
+            None => self.first_writer()?,
         };
         if let Some(batch) = &baton.batch {
             return Ok((writer, batch.clone()));
@@ -304,10 +304,10 @@ impl File {
 
     /// A reader that nobody uses becomes the writer: the command line, which writes once and ends, opens no second
     /// connection for it.
-    fn first_writer(&self) -> Result<Connection> {
-        let Some(conn) = self.readers.lock().idle.pop() else { return connect(&self.path) };
+    fn first_writer(&self) -> Result<Writer> {
+        let Some(conn) = self.readers.lock().idle.pop() else { return Writer::connect(&self.path) };
         conn.pragma_update(None, "query_only", false)?;
-        Ok(conn)
+        Writer::over(conn)
     }
 
     /// Hands the open batch to the next in line, or commits it when there is none or it is full or old.
@@ -365,9 +365,7 @@ impl File {
         line.held = true;
         let idle = line.idle.take();
         drop(line);
-        let looked = match idle
-            .map_or_else(|| connect(&self.path).map(|conn| Writer { conn, seen: 0 }), Ok)
-        {
+        let looked = match idle.map_or_else(|| Writer::connect(&self.path), Ok) {
             Ok(mut writer) => self.look_for_foreign(&mut writer).map(|()| Some(writer)),
             Err(error) => Err(error),
         };
@@ -400,6 +398,18 @@ impl File {
     pub(super) fn checkpoint(&self) -> Result<()> {
         connect(&self.path)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
+    }
+}
+
+impl Writer {
+    fn connect(path: &Path) -> Result<Self> {
+        Self::over(connect(path)?)
+    }
+
+    fn over(conn: Connection) -> Result<Self> {
+        // What a savepoint would put back stays in memory; above 64 KiB it would go to a temporary file, page by page.
+        conn.pragma_update(None, "temp_store", "MEMORY")?;
+        Ok(Self { conn, seen: 0 })
     }
 }
 

@@ -359,7 +359,7 @@ fn fill_draft(
     let conn = file::connect(draft)?;
     // Alone with the file, SQLite keeps the index of its log in memory instead of in a third file.
     conn.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; BEGIN IMMEDIATE;",
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE;",
     )?;
     let write = Write::new(conn, Time::now(), by);
     let profile = fill(&write)?;

@@ -11,7 +11,6 @@ pub use reckon::{Charge, Level, Part, Split, reckon, reckon_parts};
 
 use super::{Page, audit, check_room};
 use crate::error::{OnConflict, Refusal, Result};
-use crate::root::coming::set;
 use crate::root::fee::{HouseFee, Till};
 use crate::root::{Read, Write};
 use crate::values::Time;
@@ -192,15 +191,17 @@ pub(super) fn counting<'t>(
     events: impl Iterator<Item = EventId>,
     prices: impl Iterator<Item = PriceId>,
 ) -> Result<Fees<'t>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM fee WHERE archived = 0 AND active = 1 AND id IN (
-            SELECT id FROM fee WHERE scope = 'organizer' AND archived = 0
-            UNION ALL SELECT id FROM fee WHERE distribution = ?3
-            UNION ALL SELECT id FROM fee WHERE event IN (SELECT unhex(value) FROM json_each(?1))
-            UNION ALL SELECT id FROM fee WHERE price IN (SELECT unhex(value) FROM json_each(?2)))"
-    );
-    let params = (set(events.map(|id| id.0)), set(prices.map(|id| id.0)), till.distribution);
-    Ok(Fees { own: tx.all(&sql, params, row)?, house: &till.fees })
+    let (events, prices): (Vec<_>, Vec<_>) = (events.collect(), prices.collect());
+    let sql =
+        format!("SELECT {COLUMNS} FROM fee WHERE archived = 0 AND active = 1 ORDER BY created, id");
+    let mut own = tx.all(&sql, [], row)?;
+    own.retain(|fee| match fee.terms.scope {
+        Scope::Organizer => true,
+        Scope::Distribution(id) => till.distribution == Some(id),
+        Scope::Event(id) => events.contains(&id),
+        Scope::Price(id) => prices.contains(&id),
+    });
+    Ok(Fees { own, house: &till.fees })
 }
 
 /// Those of them that are set for a piece of this price, sold for this event or for none.
