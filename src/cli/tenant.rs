@@ -181,9 +181,11 @@ impl Create {
         let profile = Profile { label: name.clone(), email, ..Profile::default() };
         let founding = Founding { name, category, naming, admin, profile, organization: None };
         let known = founding.admin.as_ref().map(|email| console.user(email)).transpose()?.flatten();
+        // Looked up first: the writer takes over the one connection, and a read after it would open a second.
+        let has_namesake = console.has_namesake(&founding.name)?;
         let tenant = place::found(&console.founder(), &founding, &Images::default())?;
         print::line(format!("{} {}", tenant.entry().slug, tenant.entry().primary))?;
-        note_name(&console, &founding, tenant.entry())?;
+        note_name(&founding, tenant.entry(), has_namesake);
         if let Some(email) = founding.admin.filter(|_| !known.as_ref().is_some_and(|a| a.active)) {
             let is = if known.is_some() { "is inactive" } else { "is new and inactive" };
             print::note(format!(
@@ -197,9 +199,9 @@ impl Create {
 }
 
 /// Says so when a tenant got another slug than its name makes, or has a namesake.
-fn note_name(console: &operator::Operator, founding: &Founding, made: &Entry) -> Result<()> {
+fn note_name(founding: &Founding, made: &Entry, has_namesake: bool) {
     let slug = &made.slug;
-    if console.has_namesake(made.id, &founding.name)? {
+    if has_namesake {
         print::note(format!(
             "another tenant is called {} too; the slug of this one is {slug}",
             founding.name
@@ -209,7 +211,6 @@ fn note_name(console: &operator::Operator, founding: &Founding, made: &Entry) ->
     {
         print::note(format!("the slug {wanted} is taken or reserved; this tenant's is {slug}"));
     }
-    Ok(())
 }
 
 impl DomainVerb {

@@ -6,6 +6,7 @@ use crate::values::Host;
 use percent_encoding::percent_decode_str;
 use rouille::Response;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// One dialect.
 pub struct Door {
@@ -152,15 +153,30 @@ pub struct Found<'p> {
     pub params: Vec<Cow<'p, str>>,
 }
 
+/// A route with what its path begins with before its first parameter.
+type Begun = (&'static str, &'static Route);
+
+/// The rows of each door.
+static ROWS: LazyLock<Vec<(&Door, Vec<Begun>)>> = LazyLock::new(|| {
+    let row = |route: &'static Route| {
+        let begins = route.path.split('{').next().unwrap_or(route.path);
+        (begins, route)
+    };
+    DOORS.iter().map(|door| (*door, door.all_routes().map(row).collect())).collect()
+});
+
 /// Finds the route of a raw path (without its query). Segments are split first and decoded then, so that an encoded
 /// slash does not make two of one.
 #[must_use]
 pub fn find(path: &str) -> Option<Found<'_>> {
-    DOORS.iter().find_map(|door| {
+    // Most paths are plain, and most rows of the table differ from them at the first look.
+    let is_plain = !path.contains('%');
+    ROWS.iter().find_map(|(door, rows)| {
         let path = if door.slash_is_free { path.strip_suffix('/').unwrap_or(path) } else { path };
         let path = path.strip_prefix(door.also_under).unwrap_or(path);
-        door.all_routes()
-            .find_map(|route| matches(route.path, path).map(|params| Found { door, route, params }))
+        let rows = rows.iter().filter(|(begins, _)| !is_plain || path.starts_with(begins));
+        let mut found = rows.filter_map(|(_, route)| Some((*route, matches(route.path, path)?)));
+        found.next().map(|(route, params)| Found { door, route, params })
     })
 }
 
@@ -175,7 +191,6 @@ fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {
         let (want, want_rest) =
             pattern.split_once('/').map_or((pattern, None), |(a, b)| (a, Some(b)));
         let (have, have_rest) = path.split_once('/').map_or((path, None), |(a, b)| (a, Some(b)));
-        // Most paths are plain, and most rows of the table differ from them at the first look.
         let have = match have.contains('%') {
             true => percent_decode_str(have).decode_utf8().ok()?,
             false => Cow::Borrowed(have),

@@ -48,18 +48,19 @@ const BLOCK: std::ops::RangeInclusive<i64> = 256..=65_536;
 impl House {
     /// Gives its number to all that was made in a tenant's file and has none; the last step of a write.
     pub(super) fn number_things(&self, tx: &Write, tenant: TenantId) -> Result<()> {
-        let wanted: i64 = tx.one("SELECT count(*) FROM unnumbered", [], |row| row.get(0))?;
+        // Counted from 1 for each write: what waits is deleted as a whole.
+        let sql = "SELECT (SELECT coalesce(max(seq), 0) FROM unnumbered), last - next + 1 FROM number_block";
+        let (wanted, left): (i64, i64) = tx.one(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if wanted == 0 {
             return Ok(());
         }
-        let left: i64 = tx.one("SELECT last - next + 1 FROM number_block", [], |row| row.get(0))?;
         if left < wanted {
             let (first, last) = self.reserve_numbers(tenant, wanted)?;
             tx.run("UPDATE number_block SET next = ?1, last = ?2", (first, last))?;
         }
         tx.run(
             "INSERT INTO number (no, subject)
-             SELECT (SELECT next FROM number_block) + row_number() OVER (ORDER BY seq) - 1, subject FROM unnumbered",
+             SELECT (SELECT next FROM number_block) + seq - 1, subject FROM unnumbered",
             [],
         )?;
         tx.run("UPDATE number_block SET next = next + ?1", [wanted])?;

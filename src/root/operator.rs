@@ -90,10 +90,11 @@ impl Operator {
         found.ok_or_else(|| Error::invalid("tenant", format!("there is no tenant {slug}")))
     }
 
-    /// Is another tenant than this one called so?
-    pub fn has_namesake(&self, id: TenantId, name: &str) -> Result<bool> {
-        let sql = "SELECT 1 FROM tenant WHERE name = ?2 AND id <> ?1";
-        self.house.file.read(|tx| tx.exists(sql, (id, name)))
+    /// Is the tenant that has the slug of this name called so too?
+    pub fn has_namesake(&self, name: &str) -> Result<bool> {
+        let Some(slug) = Slug::of(name) else { return Ok(false) };
+        let sql = "SELECT 1 FROM tenant WHERE slug = ?1 AND name = ?2";
+        self.house.file.read(|tx| tx.exists(sql, (&slug, name)))
     }
 
     /// One active tenant, to work on.

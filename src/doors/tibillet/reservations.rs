@@ -81,11 +81,15 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, false, call.desk)?;
     let code = promotions::code(call, &form)?;
-    let mut wanted = front.tenant.read(|tx| Wanted::read(tx, &data, &mut form, code))?;
+    let (mut wanted, has_run_out) = front
+        .tenant
+        .read(|tx| Ok((Wanted::read(tx, &data, &mut form, code)?, order::any_to_release(tx)?)))?;
     wanted.basket.till = front.tenant.till(None)?;
     let email = form.text("email").and_then(Email::parse).ok_or(Error::Unauthenticated)?;
     let buyer = buyer(call, front, email, wanted.is_free, form.text("offer"))?;
-    release_holds(&front.tenant)?;
+    if has_run_out {
+        release_holds(&front.tenant)?;
+    }
     let made = repeat.once(&front.tenant, By::Visitor, |tx| wanted.book(tx, &buyer, call));
     let made = made.map_err(|error| ask_for_proof(front, &buyer, error));
     let made = made.map_err(|error| refused(promotions::guessed(call, error), &front.tenant))?;
