@@ -1,7 +1,8 @@
-//! Files that go out under a name: reports, and what jobs made, to whoever was sent the link.
+//! Files that go out under a name: reports, and what jobs made, to whoever was told the link.
 
 use super::{Answer, Call, Front, web::not_found};
 use crate::error::Error;
+use crate::root::Tenant;
 use crate::trade::job;
 use crate::values::id::JobId;
 use rouille::Response;
@@ -9,6 +10,11 @@ use std::borrow::Cow;
 
 pub(super) fn shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "string", "contentEncoding": "binary" })
+}
+
+/// The path of a job's file: whoever knows it has the file.
+pub(super) fn path(tenant: &Tenant, job: JobId) -> Result<String, Error> {
+    Ok(format!("/job/{job}/{}", tenant.seal("job", job.0)?))
 }
 
 /// The file of a job, for who knows its link.

@@ -55,6 +55,7 @@ mod oxynade_work;
 mod packages;
 mod places;
 mod prices;
+mod prints;
 mod process;
 mod products;
 mod promotions;
