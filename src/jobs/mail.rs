@@ -65,7 +65,7 @@ pub(super) fn send_due(root: &Root, outlet: &Outlet, fetcher: &Fetcher, pages: &
 /// Writes one letter, hands it over, and writes down how that ended. One that cannot be written is tried again like one
 /// that cannot be sent: the next must not wait for it.
 fn send(desk: &Desk<'_>, mail: &Mail, outlet: &Outlet) -> Result<()> {
-    let outcome = match calmly(|| desk.tenant.read(|tx| desk.letter(tx, mail))) {
+    let outcome = match calmly(|| desk.written(mail)) {
         Ok(letter) if desk.is_taken(mail, &letter) => Outcome::Sent,
         Ok(letter) => match outlet.send(&letter) {
             Ok(()) => Outcome::Sent,
@@ -115,21 +115,30 @@ impl Desk<'_> {
         taken
     }
 
-    fn letter(&self, tx: &Read, mail: &Mail) -> Result<Letter> {
+    /// The letter with what comes with it: tickets are drawn when the file is no longer read.
+    fn written(&self, mail: &Mail) -> Result<Letter> {
+        let (mut letter, print) = self.tenant.read(|tx| self.letter(tx, mail))?;
+        if let Some(print) = print {
+            letter.attachments.push(Attachment {
+                name: print.file_name(),
+                media_type: "application/pdf".to_owned(),
+                bytes: print.pdf()?,
+            });
+        }
+        Ok(letter)
+    }
+
+    /// What a letter says, and the tickets that are to come with it.
+    fn letter(&self, tx: &Read, mail: &Mail) -> Result<(Letter, Option<Print>)> {
         let (venue, speaks) = (place::get(tx)?.label, setting::get(tx)?.language);
         let about = || mail.subject.ok_or(Error::NotFound);
-        let mut attachments = vec![];
+        let mut print = None;
         let (subject, text, html) = match mail.kind {
             Kind::ConfirmEmail => self.confirm(&venue, speaks, mail)?,
             Kind::Invitation => self.invitation(&venue, speaks, mail)?,
             Kind::Tickets => {
-                let print = Print::of_booking(tx, BookingId(about()?))?;
-                attachments.push(Attachment {
-                    name: print.file_name(),
-                    media_type: "application/pdf".to_owned(),
-                    bytes: print.pdf()?,
-                });
-                self.tickets(&venue, &print)
+                let print = print.insert(Print::of_booking(tx, BookingId(about()?))?);
+                self.tickets(&venue, print)
             }
             Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
             Kind::OrderPaid => paid(tx, &venue, speaks, OrderId(about()?))?,
@@ -140,15 +149,16 @@ impl Desk<'_> {
             Kind::Invite => self.invite(&venue, speaks, about()?)?,
             Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
         };
-        Ok(Letter {
+        let letter = Letter {
             to: mail.recipient.clone(),
             from_name: venue,
             subject,
             text,
             html,
-            attachments,
+            attachments: vec![],
             message_id: format!("{}@{}", mail.id, self.host),
-        })
+        };
+        Ok((letter, print))
     }
 
     fn confirm(&self, venue: &str, speaks: Language, mail: &Mail) -> Result<Written> {
