@@ -1,6 +1,6 @@
 //! Files that go out under a name: reports, and what jobs made, to whoever was told the link.
 
-use super::{Answer, Call, Front, web::not_found};
+use super::{Answer, Call, Front, pages::missing};
 use crate::error::Error;
 use crate::root::Tenant;
 use crate::trade::job;
@@ -21,10 +21,10 @@ pub(super) fn path(tenant: &Tenant, job: JobId) -> Result<String, Error> {
 pub(super) fn file(call: &Call<'_>, front: &Front) -> Answer {
     let id = call.param(0).parse().ok().map(JobId);
     let sealed = id.filter(|id| front.tenant.has_sealed("job", id.0, call.param(1)));
-    let Some(id) = sealed else { return Ok(not_found()) };
+    let Some(id) = sealed else { return missing(front) };
     match front.tenant.read(|tx| job::file(tx, id)) {
         Ok(job::File { name, media_type, bytes }) => Ok(attachment(media_type, &name, bytes)),
-        Err(Error::NotFound) => Ok(not_found()),
+        Err(Error::NotFound) => missing(front),
         Err(other) => Err(other.into()),
     }
 }

@@ -32,6 +32,7 @@ mod keys;
 mod lists;
 mod lives;
 mod localstripe;
+mod look;
 mod mail;
 mod me;
 mod media;
