@@ -122,6 +122,10 @@ pub enum Refusal {
     TooManyDates(usize),
     /// Before 1970 or after 2199.
     OutOfTime,
+    /// There is nothing to print.
+    NoTickets,
+    /// More tickets than one print takes.
+    TooManyTickets(u32),
     /// The order is not waiting for a payment any more; how it stands.
     NotHeld(&'static str),
     /// Not what is due.
@@ -265,6 +269,8 @@ impl Refusal {
             Self::NoDate => "no_date",
             Self::TooManyDates(_) => "too_many_dates",
             Self::OutOfTime => "out_of_time",
+            Self::NoTickets => "no_tickets",
+            Self::TooManyTickets(_) => "too_many_tickets",
             Self::NotHeld(_) => "not_held",
             Self::WrongAmount(_) => "wrong_amount",
             Self::AmountFixed => "amount_fixed",
@@ -331,6 +337,7 @@ impl Refusal {
             Self::HoldsAlready => "this token holds a purchase: pay, confirm or cancel it first",
             Self::NoDate => "the rule gives no date",
             Self::OutOfTime => "the date is not between 1970 and 2199",
+            Self::NoTickets => "the event has no tickets to print",
             Self::AmountFixed => "the amount of this price is fixed",
             Self::PartlyPaid => "something was paid towards the order already",
             Self::ChangeTooLate => "too late to change the order: what it holds is unchanged",
@@ -364,6 +371,7 @@ impl Refusal {
             | Self::OutOfStock { .. }
             | Self::SeatsFree(_)
             | Self::TooManyDates(_)
+            | Self::TooManyTickets(_)
             | Self::NotHeld(_)
             | Self::WrongAmount(_)
             | Self::AmountOutside { .. }
@@ -387,6 +395,9 @@ impl fmt::Display for Refusal {
             }
             Self::SeatsFree(free) => write!(f, "{free} seats are free"),
             Self::TooManyDates(most) => write!(f, "a series has {most} dates at the most"),
+            Self::TooManyTickets(most) => {
+                write!(f, "such a print takes {most} tickets at the most")
+            }
             Self::NotHeld(state) => write!(f, "the order is {state}"),
             Self::WrongAmount(due) => write!(f, "{due} is due"),
             Self::AmountOutside { least } => write!(f, "this price is {least} at the least"),

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
 use crate::root::license::{Counted, Licensing};
-use crate::root::{Options, Root, Stamp};
+use crate::root::{Name, Options, Root, Stamp};
 use crate::trade::checkout;
 use crate::trade::order::Hold;
 use crate::values::id::TenantId;
@@ -295,14 +295,20 @@ impl App {
     fn without_route(&self, request: &Request, target: &str) -> Response {
         let (path, query) =
             target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let host = request.header("Host").and_then(Host::parse);
         if doors::tibillet::slash_is_missing(path) && !path.starts_with("//") {
             let query = query.map_or(String::new(), |query| format!("?{query}"));
-            let host = request.header("Host").and_then(Host::parse);
-            if host.is_some_and(|host| self.root.entry(&host).is_some()) {
+            if host.as_ref().is_some_and(|host| self.root.entry(host).is_some()) {
                 return Response::redirect_301(format!("{path}/{query}"));
             }
         }
-        web::not_found()
+        // Programs that try every path of every host have no file opened for it.
+        let reads = request.header("Accept").is_some_and(|accept| accept.contains("text/html"));
+        let tenant = host.filter(|_| reads).map(|host| self.root.tenant(Name::Host(&host)));
+        match tenant {
+            Some(Ok(Some(tenant))) => web::not_found_at(&tenant),
+            _ => web::not_found(),
+        }
     }
 
     fn call<'a>(&'a self, request: &'a Request, id: &'a str, found: Found<'a>) -> Call<'a> {

@@ -2,13 +2,14 @@
 
 use super::{Context, evenings, house, print, server};
 use crate::error::{Error, Result};
-use crate::picture::{Picture, Purpose, Studio};
+use crate::picture::{Purpose, Studio};
 use crate::root::people::NewUser;
 use crate::root::{By, Founding, Naming, Operator, Profile, Rights, init, key};
+use crate::trade::media::{self, Upload};
 use crate::trade::place::{self, Images};
 use crate::trade::price::{self, Period, Vat};
 use crate::trade::product::{self, Category as Kind, Product};
-use crate::trade::{Page, media, option};
+use crate::trade::{Page, option};
 use crate::values::id::ProductId;
 use crate::values::zone::Zone;
 use crate::values::{Category, Email, Host, Money, Slug};
@@ -236,12 +237,12 @@ fn fill(dir: &Path) -> Result<String> {
     console.create_key(&new)
 }
 
-type GetImage<'a> = &'a dyn Fn(&str, Purpose) -> Result<(String, Picture)>;
+type GetImage<'a> = &'a dyn Fn(&str, Purpose) -> Result<Upload>;
 
-fn image(studio: &Studio, name: &str, purpose: Purpose) -> Result<(String, Picture)> {
+fn image(studio: &Studio, name: &str, purpose: Purpose) -> Result<Upload> {
     let (_, bytes) = constant(IMAGES.iter().find(|(known, _)| *known == name), name)?;
     let picture = constant(studio.cut(bytes, purpose, false).ok(), name)?;
-    Ok((name.to_owned(), picture))
+    Ok(Upload { file: name.to_owned(), address: None, picture })
 }
 
 impl Venue {
@@ -302,7 +303,7 @@ impl Venue {
 }
 
 impl Offer {
-    fn make(&self, tx: &crate::root::Write, picture: &(String, Picture)) -> Result<Product> {
+    fn make(&self, tx: &crate::root::Write, picture: &Upload) -> Result<Product> {
         let new = product::New {
             name: self.name.clone(),
             category: constant(Kind::parse(&self.categorie_article), "product")?,

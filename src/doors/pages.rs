@@ -2,21 +2,21 @@
 //! door, an offer to who waits.
 //!
 //! What must stay true: looking at a page changes nothing, for mail servers look at every link before people do; a page
-//! loads nothing from anywhere and is kept nowhere.
+//! loads nothing but the images of the venue's look, which its policy names, and is kept nowhere.
 
-use super::web::not_found;
 use super::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::paper::qr_svg;
 use crate::root::people::check_new_password;
 use crate::root::proof::{Proof, ProofFault};
-use crate::root::{Account, By, Read};
+use crate::root::{Account, By, Read, Tenant};
 use crate::trade::event::{self, Event};
+use crate::trade::look::{self, Look};
 use crate::trade::print::Print;
 use crate::trade::waiting::{self, State, Waiting};
-use crate::trade::{order, place, setting};
+use crate::trade::{order, place};
 use crate::values::id::{TicketId, WaitingId};
-use crate::values::{Language, Time};
+use crate::values::{ImageLink, Language, Time};
 use askama::Template;
 use rouille::Response;
 use std::io::Read as _;
@@ -24,8 +24,7 @@ use std::io::Read as _;
 #[derive(Template)]
 #[template(path = "confirm.html")]
 struct Confirm<'a> {
-    speaks: Language,
-    venue: &'a str,
+    look: &'a Look,
     step: Step,
     password: Password,
 }
@@ -54,8 +53,7 @@ enum Password {
 #[derive(Template)]
 #[template(path = "ticket.html")]
 struct Shown<'a> {
-    speaks: Language,
-    venue: &'a str,
+    look: &'a Look,
     event: &'a str,
     when: &'a str,
     holder: &'a str,
@@ -131,42 +129,38 @@ fn typed(call: &Call<'_>, field: &str) -> Result<Option<String>, Failure> {
 }
 
 fn confirm(front: &Front, status: u16, step: Step, password: Password) -> Answer {
-    let (venue, speaks) =
-        front.tenant.read(|tx| Ok((place::get(tx)?.label, setting::get(tx)?.language)))?;
-    page(status, &Confirm { speaks, venue: &venue, step, password })
+    let look = front.tenant.read(look::get)?;
+    page(status, &Confirm { look: &look, step, password }, &look)
 }
 
 /// A ticket to show on a telephone, for whoever knows its id.
 pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
-    let Ok(id) = call.param(0).parse() else { return Ok(not_found()) };
-    let print = match front.tenant.read(|tx| Print::of_ticket(tx, TicketId(id))) {
-        Ok(print) if print.is_open() => print,
-        Ok(_) | Err(Error::NotFound) => return Ok(not_found()),
+    let Ok(id) = call.param(0).parse() else { return missing(front) };
+    let read = |tx: &Read| Ok((Print::of_ticket(tx, TicketId(id))?, look::get(tx)?));
+    let (print, look) = match front.tenant.read(read) {
+        Ok((print, look)) if print.is_open() => (print, look),
+        Ok(_) | Err(Error::NotFound) => return missing(front),
         Err(other) => return Err(other.into()),
     };
-    let Some((ticket, priced)) = print.tickets.first() else { return Ok(not_found()) };
+    let Some((ticket, priced)) = print.tickets.first() else { return missing(front) };
     let qr = qr_svg(&print.code(ticket));
     let price = format!("{} — {}", priced.name, print.language.amount(priced.unit));
-    page(
-        200,
-        &Shown {
-            speaks: print.language,
-            venue: &print.profile.label,
-            event: &print.event.name,
-            when: &print.when(),
-            holder: &format!("{} {}", ticket.first_name, ticket.last_name),
-            price: &price,
-            number: &ticket.number(),
-            qr: &qr,
-            pdf: &format!("/api/ticket/pdf/{id}"),
-        },
-    )
+    let shown = Shown {
+        look: &look,
+        event: &print.event.name,
+        when: &print.when(),
+        holder: &format!("{} {}", ticket.first_name, ticket.last_name),
+        price: &price,
+        number: &ticket.number(),
+        qr: &qr,
+        pdf: &format!("/api/ticket/pdf/{id}"),
+    };
+    page(200, &shown, &look)
 }
 
 /// How it stands with somebody's wish, and what it is for.
 struct Wish {
-    speaks: Language,
-    venue: String,
+    look: Look,
     event: Event,
     waiting: Waiting,
     position: u32,
@@ -179,12 +173,10 @@ struct Wish {
 
 impl Wish {
     fn read(tx: &Read, id: WaitingId, seal: &str) -> Result<Self, Error> {
-        let (waiting, speaks, zone) =
-            (waiting::get(tx, id)?, setting::get(tx)?.language, place::zone(tx)?);
-        let event = event::get(tx, waiting.event)?;
+        let (waiting, look, zone) = (waiting::get(tx, id)?, look::get(tx)?, place::zone(tx)?);
+        let (event, speaks) = (event::get(tx, waiting.event)?, look.speaks);
         Ok(Self {
-            speaks,
-            venue: place::get(tx)?.label,
+            look,
             position: waiting::position(tx, &waiting)?,
             when: speaks.moment(&zone, event.starts),
             until: waiting.expires.map(|at| speaks.moment(&zone, at)).unwrap_or_default(),
@@ -195,14 +187,13 @@ impl Wish {
     }
 
     fn page(&self) -> Answer {
-        let Self { speaks, venue, event, waiting, position, when, until, here } = self;
+        let Self { look, event, waiting, position, when, until, here } = self;
         let Waiting { email, places, state, proven, .. } = waiting;
         let (event, position) = (&event.name, *position);
-        let (speaks, places, state) = (*speaks, *places, *state);
+        let (places, state) = (*places, *state);
         let confirms = !*proven && matches!(state, State::Waiting | State::Offered);
         let waits = Waits {
-            speaks,
-            venue,
+            look,
             event,
             when,
             email,
@@ -214,15 +205,14 @@ impl Wish {
             code: here.trim_start_matches("/waiting/"),
             confirms,
         };
-        page(200, &waits)
+        page(200, &waits, look)
     }
 }
 
 #[derive(Template)]
 #[template(path = "waiting.html")]
 struct Waits<'a> {
-    speaks: Language,
-    venue: &'a str,
+    look: &'a Look,
     event: &'a str,
     when: &'a str,
     email: &'a str,
@@ -246,36 +236,73 @@ fn sealed(call: &Call<'_>, front: &Front) -> Option<WaitingId> {
 
 /// How it stands on a waiting list.
 pub(super) fn waiting(call: &Call<'_>, front: &Front) -> Answer {
-    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
-    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
+    let Some(id) = sealed(call, front) else { return missing(front) };
+    shown(call, front, id)
+}
+
+/// The page of a wish, while what it is for is there.
+fn shown(call: &Call<'_>, front: &Front, id: WaitingId) -> Answer {
+    match front.tenant.read(|tx| Wish::read(tx, id, call.param(1))) {
+        Ok(wish) => wish.page(),
+        Err(Error::NotFound) => missing(front),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Goes from the list; who is gone already stays so.
 pub(super) fn leave(call: &Call<'_>, front: &Front) -> Answer {
-    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    let Some(id) = sealed(call, front) else { return missing(front) };
     match front.tenant.write(By::Visitor, |tx| waiting::leave(tx, id)) {
         Ok(_) | Err(Error::Refused(Refusal::NotHeld(_))) => {}
         Err(other) => return Err(other.into()),
     }
-    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
+    shown(call, front, id)
 }
 
 /// Proves the address of the link.
 pub(super) fn keep(call: &Call<'_>, front: &Front) -> Answer {
-    let Some(id) = sealed(call, front) else { return Ok(not_found()) };
+    let Some(id) = sealed(call, front) else { return missing(front) };
     front.tenant.write(By::Visitor, |tx| waiting::confirm(tx, id))?;
-    front.tenant.read(|tx| Wish::read(tx, id, call.param(1)))?.page()
+    shown(call, front, id)
 }
 
-pub(super) fn page(status: u16, template: &impl Template) -> Result<Response, Failure> {
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing<'a> {
+    look: &'a Look,
+}
+
+/// Says at a venue that there is no such page.
+pub(super) fn missing(front: &Front) -> Answer {
+    missing_at(&front.tenant)
+}
+
+/// The same, for who has no front.
+pub(super) fn missing_at(tenant: &Tenant) -> Answer {
+    let look = tenant.read(look::get)?;
+    page(404, &Missing { look: &look }, &look)
+}
+
+/// What a page may load: images from where its look has them, and nothing else.
+fn policy(look: &Look) -> String {
+    let images = [look.above_pages(), look.backdrop.as_ref()].into_iter().flatten();
+    let mut sources: Vec<&str> = images.map(ImageLink::source).collect();
+    sources.dedup();
+    let images = match sources.as_slice() {
+        [] => String::new(),
+        sources => format!("img-src {}; ", sources.join(" ")),
+    };
+    format!(
+        "default-src 'none'; {images}style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+pub(super) fn page(status: u16, template: &impl Template, look: &Look) -> Answer {
     let html = template.render().map_err(|error| Error::Internal(Box::new(error)))?;
     Ok(Response::html(html)
         .with_status_code(status)
         .with_unique_header("Cache-Control", "private, no-store")
         .with_unique_header("Referrer-Policy", "no-referrer")
         .with_unique_header("X-Content-Type-Options", "nosniff")
-        .with_unique_header(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-        ))
+        .with_unique_header("Content-Security-Policy", policy(look)))
 }

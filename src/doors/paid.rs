@@ -1,20 +1,20 @@
 //! The page to which buyers come back from Stripe, whether they have paid or not. A view asks Stripe once while nothing is
 //! decided, so that nobody waits for an event that is late, but who looks all the time does not use up what Stripe answers
-//! to all; it loads nothing from elsewhere.
+//! to all.
 
-use super::pages::page;
-use super::web::not_found;
+use super::pages::{missing, page};
 use super::{Answer, Call, Front};
 use crate::error::Error;
 use crate::trade::checkout::{self, Checkout, Outcome, State};
-use crate::trade::place;
+use crate::trade::look::{self, Look};
+use crate::values::Language;
 use crate::values::id::PaymentId;
 use askama::Template;
 
 #[derive(Template)]
 #[template(path = "paid.html")]
 struct Paid<'a> {
-    venue: &'a str,
+    look: &'a Look,
     outcome: Outcome,
     /// Where it can still be paid.
     url: Option<&'a str>,
@@ -34,13 +34,13 @@ pub(super) fn look(call: &Call<'_>, front: &Front, checkout: &Checkout) -> Resul
 
 /// Says how a payment stands, for whoever knows its id.
 pub(super) fn back_from_stripe(call: &Call<'_>, front: &Front) -> Answer {
-    let Ok(id) = call.param(0).parse().map(PaymentId) else { return Ok(not_found()) };
-    let read = front.tenant.read(|tx| Ok((checkout::get(tx, id)?, place::get(tx)?.label)));
+    let Ok(id) = call.param(0).parse().map(PaymentId) else { return missing(front) };
+    let read = front.tenant.read(|tx| Ok((checkout::get(tx, id)?, look::get(tx)?)));
     let (checkout, venue) = match read {
         Ok(found) => found,
-        Err(Error::NotFound) => return Ok(not_found()),
+        Err(Error::NotFound) => return missing(front),
         Err(other) => return Err(other.into()),
     };
     let outcome = look(call, front, &checkout)?;
-    page(200, &Paid { venue: &venue, outcome, url: checkout.url.as_deref() })
+    page(200, &Paid { look: &venue, outcome, url: checkout.url.as_deref() }, &venue)
 }

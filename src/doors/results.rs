@@ -1,7 +1,8 @@
-//! Files that go out under a name: reports, and what jobs made, to whoever was sent the link.
+//! Files that go out under a name: reports, and what jobs made, to whoever was told the link.
 
-use super::{Answer, Call, Front, web::not_found};
+use super::{Answer, Call, Front, pages::missing};
 use crate::error::Error;
+use crate::root::Tenant;
 use crate::trade::job;
 use crate::values::id::JobId;
 use rouille::Response;
@@ -11,14 +12,19 @@ pub(super) fn shape(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "string", "contentEncoding": "binary" })
 }
 
+/// The path of a job's file: whoever knows it has the file.
+pub(super) fn path(tenant: &Tenant, job: JobId) -> Result<String, Error> {
+    Ok(format!("/job/{job}/{}", tenant.seal("job", job.0)?))
+}
+
 /// The file of a job, for who knows its link.
 pub(super) fn file(call: &Call<'_>, front: &Front) -> Answer {
     let id = call.param(0).parse().ok().map(JobId);
     let sealed = id.filter(|id| front.tenant.has_sealed("job", id.0, call.param(1)));
-    let Some(id) = sealed else { return Ok(not_found()) };
+    let Some(id) = sealed else { return missing(front) };
     match front.tenant.read(|tx| job::file(tx, id)) {
         Ok(job::File { name, media_type, bytes }) => Ok(attachment(media_type, &name, bytes)),
-        Err(Error::NotFound) => Ok(not_found()),
+        Err(Error::NotFound) => missing(front),
         Err(other) => Err(other.into()),
     }
 }

@@ -5,6 +5,7 @@ use super::{
     pages, paid, results,
 };
 use crate::error::Error;
+use crate::root::Tenant;
 use crate::trade::media::{self, Medium};
 use rouille::Response;
 
@@ -225,7 +226,13 @@ fn byte_range(header: &str, length: usize) -> Option<Option<(usize, usize)>> {
     Some(end.filter(|end| first <= *end).map(|end| (first, last.min(end))))
 }
 
-/// The page for what is not there.
+/// The page for what is not there at a venue; the plain one where even that cannot be drawn.
+#[must_use]
+pub fn not_found_at(tenant: &Tenant) -> Response {
+    pages::missing_at(tenant).unwrap_or_else(|_| not_found())
+}
+
+/// The page for what is not there, and nobody's.
 #[must_use]
 pub fn not_found() -> Response {
     page(404, "Not Found")

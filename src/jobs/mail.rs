@@ -13,10 +13,11 @@ use crate::mail::letters::{
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::invite::Standing;
 use crate::root::{By, Errand, Read, Root, Tenant};
+use crate::trade::look::{self, Look};
 use crate::trade::outbox::{self, Kind, Mail, Outcome};
 use crate::trade::print::Print;
 use crate::trade::waiting::{self, State, Waiting};
-use crate::trade::{event, membership, order, place, setting};
+use crate::trade::{event, membership, order, place, unit};
 use crate::values::id::{AccountId, BookingId, MembershipId, OrderId, PriceId, WaitingId};
 use crate::values::{Language, Money, Time};
 use std::cell::Cell;
@@ -42,6 +43,9 @@ impl Outlet {
     }
 }
 
+/// Units that a letter names.
+const UNITS: u32 = 10;
+
 /// Letters of one tenant before the next one's turn.
 const AT_ONCE: u32 = 20;
 
@@ -49,10 +53,12 @@ const AT_ONCE: u32 = 20;
 pub(super) fn send_due(root: &Root, outlet: &Outlet, fetcher: &Fetcher, pages: &str) -> Result<()> {
     Round::run(root, Errand::Mail, outbox::next, |round, tenant| {
         let host = tenant.entry().primary.to_string();
-        let webhook = root.organizer(tenant.entry().no)?.and_then(|found| found.record.webhook);
+        let record = root.organizer(tenant.entry().no)?.map(|found| found.record);
+        let (webhook, called) =
+            record.map(|record| (record.webhook, record.words)).unwrap_or_default();
         let pages = pages.replace("{host}", &host);
         let deaf = Cell::new(false);
-        let desk = Desk { root, tenant, fetcher, webhook, deaf, pages, host };
+        let desk = Desk { root, tenant, fetcher, webhook, called, deaf, pages, host };
         for mail in tenant.read(|tx| outbox::due(tx, AT_ONCE))? {
             if round.in_time() {
                 send(&desk, &mail, outlet)?;
@@ -65,7 +71,7 @@ pub(super) fn send_due(root: &Root, outlet: &Outlet, fetcher: &Fetcher, pages: &
 /// Writes one letter, hands it over, and writes down how that ended. One that cannot be written is tried again like one
 /// that cannot be sent: the next must not wait for it.
 fn send(desk: &Desk<'_>, mail: &Mail, outlet: &Outlet) -> Result<()> {
-    let outcome = match calmly(|| desk.tenant.read(|tx| desk.letter(tx, mail))) {
+    let outcome = match calmly(|| desk.written(mail)) {
         Ok(letter) if desk.is_taken(mail, &letter) => Outcome::Sent,
         Ok(letter) => match outlet.send(&letter) {
             Ok(()) => Outcome::Sent,
@@ -88,6 +94,8 @@ struct Desk<'a> {
     fetcher: &'a Fetcher,
     /// Where letters are offered before they are sent.
     webhook: Option<String>,
+    /// What the venue calls itself, its units and its templates, where it has words of its own.
+    called: [Option<String>; 3],
     /// Who did not take one letter is not offered the next at once: other tenants' mail waits for its answer.
     deaf: Cell<bool>,
     /// How the tenant's addresses begin.
@@ -115,115 +123,154 @@ impl Desk<'_> {
         taken
     }
 
-    fn letter(&self, tx: &Read, mail: &Mail) -> Result<Letter> {
-        let (venue, speaks) = (place::get(tx)?.label, setting::get(tx)?.language);
+    /// The letter with what comes with it: tickets are drawn when the file is no longer read.
+    fn written(&self, mail: &Mail) -> Result<Letter> {
+        let (mut letter, print) = self.tenant.read(|tx| self.letter(tx, mail))?;
+        if let Some(print) = print {
+            letter.attachments.push(Attachment {
+                name: print.file_name(),
+                media_type: "application/pdf".to_owned(),
+                bytes: print.pdf()?,
+            });
+        }
+        Ok(letter)
+    }
+
+    /// What a letter says, and the tickets that are to come with it.
+    fn letter(&self, tx: &Read, mail: &Mail) -> Result<(Letter, Option<Print>)> {
+        let voice = Voice::new(look::get(tx)?, &self.pages);
         let about = || mail.subject.ok_or(Error::NotFound);
-        let mut attachments = vec![];
+        let mut print = None;
         let (subject, text, html) = match mail.kind {
-            Kind::ConfirmEmail => self.confirm(&venue, speaks, mail)?,
-            Kind::Invitation => self.invitation(&venue, speaks, mail)?,
+            Kind::ConfirmEmail => self.confirm(&voice, mail)?,
+            Kind::Invitation => self.invitation(tx, &voice, mail)?,
             Kind::Tickets => {
-                let print = Print::of_booking(tx, BookingId(about()?))?;
-                attachments.push(Attachment {
-                    name: print.file_name(),
-                    media_type: "application/pdf".to_owned(),
-                    bytes: print.pdf()?,
-                });
-                self.tickets(&venue, &print)
+                let print = print.insert(Print::of_booking(tx, BookingId(about()?))?);
+                self.tickets(&voice, print)
             }
-            Kind::Membership => joined(tx, &venue, speaks, mail, PriceId(about()?))?,
-            Kind::OrderPaid => paid(tx, &venue, speaks, OrderId(about()?))?,
-            Kind::OrderCancelled => cancelled(tx, &venue, speaks, OrderId(about()?))?,
-            Kind::TerminalDigits => self.digits(&venue, speaks, AccountId(about()?))?,
-            Kind::MembershipEnds => self.ends(tx, &venue, speaks, MembershipId(about()?))?,
-            Kind::WaitingJoined => self.joins(tx, &venue, speaks, WaitingId(about()?))?,
-            Kind::Invite => self.invite(&venue, speaks, about()?)?,
-            Kind::WaitingOffer => self.offer(tx, &venue, speaks, WaitingId(about()?))?,
+            Kind::Membership => joined(tx, &voice, mail, PriceId(about()?))?,
+            Kind::OrderPaid => paid(tx, &voice, OrderId(about()?))?,
+            Kind::OrderCancelled => cancelled(tx, &voice, OrderId(about()?))?,
+            Kind::TerminalDigits => self.digits(&voice, AccountId(about()?))?,
+            Kind::MembershipEnds => self.ends(tx, &voice, MembershipId(about()?))?,
+            Kind::WaitingJoined => self.joins(tx, &voice, WaitingId(about()?))?,
+            Kind::Invite => self.invite(&voice, about()?)?,
+            Kind::WaitingOffer => self.offer(tx, &voice, WaitingId(about()?))?,
         };
-        Ok(Letter {
+        let letter = Letter {
             to: mail.recipient.clone(),
-            from_name: venue,
+            from_name: voice.venue,
             subject,
             text,
             html,
-            attachments,
+            attachments: vec![],
             message_id: format!("{}@{}", mail.id, self.host),
-        })
+        };
+        Ok((letter, print))
     }
 
-    fn confirm(&self, venue: &str, speaks: Language, mail: &Mail) -> Result<Written> {
+    fn confirm(&self, voice: &Voice, mail: &Mail) -> Result<Written> {
         let proof = self.root.people().proof(mail.account, Time::now())?.ok_or(Error::NotFound)?;
         let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
-        Ok(ConfirmEmail { venue, link: &link }.write(words(speaks)))
+        Ok(ConfirmEmail { venue: &voice.venue, link: &link }.write(voice.words, &voice.look))
     }
 
     /// The digits of a pairing that is still under way.
-    fn digits(&self, venue: &str, speaks: Language, terminal: AccountId) -> Result<Written> {
+    fn digits(&self, voice: &Voice, terminal: AccountId) -> Result<Written> {
         let people = self.root.people();
         let digits = people.terminal_digits(terminal, Time::now())?.ok_or(Error::NotFound)?;
         let device = people.terminal(terminal)?.ok_or(Error::NotFound)?.device.id;
-        Ok(TerminalDigits { venue, device: &device, digits: &digits }.write(words(speaks)))
+        Ok(TerminalDigits { venue: &voice.venue, device: &device, digits: &digits }
+            .write(voice.words, &voice.look))
     }
 
-    fn invitation(&self, venue: &str, speaks: Language, mail: &Mail) -> Result<Written> {
+    /// What somebody is invited to, in the venue's own words: itself, where it has one for that, and these units.
+    fn about(&self, voice: &Voice, units: Vec<String>) -> Vec<(String, String)> {
+        let [tenant, unit, _] = &self.called;
+        let usual = match voice.speaks {
+            Language::French => "Unité",
+            Language::English => "Unit",
+        };
+        let unit = unit.as_deref().unwrap_or(usual);
+        let own = tenant.iter().map(|word| (word.clone(), voice.venue.clone()));
+        own.chain(units.into_iter().map(|name| (unit.to_owned(), name))).collect()
+    }
+
+    fn invitation(&self, tx: &Read, voice: &Voice, mail: &Mail) -> Result<Written> {
         let people = self.root.people();
         let proof = people.invitation(mail.account, Time::now())?.ok_or(Error::NotFound)?;
         let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
-        Ok(Invitation { venue, link: &link }.write(words(speaks)))
+        let about = self.about(voice, unit::names_of(tx, mail.account, UNITS)?);
+        Ok(Invitation { venue: &voice.venue, link: &link, about: &about }
+            .write(voice.words, &voice.look))
     }
 
-    fn tickets(&self, venue: &str, print: &Print) -> Written {
+    fn tickets(&self, voice: &Voice, print: &Print) -> Written {
         let shown = |(ticket, _): &(crate::trade::ticket::Ticket, _)| {
             (ticket.number(), format!("{}/ticket/{}", self.pages, ticket.id))
         };
         let shown: Vec<(String, String)> = print.tickets.iter().map(shown).collect();
         let tickets: Vec<(&str, &str)> =
             shown.iter().map(|(number, link)| (number.as_str(), link.as_str())).collect();
-        Tickets { venue, event: &print.event.name, when: &print.when(), tickets: &tickets }
-            .write(words(print.language))
+        Tickets {
+            venue: &voice.venue,
+            event: &print.event.name,
+            when: &print.when(),
+            tickets: &tickets,
+        }
+        .write(voice.words, &voice.look)
     }
 
-    fn ends(&self, tx: &Read, venue: &str, speaks: Language, id: MembershipId) -> Result<Written> {
+    fn ends(&self, tx: &Read, voice: &Voice, id: MembershipId) -> Result<Written> {
         let held = membership::get(tx, id)?;
         // Renewed or given back since: it does not end then.
         if held.reminded != held.ends {
             return Err(Error::NotFound);
         }
-        let valid_until = last_day(tx, speaks, held.ends)?.ok_or(Error::NotFound)?;
+        let valid_until = last_day(tx, voice.speaks, held.ends)?.ok_or(Error::NotFound)?;
         let product = &held.product_name;
-        Ok(MembershipEnds { venue, product, valid_until: &valid_until, link: &self.pages }
-            .write(words(speaks)))
+        Ok(MembershipEnds {
+            venue: &voice.venue,
+            product,
+            valid_until: &valid_until,
+            link: &self.pages,
+        }
+        .write(voice.words, &voice.look))
     }
 
-    fn joins(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+    fn joins(&self, tx: &Read, voice: &Voice, id: WaitingId) -> Result<Written> {
         let waiting = waiting::get(tx, id)?;
         if waiting.state != State::Waiting {
             return Err(Error::NotFound);
         }
         let (event, link) = self.wish(tx, &waiting)?;
         let wish = Wish { event: &event, places: waiting.places, link: &link };
-        Ok(WaitingJoined { venue, wish, proven: waiting.proven }.write(words(speaks)))
+        Ok(WaitingJoined { venue: &voice.venue, wish, proven: waiting.proven }
+            .write(voice.words, &voice.look))
     }
 
-    fn invite(&self, venue: &str, speaks: Language, id: uuid::Uuid) -> Result<Written> {
+    fn invite(&self, voice: &Voice, id: uuid::Uuid) -> Result<Written> {
         let invite = self.root.invite(id)?.ok_or(Error::NotFound)?;
         let token = match invite.standing(Time::now()) {
             Standing::Pending => Some(self.root.invite_token(&invite)?),
             Standing::Accepted => None,
             Standing::Revoked | Standing::Expired => return Err(Error::NotFound),
         };
-        Ok(Invite { venue, token: token.as_deref() }.write(words(speaks)))
+        let about = self.about(voice, vec![]);
+        Ok(Invite { venue: &voice.venue, token: token.as_deref(), about: &about }
+            .write(voice.words, &voice.look))
     }
 
-    fn offer(&self, tx: &Read, venue: &str, speaks: Language, id: WaitingId) -> Result<Written> {
+    fn offer(&self, tx: &Read, voice: &Voice, id: WaitingId) -> Result<Written> {
         let waiting = waiting::get(tx, id)?;
         let (State::Offered, Some(until)) = (waiting.state, waiting.expires) else {
             return Err(Error::NotFound);
         };
         let (event, link) = self.wish(tx, &waiting)?;
         let wish = Wish { event: &event, places: waiting.places, link: &link };
-        let until = speaks.moment(&place::zone(tx)?, until);
-        Ok(WaitingOffer { venue, wish, until: &until }.write(words(speaks)))
+        let until = voice.speaks.moment(&place::zone(tx)?, until);
+        Ok(WaitingOffer { venue: &voice.venue, wish, until: &until }
+            .write(voice.words, &voice.look))
     }
 
     /// The event that somebody waits for, and the page about it.
@@ -234,17 +281,12 @@ impl Desk<'_> {
     }
 }
 
-fn joined(
-    tx: &Read,
-    venue: &str,
-    speaks: Language,
-    mail: &Mail,
-    price: PriceId,
-) -> Result<Written> {
+fn joined(tx: &Read, voice: &Voice, mail: &Mail, price: PriceId) -> Result<Written> {
     let id = membership::id(tx, mail.account, price)?;
     let held = membership::get(tx, id)?;
-    let (product, valid_until) = (&held.product_name, last_day(tx, speaks, held.ends)?);
-    Ok(Membership { venue, product, valid_until: valid_until.as_deref() }.write(words(speaks)))
+    let (product, valid_until) = (&held.product_name, last_day(tx, voice.speaks, held.ends)?);
+    Ok(Membership { venue: &voice.venue, product, valid_until: valid_until.as_deref() }
+        .write(voice.words, &voice.look))
 }
 
 /// The day before a membership is over; for life has none.
@@ -253,36 +295,58 @@ fn last_day(tx: &Read, speaks: Language, ends: Option<Time>) -> Result<Option<St
     Ok(Some(speaks.day(&place::zone(tx)?, Time(ends.0 - 1))))
 }
 
-/// Letters know no venue, and have a language of their own.
-const fn words(speaks: Language) -> letters::Language {
-    match speaks {
-        Language::French => letters::Language::French,
-        Language::English => letters::Language::English,
+/// How a venue speaks in its letters, which know no venue: they have a language and a look of their own.
+struct Voice {
+    venue: String,
+    speaks: Language,
+    words: letters::Language,
+    look: letters::Look,
+}
+
+impl Voice {
+    /// `pages` is how the venue's addresses begin.
+    fn new(look: Look, pages: &str) -> Self {
+        let words = match look.speaks {
+            Language::French => letters::Language::French,
+            Language::English => letters::Language::English,
+        };
+        let image = look.above_letters().map(|image| image.from_afar(pages));
+        let Look { venue, speaks, accent, button, paper, .. } = look;
+        let look = letters::Look {
+            accent: accent.to_string(),
+            button: button.to_string(),
+            ink: button.ink().to_string(),
+            background: paper.to_string(),
+            image,
+        };
+        Self { venue, speaks, words, look }
     }
 }
 
 /// Most names in a letter.
 const NAMES: usize = 4;
 
-fn paid(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
+fn paid(tx: &Read, voice: &Voice, id: OrderId) -> Result<Written> {
     let (order, all) = (order::get(tx, id)?, order::lines(tx, id)?);
     let line = |line: &order::Line| {
         format!("{} × {} ({})", line.quantity, line.product_name, line.price_name)
     };
     let lines: Vec<String> = all.iter().take(NAMES).map(line).collect();
-    let (more, total) = (all.len().saturating_sub(NAMES), speaks.amount(order.total));
-    Ok(OrderPaid { venue, lines: &lines, more, total: &total }.write(words(speaks)))
+    let (more, total) = (all.len().saturating_sub(NAMES), voice.speaks.amount(order.total));
+    Ok(OrderPaid { venue: &voice.venue, lines: &lines, more, total: &total }
+        .write(voice.words, &voice.look))
 }
 
-fn cancelled(tx: &Read, venue: &str, speaks: Language, id: OrderId) -> Result<Written> {
+fn cancelled(tx: &Read, voice: &Voice, id: OrderId) -> Result<Written> {
     let (mut held, (back, owed)) = (order::names(tx, id)?, order::way_back(tx, id)?);
     if held.is_empty() {
         return Err(Error::NotFound);
     }
     let more = held.len().saturating_sub(NAMES);
     held.truncate(NAMES);
-    let text = |amount: Money| (amount > Money(0)).then(|| speaks.amount(amount));
+    let text = |amount: Money| (amount > Money(0)).then(|| voice.speaks.amount(amount));
     let (refunded, owed) = (text(back), text(owed));
     let (refunded, owed) = (refunded.as_deref(), owed.as_deref());
-    Ok(OrderCancelled { venue, held: &held, more, refunded, owed }.write(words(speaks)))
+    Ok(OrderCancelled { venue: &voice.venue, held: &held, more, refunded, owed }
+        .write(voice.words, &voice.look))
 }

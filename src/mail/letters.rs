@@ -1,7 +1,7 @@
 //! What guichet writes to people, in their language: a subject, a text, and the same as HTML.
 //!
-//! What must stay true: what a person wrote is escaped in the HTML; the HTML loads nothing from anywhere; text and HTML
-//! say the same. Amounts, dates and times come as text, written by whoever knows currency, zone and language. Sending,
+//! What must stay true: what a person wrote is escaped in the HTML; the HTML loads nothing but the image of the venue's
+//! look; text and HTML say the same. Amounts, dates and times come as text, written by whoever knows currency, zone and language. Sending,
 //! and the letters that a venue would write itself, are deliberately absent.
 //!
 //! The words are in `templates/`, a file for each letter, language and form. French has a non-breaking space before
@@ -16,6 +16,22 @@ pub enum Language {
     French,
     /// As spoken in Britain.
     English,
+}
+
+/// How the HTML looks: colours as a style writes them, and where an image is. Whoever fills it in vouches that none of
+/// them ends a style or an attribute.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// What stands out.
+    pub accent: String,
+    /// Of buttons.
+    pub button: String,
+    /// Of what is written on buttons.
+    pub ink: String,
+    /// Behind the letter.
+    pub background: String,
+    /// What stands above it.
+    pub image: Option<String>,
 }
 
 /// Asks a person to prove their e-mail; the link does, and logs them in.
@@ -45,6 +61,8 @@ pub struct Invitation<'a> {
     pub venue: &'a str,
     /// Theirs alone.
     pub link: &'a str,
+    /// What it is for: what the venue calls that, and its name.
+    pub about: &'a [(String, String)],
 }
 
 /// Brings tickets; the PDF is attached by whoever sends.
@@ -164,6 +182,8 @@ pub struct Invite<'a> {
     pub venue: &'a str,
     /// What accepts it; none where there is nothing left to accept.
     pub token: Option<&'a str>,
+    /// What it is for: what the venue calls that, and its name.
+    pub about: &'a [(String, String)],
 }
 
 /// A letter's `write`: its two subjects, made from it, and its four templates.
@@ -172,28 +192,28 @@ macro_rules! letter {
         impl $name<'_> {
             /// The subject, the text and the HTML.
             #[must_use]
-            pub fn write(&self, language: Language) -> (String, String, String) {
+            pub fn write(&self, language: Language, look: &Look) -> (String, String, String) {
                 #[derive(Template)]
                 enum Page<'a> {
                     #[template(path = $fr_txt)]
                     FrenchText { letter: &'a $name<'a> },
                     #[template(path = $fr_html)]
-                    FrenchHtml { letter: &'a $name<'a> },
+                    FrenchHtml { letter: &'a $name<'a>, look: &'a Look },
                     #[template(path = $en_txt)]
                     EnglishText { letter: &'a $name<'a> },
                     #[template(path = $en_html)]
-                    EnglishHtml { letter: &'a $name<'a> },
+                    EnglishHtml { letter: &'a $name<'a>, look: &'a Look },
                 }
                 let (subject, text, html): (fn(&Self) -> String, _, _) = match language {
                     Language::French => (
                         $french,
                         Page::FrenchText { letter: self },
-                        Page::FrenchHtml { letter: self },
+                        Page::FrenchHtml { letter: self, look },
                     ),
                     Language::English => (
                         $english,
                         Page::EnglishText { letter: self },
-                        Page::EnglishHtml { letter: self },
+                        Page::EnglishHtml { letter: self, look },
                     ),
                 };
                 (subject(self), filled(&text), filled(&html))
@@ -357,37 +377,56 @@ mod tests {
 
     const LINK: &str = "https://example.org/a?b=1&c=2";
 
+    fn look(image: Option<&str>) -> Look {
+        Look {
+            accent: "#1f4e79".to_owned(),
+            button: "#ffcc00".to_owned(),
+            ink: "#000000".to_owned(),
+            background: "#f3f3f1".to_owned(),
+            image: image.map(str::to_owned),
+        }
+    }
+
     /// Every letter in a language, with the same words in each.
     fn all(venue: &str, language: Language) -> Vec<(String, String, String)> {
         let (event, product, link) = (venue, venue, LINK);
         let (when, until, valid_until) = ("12 mars 2027, 20 h", "1er mars", "31 mars");
-        let tickets = |tickets| Tickets { venue, event, when, tickets }.write(language);
+        let tickets =
+            |tickets| Tickets { venue, event, when, tickets }.write(language, &look(None));
         let wish = |places| Wish { event, places, link };
         let held = [venue.to_owned(), "Slam".to_owned()];
+        let about = ["Salle", "Bar"].map(|word| (word.to_owned(), venue.to_owned()));
         let cancelled = |held, more, refunded, owed| {
-            OrderCancelled { venue, held, more, refunded, owed }.write(language)
+            OrderCancelled { venue, held, more, refunded, owed }.write(language, &look(None))
         };
         vec![
-            ConfirmEmail { venue, link }.write(language),
-            Invitation { venue, link }.write(language),
+            ConfirmEmail { venue, link }.write(language, &look(None)),
+            Invitation { venue, link, about: &[] }.write(language, &look(None)),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
-            Membership { venue, product, valid_until: Some(valid_until) }.write(language),
-            Membership { venue, product, valid_until: None }.write(language),
-            OrderPaid { venue, lines: &held[..1], more: 0, total: "12,50 €" }.write(language),
-            OrderPaid { venue, lines: &held, more: 3, total: "12,50 €" }.write(language),
+            Membership { venue, product, valid_until: Some(valid_until) }
+                .write(language, &look(None)),
+            Membership { venue, product, valid_until: None }.write(language, &look(None)),
+            OrderPaid { venue, lines: &held[..1], more: 0, total: "12,50 €" }
+                .write(language, &look(None)),
+            OrderPaid { venue, lines: &held, more: 3, total: "12,50 €" }
+                .write(language, &look(None)),
             cancelled(&held[..1], 0, None, None),
             cancelled(&held, 0, Some("12,50 €"), None),
             cancelled(&held, 1, None, Some("12,50 €")),
             cancelled(&held, 7, Some("12,50 €"), Some("5,00 €")),
-            WaitingJoined { venue, wish: wish(1), proven: false }.write(language),
-            WaitingJoined { venue, wish: wish(2), proven: true }.write(language),
-            WaitingOffer { venue, wish: wish(1), until }.write(language),
-            WaitingOffer { venue, wish: wish(3), until }.write(language),
-            MembershipEnds { venue, product, valid_until, link }.write(language),
-            TerminalDigits { venue, device: "porte-1", digits: "012345" }.write(language),
-            Invite { venue, token: Some("0192f0a0.AbCd") }.write(language),
-            Invite { venue, token: None }.write(language),
+            WaitingJoined { venue, wish: wish(1), proven: false }.write(language, &look(None)),
+            WaitingJoined { venue, wish: wish(2), proven: true }.write(language, &look(None)),
+            WaitingOffer { venue, wish: wish(1), until }.write(language, &look(None)),
+            WaitingOffer { venue, wish: wish(3), until }.write(language, &look(None)),
+            MembershipEnds { venue, product, valid_until, link }.write(language, &look(None)),
+            TerminalDigits { venue, device: "porte-1", digits: "012345" }
+                .write(language, &look(None)),
+            Invitation { venue, link, about: &about }.write(language, &look(None)),
+            Invite { venue, token: Some("0192f0a0.AbCd"), about: &[] }.write(language, &look(None)),
+            Invite { venue, token: Some("0192f0a0.AbCd"), about: &about }
+                .write(language, &look(None)),
+            Invite { venue, token: None, about: &about[..1] }.write(language, &look(None)),
         ]
     }
 
@@ -406,7 +445,7 @@ mod tests {
     #[test]
     fn the_subject_of_the_contract_is_exact() {
         let (subject, text, _) =
-            ConfirmEmail { venue: "Le Foo", link: LINK }.write(Language::French);
+            ConfirmEmail { venue: "Le Foo", link: LINK }.write(Language::French, &look(None));
         assert_eq!(subject, "Le Foo : Confirmez votre email et connectez vous !");
         assert!(text.lines().any(|line| line == LINK), "{text}");
     }
@@ -432,6 +471,21 @@ mod tests {
                 assert!(!html.contains(loads), "{loads} {html}");
             }
         }
+    }
+
+    #[test]
+    fn a_letter_is_drawn_in_the_colours_of_the_venue_below_its_image() {
+        let image = "https://example.org/media/a.png?x=1&y=2";
+        let letter = ConfirmEmail { venue: "Le Foo", link: LINK };
+        let (_, text, html) = letter.write(Language::French, &look(Some(image)));
+        for style in ["solid #1f4e79", "background:#ffcc00; color:#000000", "background:#f3f3f1"] {
+            assert!(html.contains(style), "{style} {html}");
+        }
+        assert!(
+            html.contains("<img src=\"https://example.org/media/a.png?x=1&#38;y=2\""),
+            "{html}"
+        );
+        assert!(html.matches("src=").count() == 1 && !text.contains(image));
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! Tickets as a PDF to print or to show: one page a ticket. Pure: no files, no clock, the same
-//! bytes every time.
+//! Tickets as a PDF to print or to show: one page a ticket, or a list of all with a line each. Pure: no files, no clock,
+//! the same bytes every time.
 //!
 //! What must stay true: no text is too long and no image too broken for a ticket to be printed;
 //! everything on the paper is also text that can be selected. How it looks is `sheet.rs`'s to say.
 //! Several tickets on a page and tags for screen readers are deliberately absent.
 
+mod list;
 mod qr;
 mod sheet;
 mod typeset;
@@ -20,6 +21,7 @@ use krilla::image::Image;
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 
+pub use self::list::{Head, Line, list};
 pub use self::qr::qr_svg;
 
 /// In which language the few words are that the ticket itself says.
@@ -84,10 +86,7 @@ pub fn pdf(title: &str, tickets: &[Ticket<'_>], language: Language) -> Result<Ve
     if tickets.is_empty() {
         return Err(Fault::Empty);
     }
-    let title = title.chars().filter(|c| !c.is_control()).take(200).collect();
-    let metadata = Metadata::new().title(title).language(sheet::tag(language).into());
-    let mut document = Document::new();
-    document.set_metadata(metadata.creator("guichet".into()));
+    let mut document = titled(title, language);
     // The tickets of an order mostly show the same image: it is read once.
     let mut last: Option<(&[u8], Option<Image>)> = None;
     for ticket in tickets {
@@ -104,6 +103,15 @@ pub fn pdf(title: &str, tickets: &[Ticket<'_>], language: Language) -> Result<Ve
         page.finish();
     }
     document.finish().map_err(|_| Fault::Unwritable)
+}
+
+/// An empty document of this title.
+fn titled(title: &str, language: Language) -> Document {
+    let title = title.chars().filter(|c| !c.is_control()).take(200).collect();
+    let metadata = Metadata::new().title(title).language(sheet::tag(language).into());
+    let mut document = Document::new();
+    document.set_metadata(metadata.creator("guichet".into()));
+    document
 }
 
 /// The image, when it is a JPEG with a head and an end. What is between them is passed on unread.

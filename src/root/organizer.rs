@@ -80,7 +80,7 @@ pub struct Record {
     pub needs_login: bool,
     /// May anybody make an account?
     pub may_register: bool,
-    /// Are pages and letters in its own colours?
+    /// What clients of the Roomle dialect say of it: pages and letters are in its colours where it has some.
     pub branded: bool,
     /// Where it says what it does with people's data.
     pub privacy_url: Option<String>,

@@ -1,6 +1,7 @@
 //! A tenant's people as it keeps them itself: under a name of its own, active or not, deleted and brought back. Each
 //! change is one write: standing, roles, the last administrator and seats are looked at together.
 
+use super::coming::set;
 use super::connection::{self, Connection, find};
 use super::license::Agents;
 use super::role::Role;
@@ -8,6 +9,7 @@ use super::{Account, Read, Right, Staff, Write, account};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Email;
 use crate::values::id::{AccountId, TenantId, random};
+use std::collections::HashMap;
 
 /// The domain of addresses that stand for none: nothing is ever sent there.
 pub(super) const NOWHERE: &str = "@nobody.invalid";
@@ -155,6 +157,22 @@ impl Staff {
             return Err(Error::Refused(Refusal::LastSuperuser));
         }
         account::set_flags(tx, known.account.id, Some(on), None).map(drop)
+    }
+
+    /// The addresses of accounts that acted here: whoever keeps what they did keeps their ids alone.
+    pub fn addresses(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+        if accounts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql =
+            "SELECT id, email FROM account WHERE id IN (SELECT unhex(value) FROM json_each(?1))";
+        let ids = set(accounts.iter().map(|account| account.0));
+        let all: Vec<(AccountId, String)> = self
+            .tenant()
+            .house()
+            .file
+            .read(|tx: &Read| tx.all(sql, [ids], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        Ok(all.into_iter().filter(|(_, email)| !email.ends_with(NOWHERE)).collect())
     }
 
     /// Of these accounts, those that are connected; each with whether the connection is active.

@@ -3,10 +3,10 @@
 //! An event that is made without a bookable product gets the tenant's free booking in the same write; nothing is made
 //! when it is read.
 
+use super::media::Upload;
 use super::order::{self, SEATS};
 use super::{Page, audit, check_room, media, place, price, product, waiting};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::picture::Picture;
 use crate::root::coming::{Coming, set};
 use crate::root::{Read, Write};
 use crate::values::Time;
@@ -187,7 +187,7 @@ pub fn create(
     tx: &Write,
     new: &New,
     links: &Links,
-    image: Option<&(String, Picture)>,
+    image: Option<&Upload>,
     max: u64,
 ) -> Result<Event> {
     if let Some(known) = named(tx, &new.name, new.starts)? {
@@ -200,7 +200,7 @@ pub fn create(
         return update(tx, known.id, new, links, image);
     }
     check_room(tx, "event", max)?;
-    let image = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let image = image.map(|image| media::store(tx, image)).transpose()?;
     let params = named_params! {
         ":id": EventId::new(), ":name": new.name, ":slug": free_slug(tx, &new.name, new.starts)?, ":category": new.category,
         ":short_description": new.short_description, ":long_description": new.long_description, ":link": new.link,
@@ -228,9 +228,9 @@ pub fn update(
     id: EventId,
     new: &New,
     links: &Links,
-    image: Option<&(String, Picture)>,
+    image: Option<&Upload>,
 ) -> Result<Event> {
-    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let stored = image.map(|image| media::store(tx, image)).transpose()?;
     replace(tx, id, new, links, stored.as_ref())
 }
 

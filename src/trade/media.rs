@@ -2,7 +2,7 @@
 //!
 //! A name is given once and never changes what it holds, so it may be cached for ever.
 
-use super::usage;
+use super::{job, usage};
 use crate::error::Result;
 use crate::picture::Picture;
 use crate::root::{Read, Write};
@@ -21,16 +21,31 @@ pub struct Medium {
     pub body: Vec<u8>,
 }
 
+/// A picture to be stored, and what it was called where it came from.
+#[derive(Debug)]
+pub struct Upload {
+    /// The name of its file.
+    pub file: String,
+    /// Where it was fetched from; none where it was sent.
+    pub address: Option<String>,
+    /// What it shows, with its variations.
+    pub picture: Picture,
+}
+
+/// Characters of a file's name or an address that are told.
+const LABEL_MAX: usize = 200;
+
 /// Stores a picture under a name made from the file's own and seven random characters, as the contract's server does
-/// on a collision: names must not collide between tenants either, as agendas show images of many. Returns the name.
-/// Refused: a file that is as large as it may be.
-pub fn store(tx: &Write, file: &str, picture: &Picture) -> Result<String> {
+/// on a collision: names must not collide between tenants either, as agendas show images of many. Returns the name, which a
+/// job that is done tells too. Refused: a file that is as large as it may be.
+pub fn store(tx: &Write, upload: &Upload) -> Result<String> {
     usage::check_size(tx)?;
+    let Upload { file, address, picture } = upload;
     let (stem, extension) = match file.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !VARIATIONS.contains(&extension) => {
             (stem, format!(".{extension}"))
         }
-        _ => (file, String::new()),
+        _ => (file.as_str(), String::new()),
     };
     // A dot in the stem could be taken for a variation's.
     let name = format!("images/{}_{}{extension}", stem.replace('.', "_"), alphanumeric(7));
@@ -49,6 +64,8 @@ pub fn store(tx: &Write, file: &str, picture: &Picture) -> Result<String> {
             ),
         )?;
     }
+    let label: String = address.as_ref().unwrap_or(file).chars().take(LABEL_MAX).collect();
+    job::note_image(tx, &label, &name)?;
     Ok(name)
 }
 

@@ -14,6 +14,7 @@ pub mod hook;
 pub mod import;
 pub mod job;
 pub mod link;
+pub mod look;
 pub mod media;
 pub mod membership;
 pub mod number;

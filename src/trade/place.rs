@@ -1,24 +1,24 @@
 //! The place: what a tenant tells the public about itself. Its file holds the truth; the house's directory repeats it.
 
+use super::media::Upload;
 use super::{audit, event, media, outbox};
 use crate::error::{Error, Result};
-use crate::picture::Picture;
 use crate::root::directory::{COLUMNS, PARAMETERS, Published};
 use crate::root::found::Administrator;
 use crate::root::{Founded, Founder, Founding, Profile, Read, Write};
 use crate::values::zone::Zone;
 
-/// Images that come with a place: the file's name and the picture.
+/// Images that come with a place.
 #[derive(Debug, Default)]
 pub struct Images {
     /// The main image.
-    pub image: Option<(String, Picture)>,
+    pub image: Option<Upload>,
     /// The logo.
-    pub logo: Option<(String, Picture)>,
+    pub logo: Option<Upload>,
     /// A plan of the place.
-    pub map: Option<(String, Picture)>,
+    pub map: Option<Upload>,
     /// The restaurant's menu.
-    pub menu: Option<(String, Picture)>,
+    pub menu: Option<Upload>,
 }
 
 impl Images {
@@ -29,8 +29,8 @@ impl Images {
             (&self.map, &mut profile.map_image),
             (&self.menu, &mut profile.menu_image),
         ] {
-            if let Some((file, picture)) = image {
-                let old = slot.replace(media::store(tx, file, picture)?);
+            if let Some(image) = image {
+                let old = slot.replace(media::store(tx, image)?);
                 if let Some(old) = old {
                     media::remove(tx, &old)?;
                 }

@@ -1,15 +1,47 @@
-//! Tickets as they are printed: what stands on the paper, read from one snapshot.
+//! Tickets as they are printed: what stands on the paper, read from one snapshot and drawn after it. Who draws holds no
+//! file: a hundred pages take longer than a read may.
 
 use super::ticket::{self, Priced, State, Ticket};
 use super::{event, media, place, setting};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::paper;
 use crate::paper::code::Signer;
 use crate::root::{Profile, Read};
 use crate::trade::event::Event;
 use crate::values::Language;
-use crate::values::id::{BookingId, TicketId};
-use crate::values::zone::Zone;
+use crate::values::id::{BookingId, EventId, TicketId};
+use crate::values::{Slug, zone::Zone};
+
+crate::values::letters! {
+    /// How all tickets of an event lie on paper.
+    Layout {
+        /// A page each, with its QR.
+        Tickets = "tickets",
+        /// A line each, by name, to tick off at the desk.
+        List = "list",
+    }
+}
+
+impl Layout {
+    /// Tickets of one file, at the most: its length, and the seconds for which it is drawn, stay those of a report.
+    #[must_use]
+    pub const fn most(self) -> u32 {
+        match self {
+            Self::Tickets => 2_000,
+            Self::List => 10_000,
+        }
+    }
+}
+
+/// Refuses to print an event without tickets that open the door or have opened it, or with too many for the layout.
+pub fn check(tx: &Read, event: EventId, layout: Layout) -> Result<()> {
+    let most = layout.most();
+    match ticket::open_at(tx, event)? {
+        0 => Err(Error::Refused(Refusal::NoTickets)),
+        number if number <= most => Ok(()),
+        _ => Err(Error::Refused(Refusal::TooManyTickets(most))),
+    }
+}
 
 /// Tickets of one event, with all that is printed on them.
 #[derive(Debug)]
@@ -41,6 +73,12 @@ impl Print {
         let mut tickets = ticket::priced_of(tx, id)?;
         tickets.retain(|(ticket, _)| is_open(ticket));
         Self::read(tx, tickets)
+    }
+
+    /// The tickets of an event that open the door or have opened it, by name; refused as [`check`] does.
+    pub fn of_event(tx: &Read, event: EventId, layout: Layout) -> Result<Self> {
+        check(tx, event, layout)?;
+        Self::read(tx, ticket::priced_at(tx, event)?)
     }
 
     fn read(tx: &Read, tickets: Vec<(Ticket, Priced)>) -> Result<Self> {
@@ -78,6 +116,13 @@ impl Print {
         format!("{venue} {day} {}.pdf", holder.unwrap_or_default())
     }
 
+    /// What the file of a whole event is called: event, venue and day.
+    #[must_use]
+    pub fn event_file_name(&self, tenant: &Slug) -> String {
+        let day = self.zone.format(self.event.starts, "%Y-%m-%d");
+        format!("{} {tenant} {day}.pdf", self.event.name)
+    }
+
     /// When the event begins, written out.
     #[must_use]
     pub fn when(&self) -> String {
@@ -111,13 +156,46 @@ impl Print {
             image: image.as_deref(),
         });
         let pages: Vec<paper::Ticket<'_>> = pages.collect();
-        let language = match language {
-            Language::French => paper::Language::French,
-            Language::English => paper::Language::English,
-        };
-        paper::pdf(&event.name, &pages, language)
-            .map_err(|fault| Error::internal(format!("a ticket cannot be printed: {fault}")))
+        paper::pdf(&event.name, &pages, spoken(*language)).map_err(|fault| unprinted(&fault))
     }
+
+    /// The document of a whole event.
+    pub fn draw(&self, layout: Layout) -> Result<Vec<u8>> {
+        match layout {
+            Layout::Tickets => self.pdf(),
+            Layout::List => self.list(),
+        }
+    }
+
+    /// A line each; what has opened the door is ticked.
+    fn list(&self) -> Result<Vec<u8>> {
+        let signer = Signer::from_seed(&self.seed);
+        let texts = self.tickets.iter().map(|(ticket, priced)| {
+            (Texts::of(ticket, priced, &signer, self.language), ticket.state == State::Scanned)
+        });
+        let texts: Vec<_> = texts.collect();
+        let lines = texts.iter().map(|(text, ticked)| paper::Line {
+            holder: &text.holder,
+            number: &text.number,
+            price: &text.price,
+            seat: &text.seat,
+            ticked: *ticked,
+        });
+        let (lines, when): (Vec<_>, _) = (lines.collect(), self.when());
+        let head = paper::Head { venue: &self.profile.label, event: &self.event.name, when: &when };
+        paper::list(&head, &lines, spoken(self.language)).map_err(|fault| unprinted(&fault))
+    }
+}
+
+const fn spoken(language: Language) -> paper::Language {
+    match language {
+        Language::French => paper::Language::French,
+        Language::English => paper::Language::English,
+    }
+}
+
+fn unprinted(fault: &paper::Fault) -> Error {
+    Error::internal(format!("a ticket cannot be printed: {fault}"))
 }
 
 /// What differs from ticket to ticket.

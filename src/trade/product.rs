@@ -1,8 +1,8 @@
 //! Products: what a tenant offers. A product has prices; one that is archived is no longer shown nor sold.
 
+use super::media::Upload;
 use super::{Page, audit, check_room, media};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::picture::Picture;
 use crate::root::{Read, Write};
 use crate::values::id::ProductId;
 use rusqlite::{Row, named_params};
@@ -101,14 +101,9 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Product> {
 
 /// Makes a product, shown after those that are there. Refused: a name that is taken, a second membership for cashless
 /// cards, more than `max` products.
-pub fn create(
-    tx: &Write,
-    new: &New,
-    image: Option<&(String, Picture)>,
-    max: u64,
-) -> Result<Product> {
+pub fn create(tx: &Write, new: &New, image: Option<&Upload>, max: u64) -> Result<Product> {
     check_room(tx, "product", max)?;
-    let image = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let image = image.map(|image| media::store(tx, image)).transpose()?;
     let params = named_params! {
         ":id": ProductId::new(), ":name": new.name, ":category": new.category,
         ":short_description": new.short_description, ":long_description": new.long_description, ":terms": new.terms,
@@ -126,12 +121,7 @@ pub fn create(
 }
 
 /// Puts new values in the place of old ones.
-pub fn update(
-    tx: &Write,
-    id: ProductId,
-    new: &New,
-    image: Option<&(String, Picture)>,
-) -> Result<Product> {
+pub fn update(tx: &Write, id: ProductId, new: &New, image: Option<&Upload>) -> Result<Product> {
     let old = get(tx, id)?;
     let membership = Category::Membership;
     if old.category != new.category {
@@ -145,11 +135,11 @@ pub fn update(
         }
     }
     let name = match image {
-        Some((file, picture)) => {
+        Some(image) => {
             if let Some(old) = &old.image {
                 media::remove(tx, old)?;
             }
-            Some(media::store(tx, file, picture)?)
+            Some(media::store(tx, image)?)
         }
         None => old.image,
     };

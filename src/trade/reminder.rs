@@ -4,7 +4,7 @@
 //! A membership that is shorter than the venue's notice is recalled in its second half; one of a day or less, never.
 
 use super::outbox::{self, Kind};
-use super::setting;
+use super::{job, setting};
 use crate::error::Result;
 use crate::root::{Read, Write};
 use crate::values::Time;
@@ -30,15 +30,15 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
     tx.one(&sql, (tx.now(), days), |row| row.get(0))
 }
 
-/// Lets the reminders that are due wait to be sent, the earliest first.
+/// Lets the reminders that are due wait to be sent, the earliest first; those of one write are one job.
 pub(super) fn queue(tx: &Write) -> Result<()> {
     let days = setting::get(tx)?.membership_reminder_days;
     let sql = format!("{UNREMINDED} AND due <= ?1 ORDER BY due, membership.id LIMIT ?3");
     let due: Vec<(MembershipId, AccountId, String)> =
         tx.all(&sql, (tx.now(), days, AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    for (id, account, email) in due {
-        outbox::queue(tx, Kind::MembershipEnds, &email, account, Some(id.0))?;
+    for (id, account, email) in &due {
+        outbox::queue(tx, Kind::MembershipEnds, email, *account, Some(id.0))?;
         tx.run("UPDATE membership SET reminded = ends WHERE id = ?1", [id])?;
     }
-    Ok(())
+    if due.is_empty() { Ok(()) } else { job::note_reminders(tx, due.len()) }
 }

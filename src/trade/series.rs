@@ -5,9 +5,9 @@
 //! all of a series is done to those that are not over, in one write.
 
 use super::event::{self, COLUMNS, Event, Links, New, TIMES, free_slug, row};
+use super::media::Upload;
 use super::{Page, audit, check_room, media, place};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::picture::Picture;
 use crate::root::{Read, Write};
 use crate::values::Time;
 use crate::values::id::{EventId, TenantId};
@@ -136,11 +136,11 @@ pub fn update(
     tx: &Write,
     series: EventId,
     links: &Links,
-    image: Option<&(String, Picture)>,
+    image: Option<&Upload>,
     mut new: impl FnMut(&Event) -> Result<New>,
 ) -> Result<Vec<Event>> {
     let dates = open_dates(tx, series)?;
-    let stored = image.map(|(file, picture)| media::store(tx, file, picture)).transpose()?;
+    let stored = image.map(|image| media::store(tx, image)).transpose()?;
     let change = |date: &Event| event::replace(tx, date.id, &new(date)?, links, stored.as_ref());
     dates.iter().map(change).collect()
 }

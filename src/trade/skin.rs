@@ -1,4 +1,5 @@
-//! The look of a venue at its partners' pages: colours, images, what is hidden. Kept and shown; nothing else asks for it.
+//! What clients of the Roomle dialect say of a venue's look: colours, images, what is hidden. The texts are kept as they
+//! came; what pages and letters take of them is `look.rs`'s to say.
 
 use super::audit;
 use crate::error::Result;

@@ -1,5 +1,6 @@
 //! Tags: the words that events are filed under. A word is known as soon as it stands at an event.
 
+use super::catalogue::Item;
 use super::{Page, audit};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::root::{Read, Write};
@@ -62,6 +63,19 @@ pub fn list(tx: &Read, enabled: bool, page: Page) -> Result<(Vec<Tag>, i64)> {
 /// The tag, or `NotFound`.
 pub fn get(tx: &Read, id: &str) -> Result<Tag> {
     tx.must(&format!("SELECT {COLUMNS} FROM tag WHERE id = ?1"), [id], row)
+}
+
+/// The events that stand under a tag, the newest first, and how many there are in all; or `NotFound`.
+pub fn items(tx: &Read, id: &str, page: Page) -> Result<(Vec<Item>, i64)> {
+    get(tx, id)?;
+    let sql = "SELECT event.id, event.name FROM event_tag JOIN event ON event.id = event_tag.event
+         WHERE event_tag.tag = ?1 ORDER BY event.id DESC LIMIT ?2 OFFSET ?3";
+    let all = tx.all(sql, (id, page.limit, page.offset), |row| {
+        let id: EventId = row.get("id")?;
+        Ok(Item { id: id.0, is_event: true, name: row.get("name")? })
+    })?;
+    let sql = "SELECT count(*) FROM event_tag WHERE tag = ?1";
+    Ok((all, tx.one(sql, [id], |row| row.get(0))?))
 }
 
 fn check(name: &'static str, text: &str) -> Result<()> {

@@ -6,7 +6,7 @@ use super::link::{self, Link};
 use super::{audit, check_room};
 use crate::error::{Error, Refusal, Result};
 use crate::root::{Read, Write};
-use crate::values::id::UnitId;
+use crate::values::id::{AccountId, UnitId};
 use rusqlite::{Row, named_params};
 
 /// Units that a tenant may have.
@@ -52,6 +52,19 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Unit> {
             parent: row.get("parent")?,
         },
     })
+}
+
+/// The names of the units in use that somebody manages, or manages or belongs to a team of; so many at the most.
+pub fn names_of(tx: &Read, account: AccountId, most: u32) -> Result<Vec<String>> {
+    tx.all(
+        "SELECT name FROM unit WHERE active = 1 AND id IN (
+            SELECT unit FROM unit_manager WHERE account = ?1
+            UNION SELECT unit FROM team JOIN team_manager ON team_manager.team = team.id WHERE account = ?1
+            UNION SELECT unit FROM team JOIN team_member ON team_member.team = team.id WHERE account = ?1)
+         ORDER BY name LIMIT ?2",
+        (account, most),
+        |row| row.get(0),
+    )
 }
 
 /// Makes a unit.

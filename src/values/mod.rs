@@ -3,10 +3,12 @@
 //! A value that exists is valid; nothing here knows of HTTP, files or the trade's rules.
 
 pub mod category;
+mod colour;
 pub mod country;
 pub mod email;
 pub mod host;
 pub mod id;
+mod image_link;
 pub mod language;
 pub mod link;
 pub mod money;
@@ -20,8 +22,10 @@ pub mod vat;
 pub mod zone;
 
 pub use category::Category;
+pub use colour::Colour;
 pub use email::Email;
 pub use host::Host;
+pub use image_link::ImageLink;
 pub use language::Language;
 pub use money::Money;
 pub use package::{Allowance, Limits, Package, Usage};

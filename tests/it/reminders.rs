@@ -167,6 +167,17 @@ fn more_members_than_one_write_takes_are_all_reminded() {
     assert!(club.next().is_some());
     club.care();
     assert_eq!((club.reminded().len(), club.next()), (601, None));
+    club.care();
+    // Each write that queued some is a job that is done.
+    let (venue, mut told) = (&club.venue, vec![]);
+    let found = venue.manager().get(&venue.v2("/assetProcessings")).ok(200);
+    for one in found["assetProcessings"].as_array().unwrap() {
+        assert_eq!((&one["type"], &one["status"]), (&json!(4), &json!(100)), "{one}");
+        assert_eq!((text(one, "label"), &one["userEmail"]), ("Rappels d’adhésion", &Value::Null));
+        told.push(one["resultMetaData"]["done"].as_u64().unwrap());
+    }
+    told.sort_unstable();
+    assert_eq!(told, [101, 500]);
 }
 
 fn jobs(house: &House) -> Jobs {

@@ -253,6 +253,29 @@ fn what_a_hidden_tenant_makes_public_is_hidden_with_it() {
 }
 
 #[test]
+fn a_tag_links_to_the_events_that_stand_under_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for name in ["Soir", "Nuit"] {
+        let body = json!({
+            "name": name, "datetime": "2099-06-01T20:00", "products": [], "jauge_max": 10, "tags": ["Rock & Roll/é"],
+        });
+        venue.staff().post("/api/events/", &body).ok(201);
+    }
+    let shown = venue.manager().get("/v2/tags").ok(200)["tags"][0].clone();
+    let path = format!("/v2{}", text(&shown["links"], "items"));
+    assert_eq!(path, "/v2/tags/Rock%20%26%20Roll%2F%C3%A9/items");
+    let found = venue.manager().get(&format!("{path}?limit=1")).ok(200);
+    assert_eq!(
+        (column(&found["items"], "label"), &found["meta"]["total"]),
+        (vec!["Nuit"], &json!(2))
+    );
+    assert_eq!(shown["items"][0], found["items"][0]["id"]);
+    fault(venue.manager().get("/v2/tags/Jazz/items"), 404);
+    fault(venue.app().get(&path), 403);
+}
+
+#[test]
 fn tags_are_known_by_the_events_that_stand_under_them_and_may_be_switched_off() {
     let house = house();
     let venue = house.venue("Bisik");

@@ -97,6 +97,7 @@ fn catalogs(golden: &mut Golden, venue: &Venue<'_>) {
     golden.check("roomle_tags-post", &manager.post("/v2/tags", &json!({ "id": "Rock" })));
     golden.check("roomle_tags-get", &manager.get("/v2/tags"));
     golden.check("roomle_tag-get", &manager.get("/v2/tags/Rock"));
+    golden.check("roomle_tag_items-get", &manager.get("/v2/tags/Rock/items"));
     let label = json!({ "tag": { "label": "Rock'n'roll" } });
     golden.check("roomle_tag-put", &manager.put("/v2/tags/Rock", &label));
     golden.check("roomle_enabled_tags-get", &venue.app().get(&venue.v2("/enabledTags/")));

@@ -202,6 +202,8 @@ fn people(golden: &mut Golden, venue: &Venue<'_>, app: &Caller, manager: &Caller
     golden.check("roomle_users-get", &manager.get(&venue.v2("/users/")));
     golden.check("roomle_roles-get", &manager.get(&venue.v2("/roles/")));
     golden.check("roomle_account-get", &manager.get(&own));
+    golden.check("roomle_account_tenants-get", &manager.get(&format!("{own}/tenants")));
+    golden.check("roomle_account_roles-get", &manager.get(&format!("{own}/roles")));
     golden.check("roomle_terms-post", &manager.post(&format!("{own}/termsAccepted"), &json!({})));
     let new = json!({ "user": { "email": "eva@example.org", "firstname": "Eva" } });
     golden.check("roomle_accounts-post", &app.post("/v2/users/", &new));

@@ -243,6 +243,26 @@ fn where_nobody_may_register_no_door_makes_an_account() {
 }
 
 #[test]
+fn somebody_s_links_lead_to_what_is_his_and_are_followed_by_himself_alone() {
+    let house = house();
+    let (venue, other) = (house.venue("Bisik"), house.venue("Ancre"));
+    let own = format!("/v2/users/{}", venue.admin.no);
+    let links = venue.manager().get(&own).ok(200)["user"]["links"].clone();
+    assert_eq!(links["tenants"], links["connectedTenants"]);
+    let path = |name: &str| format!("/v2{}", links[name].as_str().unwrap());
+    let tenants = venue.manager().get(&path("tenants")).ok(200);
+    assert_eq!(tenants["tenants"][0]["id"], venue.no());
+    assert_eq!(tenants["meta"]["total"], 1);
+    let roles = venue.manager().get(&path("roles")).ok(200);
+    assert_eq!((&roles["roles"][0]["role"], &roles["roles"]), (&json!(99), &roles["user2Tenants"]));
+    for name in ["tenants", "roles"] {
+        fault(other.manager().get(&path(name)), 403);
+        fault(venue.app().get(&path(name)), 401);
+    }
+    assert!(listed(&venue, venue.admin.email.as_str()).unwrap().get("links").is_none());
+}
+
+#[test]
 fn people_switch_off_themselves_alone_and_no_last_administrator() {
     let house = house();
     let venue = house.venue("Bisik");

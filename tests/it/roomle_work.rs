@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 const ROOM: Room = Room { products: 5_000, prices: 50_000 };
 
 /// Works jobs off, until it is dropped.
-struct Worker(Option<Jobs>);
+pub(crate) struct Worker(Option<Jobs>);
 
 impl Worker {
-    fn of(house: &House) -> Self {
+    pub(crate) fn of(house: &House) -> Self {
         let config = Config::load(&HashMap::new(), None).unwrap();
         Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
     }
@@ -31,24 +31,24 @@ impl Drop for Worker {
     }
 }
 
-fn ask(venue: &Venue<'_>, kind: i64, settings: &Value) -> crate::support::Reply {
+pub(crate) fn ask(venue: &Venue<'_>, kind: i64, settings: &Value) -> crate::support::Reply {
     let body = json!({ "assetProcessing": { "type": kind, "sourceSettings": settings } });
     venue.manager().post(&venue.v2("/assetProcessings/"), &body)
 }
 
-fn asked(venue: &Venue<'_>, kind: i64, settings: &Value) -> String {
+pub(crate) fn asked(venue: &Venue<'_>, kind: i64, settings: &Value) -> String {
     let made = ask(venue, kind, settings).ok(200)["assetProcessing"].clone();
     assert_eq!((&made["status"], &made["type"]), (&json!(0), &json!(kind)));
     text(&made, "id").to_owned()
 }
 
-fn job_of(venue: &Venue<'_>, id: &str) -> Value {
+pub(crate) fn job_of(venue: &Venue<'_>, id: &str) -> Value {
     let path = venue.v2(&format!("/assetProcessings/{id}"));
     venue.manager().get(&path).ok(200)["assetProcessing"].clone()
 }
 
 /// Asks until the job is over.
-fn over(venue: &Venue<'_>, id: &str) -> Value {
+pub(crate) fn over(venue: &Venue<'_>, id: &str) -> Value {
     let began = Instant::now();
     loop {
         let job = job_of(venue, id);
@@ -65,7 +65,7 @@ fn sales() -> Value {
 }
 
 /// The path and the host of a job's file.
-fn file(job: &Value) -> (String, String) {
+pub(crate) fn file(job: &Value) -> (String, String) {
     let url = url::Url::parse(text(job, "resultUrl")).unwrap();
     (url.host_str().unwrap().to_owned(), url.path().to_owned())
 }
@@ -241,7 +241,7 @@ fn a_file_that_is_too_long_is_not_kept() {
         media_type: "text/csv".to_owned(),
         bytes: vec![0; (16 << 20) + 1],
     };
-    let refused = tenant.write(By::House, |tx| job::finish_export(tx, &taken, &file)).unwrap_err();
+    let refused = tenant.write(By::House, |tx| job::finish(tx, &taken, &file)).unwrap_err();
     tenant.write(By::House, |tx| job::fail(tx, &taken, &refused)).unwrap();
     let failed = job_of(&venue, &id);
     assert_eq!(failed["status"], -1);

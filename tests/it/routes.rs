@@ -309,7 +309,19 @@ fn tibillet(house: &House) -> BTreeSet<String> {
     cards(&mut golden, &venue);
     pair(&mut golden, house, &venue);
     look_up(&mut golden, &venue);
+    print(&mut golden, &venue, &evening);
     golden.close()
+}
+
+/// All tickets of an evening as one file, which a job will draw.
+fn print(golden: &mut Golden, venue: &Venue<'_>, [event, ..]: &[String; 3]) {
+    let staff = venue.staff();
+    let asked = staff.post("/api/prints/", &json!({ "event": event, "layout": "list" }));
+    golden.check("prints-post", &asked);
+    golden.check("prints-post-wrong", &staff.post("/api/prints/", &json!({ "layout": "pages" })));
+    let asked = format!("/api/prints/{}/", text(&asked.json(), "uuid"));
+    golden.check("print-get", &staff.get(&asked));
+    golden.check("print-get-missing", &staff.get("/api/prints/x/"));
 }
 
 /// Orders that are looked up, and an evening that is called off.

@@ -1,7 +1,7 @@
 //! Letters handed to a mail server: what arrives, what is refused for good or for now, what is never less than asked.
 
 use crate::smtp_server::{AMPLE, header, server, wait_for};
-use guichet::mail::letters::{Language, Tickets};
+use guichet::mail::letters::{Language, Look, Tickets};
 use guichet::mail::{Attachment, Fault, Letter, Post};
 use serde_json::Value;
 use std::net::TcpListener;
@@ -66,9 +66,16 @@ fn a_letter_arrives_whole() {
     let (venue, event, link) =
         ("L'Été & <Fils>", "Nuit d’été, 1ère", "https://example.org/t?a=1&b=2");
     let when = "12 mars 2027 à 20 h";
+    let look = Look {
+        accent: "#1f4e79".to_owned(),
+        button: "#1f4e79".to_owned(),
+        ink: "#ffffff".to_owned(),
+        background: "#f3f3f1".to_owned(),
+        image: None,
+    };
     let (subject, text, html) =
         Tickets { venue, event, when, tickets: &[("A-1", link), ("A-2", link)] }
-            .write(Language::French);
+            .write(Language::French, &look);
     let pdf: Vec<u8> = (0..=255).cycle().take(10_000).collect();
     let (name, media_type) = ("Billets « été ».pdf".to_owned(), "application/pdf".to_owned());
     let attachments = vec![Attachment { name, media_type, bytes: pdf.clone() }];

@@ -4,7 +4,8 @@
 
 use super::given::Given;
 use super::wire::{answer, one};
-use super::wire_user::WireUser;
+use super::wire_user::{WireRole, WireUser};
+use super::{tenants, users};
 use crate::doors::pages::prove;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Result};
@@ -104,6 +105,21 @@ pub(super) fn validate(call: &Call<'_>, front: &Front, caller: &Caller) -> Answe
         people.set_first_password(account.id, &password)?;
     }
     Ok(one(call, "user", own(front, &account)?))
+}
+
+/// The tenants that one works with.
+pub(super) fn tenants(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
+    is_own(call, &caller.member()?)?;
+    tenants::list(call, front, caller)
+}
+
+/// One's own roles at the current tenant.
+pub(super) fn roles(call: &Call<'_>, front: &Front, member: &Member) -> Answer {
+    is_own(call, member)?;
+    let no = front.tenant.entry().no;
+    let here = front.people.connection(member.account().id, no)?;
+    let all = here.iter().flat_map(|here| WireRole::all(here, no)).collect();
+    Ok(users::told(call, all))
 }
 
 /// Writes down that somebody accepts the terms.

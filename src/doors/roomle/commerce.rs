@@ -238,6 +238,12 @@ pub(super) const ROUTES: &[Route] = &[
             deletes(Handler::Staff(tags::remove), "Takes a tag away that no event stands under."),
         ],
     ),
+    route(
+        "/v2/tags/{id}/items",
+        "roomle_tag_items",
+        CATALOGUE,
+        &[list(Handler::Staff(tags::items), "The events that stand under a tag.", items)],
+    ),
 ];
 
 fn nothing(_: &mut SchemaGenerator) -> Schema {

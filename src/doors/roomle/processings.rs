@@ -5,12 +5,14 @@ use super::given::{Given, page};
 use super::imported;
 use super::tenants::current;
 use super::wire::{many, one};
-use crate::doors::{Answer, Call, Front};
-use crate::error::{Error, Result};
+use crate::doors::{Answer, Call, Front, results};
+use crate::error::{Error, Refusal, Result};
 use crate::paper::table::{Separator, Style};
 use crate::root::{Caller, Right, Staff, Tenant};
 use crate::trade::import;
 use crate::trade::job::{self, Export, Job, Kind};
+use crate::trade::media::variation_path;
+use crate::trade::print::Layout;
 use crate::trade::report::{self, Days, Format};
 use crate::values::Time;
 use crate::values::id::EventId;
@@ -48,13 +50,21 @@ impl WireProcessing {
         let tenant = staff.tenant();
         // Whoever has the link has the file.
         let shown = job.has_file && (staff.may(Right::Reservation) || !job.names_people());
-        let url = shown.then(|| link(call, tenant, &job)).transpose()?;
-        let asked = match (&job.export, job.event) {
-            (Some([report, from, to, format]), _) => {
+        let file = shown.then(|| results::path(tenant, job.id)).transpose()?;
+        let image = job.image.as_ref().map(|image| format!("/media/{image}"));
+        let url = file.or(image).map(|path| link(call, tenant, &path));
+        let thumbnail = job.image.as_ref().map(|image| {
+            link(call, tenant, &format!("/media/{}", variation_path(image, "thumbnail")))
+        });
+        let asked = match (&job.export, job.event, job.layout) {
+            (Some([report, from, to, format]), ..) => {
                 json!({ "report": report, "from": from, "to": to, "format": format })
             }
-            (None, Some(event)) => json!({ "event": event.to_string() }),
-            (None, None) => json!({}),
+            (None, Some(event), Some(layout)) => {
+                json!({ "event": event.to_string(), "layout": layout.as_str() })
+            }
+            (None, Some(event), None) => json!({ "event": event.to_string() }),
+            (None, None, _) => json!({}),
         };
         let rows: Vec<Value> =
             refused.iter().map(|(row, why)| json!({ "row": row, "error": why })).collect();
@@ -68,11 +78,12 @@ impl WireProcessing {
             target_id: job
                 .event
                 .map(|event| event.to_string())
-                .or(job.export.map(|[report, ..]| report)),
+                .or(job.export.map(|[report, ..]| report))
+                .or(job.image),
             updated: job.changed.millis(),
             created: job.created.millis(),
             user_email: job.email,
-            thumbnail: None,
+            thumbnail,
             result_url: url,
             label: job.label,
             catalog_label: job.catalogue,
@@ -80,14 +91,23 @@ impl WireProcessing {
     }
 }
 
-/// Where the file of a job is: on the tenant's own host, as the caller reaches this one.
-fn link(call: &Call<'_>, tenant: &Tenant, job: &Job) -> Result<String> {
+/// The address of a path on the tenant's own host, as the caller reaches this one.
+fn link(call: &Call<'_>, tenant: &Tenant, path: &str) -> String {
     let (scheme, here) = call.origin.split_once("://").unwrap_or(("https", ""));
     let port = here.rsplit_once(':').map(|(_, port)| port);
     let port = port.filter(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    let (host, id) = (&tenant.entry().primary, job.id);
-    Ok(format!("{scheme}://{host}{port}/job/{id}/{}", tenant.seal("job", id.0)?))
+    format!("{scheme}://{}{port}{path}", tenant.entry().primary)
+}
+
+/// Fills in the addresses of who asked, where the house alone knows them.
+fn named(staff: &Staff, mut jobs: Vec<Job>) -> Result<Vec<Job>> {
+    let asked = jobs.iter().filter(|job| job.email.is_none()).filter_map(|job| job.account);
+    let known = staff.addresses(&asked.collect::<Vec<_>>())?;
+    for job in jobs.iter_mut().filter(|job| job.email.is_none()) {
+        job.email = job.account.and_then(|account| known.get(&account).cloned());
+    }
+    Ok(jobs)
 }
 
 /// A moment such as `2016-06-01T07:54:07.000Z`, or with `+02:00` in the place of the `Z`.
@@ -125,7 +145,7 @@ pub(super) fn list(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let page = page(call)?;
     let (found, total) = staff.tenant().read(|tx| job::list(tx, from, to, page))?;
     let wire = |job| WireProcessing::new(call, staff, job, &[]);
-    let all: Vec<_> = found.into_iter().map(wire).collect::<Result<_>>()?;
+    let all: Vec<_> = named(staff, found)?.into_iter().map(wire).collect::<Result<_>>()?;
     Ok(many(call, "assetProcessings", &all, total))
 }
 
@@ -136,22 +156,24 @@ pub(super) fn show(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let id = crate::values::id::JobId(id);
     let (job, refused) =
         staff.tenant().read(|tx| Ok((job::get(tx, id)?, import::refused(tx, id)?)))?;
+    let job = named(staff, vec![job])?.pop().ok_or(Error::NotFound)?;
     Ok(one(call, "assetProcessing", WireProcessing::new(call, staff, job, &refused)?))
 }
 
-/// Asks for work: 0 an import, 3 an export, 4 letters. Each needs a right of its own.
+/// Asks for work: 0 an import, 2 a print, 3 an export, 4 letters. Each needs a right of its own.
 pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     current(call, front)?;
     let given = Given::body(call)?.within("assetProcessing")?;
     let wanted = given.number("type")?.ok_or_else(|| Error::invalid("type", "is required"))?;
     let (kind, right) = [
         (Kind::Import, Right::Product),
+        (Kind::Print, Right::Reservation),
         (Kind::Export, Right::Statistics),
         (Kind::Letters, Right::Event),
     ]
     .into_iter()
     .find(|(kind, _)| *kind as i64 == wanted)
-    .ok_or_else(|| Error::invalid("type", "must be 0, 3 or 4"))?;
+    .ok_or_else(|| Error::invalid("type", "must be 0, 2, 3 or 4"))?;
     let staff = front.tenant.admit(caller, Some(right))?;
     let label = given.text("label", 200)?;
     let mut settings = given.object("sourceSettings")?;
@@ -166,13 +188,12 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
             tenant.write(staff.by(), |tx| job::ask_export(tx, by, &export))?
         }
         Kind::Letters => {
-            let text = settings.text("event", 36)?.unwrap_or_default();
-            let none = || Error::invalid("event", "must be the id of an event");
-            let event = text.parse().map(EventId).map_err(|_| none())?;
-            tenant.write(staff.by(), |tx| job::ask_letters(tx, by, event)).map_err(|e| match e {
-                Error::NotFound => none(),
-                other => other,
-            })?
+            let event = event(&settings)?;
+            tenant.write(staff.by(), |tx| job::ask_letters(tx, by, event)).map_err(refused)?
+        }
+        Kind::Print => {
+            let (event, layout) = (event(&settings)?, layout(&settings)?);
+            tenant.write(staff.by(), |tx| job::ask_print(tx, by, event, layout)).map_err(refused)?
         }
         Kind::Import => {
             let import = imported::read(&staff, &mut settings)?;
@@ -181,8 +202,37 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
             tenant
                 .write(staff.by(), |tx| job::ask_import(tx, by, &label, catalogue, &import.rows))?
         }
+        Kind::Image => return Err(Error::NotFound.into()),
     };
     Ok(one(call, "assetProcessing", WireProcessing::new(call, &staff, asked, &[])?))
+}
+
+fn no_event() -> Error {
+    Error::invalid("event", "must be the id of an event")
+}
+
+fn event(settings: &Given) -> Result<EventId> {
+    let text = settings.text("event", 36)?.unwrap_or_default();
+    text.parse().map(EventId).map_err(|_| no_event())
+}
+
+fn layout(settings: &Given) -> Result<Layout> {
+    let Some(text) = settings.text("layout", 10)? else { return Ok(Layout::Tickets) };
+    Layout::parse(&text).ok_or_else(|| Error::invalid("layout", "must be tickets or list"))
+}
+
+/// What is wrong with the event.
+fn refused(error: Error) -> Error {
+    match error {
+        Error::NotFound => no_event(),
+        Error::Refused(refusal @ Refusal::NoTickets) => {
+            Error::invalid("event", refusal.to_string())
+        }
+        Error::Refused(refusal @ Refusal::TooManyTickets(_)) => {
+            Error::invalid("layout", refusal.to_string())
+        }
+        other => other,
+    }
 }
 
 fn export(settings: &Given) -> Result<Export> {

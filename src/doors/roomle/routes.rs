@@ -206,6 +206,22 @@ const PEOPLE: &[Route] = &[
         ))],
     ),
     route(
+        "/v2/users/{id}/tenants",
+        "roomle_account_tenants",
+        Guard::Member,
+        &[list(
+            Handler::Known(accounts::tenants),
+            "The tenants that one works with.",
+            tenants_shape,
+        )],
+    ),
+    route(
+        "/v2/users/{id}/roles",
+        "roomle_account_roles",
+        Guard::Member,
+        &[get(Handler::Member(accounts::roles), "One's roles at the current tenant.", roles)],
+    ),
+    route(
         "/v2/users/{id}/termsAccepted",
         "roomle_terms",
         Guard::Member,

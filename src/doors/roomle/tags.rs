@@ -3,12 +3,14 @@
 use super::given::{Given, page};
 use super::tenants::current;
 use super::wire::{answer, many, one};
+use super::wire_catalog::WireItem;
 use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
 use crate::root::{Caller, Staff};
 use crate::trade::tag::{self, Tag};
 use crate::trade::{Page, setting};
 use crate::values::{Language, Slug};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,13 +32,25 @@ pub(super) struct WireTag {
     enabled: bool,
     hidden: bool,
     visibility_status: u8,
+    links: WireLinks,
+}
+
+/// Where more of it is; of what is not kept here there is no link.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RoomleTagLinks")]
+struct WireLinks {
+    items: String,
 }
 
 impl WireTag {
     fn new(tenant: &Slug, speaks: Language, tag: Tag) -> Self {
         let Tag { id, label, enabled, hidden, created, changed, events } = tag;
+        let path = utf8_percent_encode(&id, NON_ALPHANUMERIC);
+        let links = WireLinks { items: format!("/tags/{path}/items") };
         Self {
             id,
+            links,
             global: false,
             created: created.millis(),
             updated: changed.millis(),
@@ -82,6 +96,15 @@ fn shown(call: &Call<'_>, front: &Front, tag: Tag) -> Answer {
 pub(super) fn show(call: &Call<'_>, front: &Front, _: &Staff) -> Answer {
     let found = front.tenant.read(|tx| tag::get(tx, call.param(0)))?;
     shown(call, front, found)
+}
+
+/// The events that stand under it, the newest first.
+pub(super) fn items(call: &Call<'_>, front: &Front, _: &Staff) -> Answer {
+    let page = page(call)?;
+    let (found, total) = front.tenant.read(|tx| tag::items(tx, call.param(0), page))?;
+    let slug = &front.tenant.entry().slug;
+    let all: Vec<_> = found.into_iter().map(|item| WireItem::new(slug, item)).collect();
+    Ok(many(call, "items", &all, total))
 }
 
 /// Makes one.

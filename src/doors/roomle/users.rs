@@ -10,6 +10,7 @@ use crate::root::connection::Connection;
 use crate::root::{Account, Role, Staff};
 use crate::trade::outbox;
 use crate::values::Email;
+use rouille::Response;
 use serde_json::Value;
 
 /// People that are invited at once.
@@ -104,10 +105,14 @@ pub(super) fn roles_of_all(call: &Call<'_>, front: &Front, staff: &Staff) -> Ans
     let page = page(call)?;
     let (connected, _) = staff.connected(page.limit, page.offset)?;
     let no = front.tenant.entry().no;
-    let all: Vec<WireRole> = connected.iter().flat_map(|one| WireRole::all(one, no)).collect();
+    Ok(told(call, connected.iter().flat_map(|one| WireRole::all(one, no)).collect()))
+}
+
+/// Roles under both names that clients look for.
+pub(super) fn told(call: &Call<'_>, all: Vec<WireRole>) -> Response {
     let meta = meta(call, total(&all));
     let members = vec![("user2Tenants", all.clone()), ("roles", all)];
-    Ok(answer(200, &Envelope { members, meta }))
+    answer(200, &Envelope { members, meta })
 }
 
 fn email(given: &Given) -> Result<Option<Email>> {

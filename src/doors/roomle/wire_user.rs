@@ -18,6 +18,26 @@ pub(super) struct WireUser {
     /// Of oneself.
     #[serde(skip_serializing_if = "Option::is_none")]
     tenants: Option<Vec<i64>>,
+    /// Of oneself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<WireLinks>,
+}
+
+/// Where more of oneself is; of what is not kept here there is no link.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "RoomleUserLinks")]
+struct WireLinks {
+    tenants: String,
+    connected_tenants: String,
+    roles: String,
+}
+
+impl WireLinks {
+    fn of(no: i64) -> Self {
+        let tenants = format!("/users/{no}/tenants");
+        Self { connected_tenants: tenants.clone(), tenants, roles: format!("/users/{no}/roles") }
+    }
 }
 
 /// What somebody says of himself.
@@ -48,6 +68,7 @@ impl WireUser {
             roles_in_tenant: codes(&connection.roles),
             basic: connection.consent.map(|_| WireBasic::new(account, Some(connection))),
             tenants: None,
+            links: None,
         }
     }
 
@@ -64,6 +85,7 @@ impl WireUser {
             roles_in_tenant: here.map_or_else(Vec::new, |here| codes(&here.roles)),
             basic: Some(WireBasic::new(account, here)),
             tenants: Some(tenants),
+            links: Some(WireLinks::of(account.no)),
         }
     }
 }

@@ -12,11 +12,12 @@ use super::{messages as say, pictures, products};
 use crate::doors::programme::{Part, gather};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Field as Wrong, Refusal};
-use crate::picture::{Picture, Purpose};
+use crate::picture::Purpose;
 use crate::root::coming::set;
 use crate::root::directory::Listed;
 use crate::root::{Read, Right, Staff, Write};
 use crate::trade::event::{self, Category, Detail, Event, Links, New, TIMES};
+use crate::trade::media::Upload;
 use crate::trade::option::{self, Choice};
 use crate::trade::order::{self, CalledOff};
 use crate::trade::price::{self, Price};
@@ -465,7 +466,7 @@ pub(super) fn image(
     call: &Call<'_>,
     data: &Data<'_>,
     form: &mut Form,
-) -> Result<Option<(String, Picture)>, Failure> {
+) -> Result<Option<Upload>, Failure> {
     pictures::sent_or_fetched(form.image("img"), data, "img_url", Purpose::Place, call.desk)
 }
 

@@ -9,7 +9,8 @@ use super::messages as say;
 use crate::doors::{Desk, Failure};
 use crate::error::{Error, Field as Wrong};
 use crate::fetch::clean_name;
-use crate::picture::{Fault, Picture, Purpose};
+use crate::picture::{Fault, Purpose};
+use crate::trade::media::Upload;
 use crate::values::email::Email;
 use crate::values::link::is_link;
 use crate::values::money::{self, Money};
@@ -121,7 +122,7 @@ pub(super) enum Given {
     Key(Uuid),
     /// A number in the place of an id: no such thing, unless found otherwise.
     NoKey(String),
-    Image(Box<(String, Picture)>),
+    Image(Box<Upload>),
 }
 
 /// The checked fields of a body, and what is wrong with them.
@@ -237,7 +238,7 @@ impl Form {
     }
 
     /// Takes an image.
-    pub(super) fn image(&mut self, name: &str) -> Option<(String, Picture)> {
+    pub(super) fn image(&mut self, name: &str) -> Option<Upload> {
         match self.take(name) {
             Given::Image(image) => Some(*image),
             _ => None,
@@ -516,7 +517,10 @@ fn check_image(name: &str, bytes: &[u8], purpose: Purpose, desk: &Desk) -> Check
         return no(say::EMPTY_FILE);
     }
     match desk.studio.cut(bytes, purpose, true) {
-        Ok(picture) => Ok(Given::Image(Box::new((clean_name(name), picture)))),
+        Ok(picture) => {
+            let file = clean_name(name);
+            Ok(Given::Image(Box::new(Upload { file, address: None, picture })))
+        }
         Err(Fault::NotAnImage | Fault::TooManyPixels { .. }) => no(say::NOT_AN_IMAGE),
         Err(Fault::TooLarge { width, height }) => no(say::image_too_large(width, height)),
         Err(Fault::TooSmall { width, height }) => no(say::image_too_small(width, height)),

@@ -193,6 +193,12 @@ pub(super) fn wrong_key_type(kind: &str) -> String {
     format!("Type incorrect. Attendait une clé primaire, a reçu {kind}.")
 }
 
+pub(super) const NO_TICKETS: &str = "Cet événement n'a aucun billet à imprimer.";
+
+pub(super) fn too_many_tickets(max: u32) -> String {
+    format!("Une impression de cette forme comporte au plus {max}\u{a0}billets.")
+}
+
 pub(super) fn list_too_long(max: usize) -> String {
     format!("Assurez-vous que cette liste comporte au plus {max}\u{a0}éléments.")
 }

@@ -28,6 +28,7 @@ mod orders;
 mod pictures;
 mod places;
 mod prices;
+mod prints;
 mod products;
 mod promotions;
 mod refunds;

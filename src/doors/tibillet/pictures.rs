@@ -6,7 +6,8 @@ use super::json::Json;
 use super::messages as say;
 use crate::doors::{Desk, Failure};
 use crate::error::Error;
-use crate::picture::{Picture, Purpose};
+use crate::picture::Purpose;
+use crate::trade::media::Upload;
 
 /// Does the data name an image by address?
 pub(super) fn is_named(data: &Data<'_>, field: &str) -> bool {
@@ -15,12 +16,12 @@ pub(super) fn is_named(data: &Data<'_>, field: &str) -> bool {
 
 /// The image that was sent, or the one at the address that a field names. Neither: none.
 pub(super) fn sent_or_fetched(
-    sent: Option<(String, Picture)>,
+    sent: Option<Upload>,
     data: &Data<'_>,
     field: &str,
     purpose: Purpose,
     desk: &Desk,
-) -> Result<Option<(String, Picture)>, Failure> {
+) -> Result<Option<Upload>, Failure> {
     if sent.is_some() || !is_named(data, field) {
         return Ok(sent);
     }
@@ -30,7 +31,7 @@ pub(super) fn sent_or_fetched(
     };
     let fetched = desk.fetcher.get(&address).map_err(|fault| wrong(&fault))?;
     match desk.studio.cut(&fetched.bytes, purpose, false) {
-        Ok(picture) => Ok(Some((fetched.name, picture))),
+        Ok(picture) => Ok(Some(Upload { file: fetched.name, address: Some(address), picture })),
         Err(_) => Err(wrong(&"ce n'est pas une image").into()),
     }
 }

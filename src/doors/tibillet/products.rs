@@ -7,8 +7,9 @@ use super::wire::{WireProduct, json, json_of};
 use super::{messages as say, pictures};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Field as Wrong, Refusal};
-use crate::picture::{Picture, Purpose};
+use crate::picture::Purpose;
 use crate::root::{Read, Staff};
+use crate::trade::media::Upload;
 use crate::trade::price::{self, Price};
 use crate::trade::product::{self, Category, New, Product};
 use crate::values::id::ProductId;
@@ -165,11 +166,7 @@ fn apply(form: &mut Form, mut new: New) -> New {
     new
 }
 
-fn image(
-    call: &Call<'_>,
-    data: &Data<'_>,
-    form: &mut Form,
-) -> Result<Option<(String, Picture)>, Failure> {
+fn image(call: &Call<'_>, data: &Data<'_>, form: &mut Form) -> Result<Option<Upload>, Failure> {
     pictures::sent_or_fetched(form.image("img"), data, "img_url", Purpose::Product, call.desk)
 }
 

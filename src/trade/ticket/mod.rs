@@ -105,6 +105,24 @@ pub fn priced_of(tx: &Read, booking: BookingId) -> Result<Vec<(Ticket, Priced)>>
     })
 }
 
+/// The tickets of an event that open the door or have opened it, by name, each with what it was sold as.
+pub fn priced_at(tx: &Read, event: EventId) -> Result<Vec<(Ticket, Priced)>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, price_name, unit FROM ticket JOIN line ON line.id = ticket.line
+         WHERE ticket.event = ?1 AND ticket.state IN ('K', 'S')
+         ORDER BY ticket.last_name, ticket.first_name, ticket.id"
+    );
+    tx.all(&sql, [event], |found| {
+        Ok((row(found)?, Priced { name: found.get("price_name")?, unit: found.get("unit")? }))
+    })
+}
+
+/// How many those are.
+pub fn open_at(tx: &Read, event: EventId) -> Result<u32> {
+    let sql = "SELECT count(*) FROM ticket WHERE event = ?1 AND state IN ('K', 'S')";
+    tx.one(sql, [event], |row| row.get(0))
+}
+
 /// The tickets of these reservations with the price that each was sold by, in one look.
 pub fn of_bookings(tx: &Read, bookings: &[Booking]) -> Result<Vec<(Ticket, PriceId)>> {
     let ids = crate::root::coming::set(bookings.iter().map(|booking| booking.id.0));

@@ -2,7 +2,7 @@
 
 use crate::doors::tibillet::methods::{change, delete, get, list, patch, post, survey};
 use crate::doors::tibillet::{
-    closings, exports, here, hooks, mails, places, settings, wire, wire_door,
+    closings, exports, here, hooks, mails, places, prints, settings, wire, wire_door,
 };
 use crate::doors::{Guard, Handler, Lane, Method, Place, Route};
 use crate::root::Right;
@@ -139,6 +139,32 @@ pub(super) const ROUTES: &[Route] = &[
                 wire::export,
             )
         }],
+    },
+    Route {
+        path: "/api/prints/",
+        name: "prints",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[Method {
+            output: (202, prints::shape),
+            ..post(
+                Handler::Staff(prints::ask),
+                "Asks for all tickets of an event as one PDF, which a job draws.",
+                prints::shape,
+                prints::FIELDS,
+            )
+        }],
+    },
+    Route {
+        path: "/api/prints/{id}/",
+        name: "print",
+        place: Place::Shops,
+        guard: Guard::Staff(Some(Right::Reservation)),
+        methods: &[get(
+            Handler::Staff(prints::show),
+            "How such a print stands, and where it is.",
+            prints::shape,
+        )],
     },
     Route {
         path: "/api/closings/",

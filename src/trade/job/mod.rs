@@ -1,14 +1,25 @@
-//! Work that somebody asks for and that is done beside requests: exports, letters to many, imports.
+//! Work that is done beside requests: exports, prints, letters to many, imports; and what is told of as such, images that
+//! were cut and reminders.
 //!
 //! What must stay true: a job is taken up by one worker at a time, goes on after a crash where it was, and does nothing
-//! twice: each step is one write, that also says how far the job came. A file that a job made is thrown away in the end.
+//! twice: each step is one write, that also says how far the job came. A file that a job made is thrown away in the end,
+//! and jobs that are over make room for new ones.
 
+mod ask;
+mod file;
+mod note;
+
+pub use ask::{ask_export, ask_import, ask_letters, ask_print};
+pub use file::{File, file, finish, forget};
+pub(super) use note::{note_image, note_reminders};
+
+use super::Page;
 use super::outbox::{self, Kind as Mail};
+use super::print::Layout;
 use super::report::{self, Days, Format, Report};
-use super::{Page, audit, event, import, usage};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::paper::table::{Separator, Style};
-use crate::root::{Errand, Read, Write};
+use crate::root::{Read, Write};
 use crate::values::Time;
 use crate::values::id::{AccountId, BookingId, EventId, JobId};
 use jiff::civil::Date;
@@ -38,9 +49,13 @@ macro_rules! number_column {
 pub enum Kind {
     /// Products and prices are made.
     Import = 0,
+    /// An image was cut; told when it is done.
+    Image = 1,
+    /// All tickets of an event are drawn as one file.
+    Print = 2,
     /// A report is written as a file.
     Export = 3,
-    /// Everybody who has tickets of an event gets them again.
+    /// Everybody who has tickets of an event gets them again; or reminders were queued at once, told when that is done.
     Letters = 4,
 }
 
@@ -57,7 +72,7 @@ pub enum State {
     Failed = -1,
 }
 
-number_column!(Kind { Import, Export, Letters });
+number_column!(Kind { Import, Image, Print, Export, Letters });
 number_column!(State { Received, Begun, Done, Failed });
 
 /// A job.
@@ -73,12 +88,18 @@ pub struct Job {
     pub label: String,
     /// Who asked for it.
     pub email: Option<String>,
+    /// Who asked for it, where only the house knows the address.
+    pub account: Option<AccountId>,
     /// The catalogue that an import fills.
     pub catalogue: Option<String>,
     /// Of an export: the report's name, its days, and `csv` or `xlsx`.
     pub export: Option<[String; 4]>,
-    /// Of letters: the event.
+    /// Of a print: as what.
+    pub layout: Option<Layout>,
+    /// Of a print and of letters: the event.
     pub event: Option<EventId>,
+    /// The image that was cut, while it is there.
+    pub image: Option<String>,
     cursor: Option<BookingId>,
     /// Parts that are done.
     pub done: u32,
@@ -95,16 +116,19 @@ pub struct Job {
     pub changed: Time,
 }
 
-const COLUMNS: &str = "id, kind, state, label, email, catalogue, report, day_from, day_to, format, event, cursor, done, failed,
-    attempts, error, result IS NOT NULL AS has_file, created, changed";
+const COLUMNS: &str = "id, kind, state, label, email, account, catalogue, report, day_from, day_to, format, event, cursor,
+    (SELECT media.name FROM media WHERE media.name = job.image AND variation = '') AS image,
+    done, failed, attempts, error, result IS NOT NULL AS has_file, created, changed";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Job> {
-    let report: Option<String> = row.get("report")?;
-    let export = match report {
-        Some(report) => {
-            Some([report, row.get("day_from")?, row.get("day_to")?, row.get("format")?])
+    let (report, format): (Option<String>, Option<String>) =
+        (row.get("report")?, row.get("format")?);
+    let layout = format.as_deref().and_then(Layout::parse);
+    let export = match (report, format) {
+        (Some(report), Some(format)) => {
+            Some([report, row.get("day_from")?, row.get("day_to")?, format])
         }
-        None => None,
+        _ => None,
     };
     Ok(Job {
         id: row.get("id")?,
@@ -112,9 +136,12 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Job> {
         state: row.get("state")?,
         label: row.get("label")?,
         email: row.get("email")?,
+        account: row.get("account")?,
         catalogue: row.get("catalogue")?,
         export,
+        layout,
         event: row.get("event")?,
+        image: row.get("image")?,
         cursor: row.get("cursor")?,
         done: row.get("done")?,
         failed: row.get("failed")?,
@@ -161,74 +188,6 @@ impl Job {
     }
 }
 
-/// Jobs of one tenant that may wait.
-const WAITING: i64 = 100;
-
-fn check_queue(tx: &Read) -> Result<()> {
-    let sql = "SELECT count(*) FROM job WHERE next_try IS NOT NULL";
-    let waiting: i64 = tx.one(sql, [], |row| row.get(0))?;
-    if waiting >= WAITING { Err(Error::Refused(Refusal::TooMany("job"))) } else { Ok(()) }
-}
-
-fn asked(tx: &Write, id: JobId) -> Result<Job> {
-    tx.plan(Errand::Job, tx.now());
-    audit::note(tx, "job.create", Some(id.0))?;
-    get(tx, id)
-}
-
-/// Asks for a report as a file. Refused: more jobs than may wait.
-pub fn ask_export(tx: &Write, email: Option<&str>, export: &Export) -> Result<Job> {
-    check_queue(tx)?;
-    let (id, Export { report, days, format }) = (JobId::new(), export);
-    tx.run(
-        "INSERT INTO job (id, kind, label, email, report, day_from, day_to, format, next_try, created, changed)
-         VALUES (:id, :kind, :label, :email, :report, :from, :to, :format, :now, :now, :now)",
-        named_params! {
-            ":id": id, ":kind": Kind::Export, ":label": report.title, ":email": email, ":report": report.name,
-            ":from": days.from().to_string(), ":to": days.to().to_string(), ":format": format.ending(), ":now": tx.now(),
-        },
-    )?;
-    asked(tx, id)
-}
-
-/// How long all who have tickets of an event are left in peace once they were written to.
-const LETTERS_EVERY: Duration = Duration::from_hours(1);
-
-/// Asks to send their tickets again to all who have some of an event. Refused: more jobs than may wait, and an event whose
-/// tickets were sent again within the hour.
-pub fn ask_letters(tx: &Write, email: Option<&str>, event: EventId) -> Result<Job> {
-    check_queue(tx)?;
-    let (id, name) = (JobId::new(), event::get(tx, event)?.name);
-    let sql = "SELECT 1 FROM job WHERE kind = ?1 AND event = ?2 AND state <> -1 AND created > ?3";
-    if tx.exists(sql, (Kind::Letters, event, tx.now().minus(LETTERS_EVERY)))? {
-        return Err(Error::invalid("event", "its tickets were sent again within the last hour"));
-    }
-    tx.run(
-        "INSERT INTO job (id, kind, label, email, event, next_try, created, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)",
-        (id, Kind::Letters, name, email, event, tx.now()),
-    )?;
-    asked(tx, id)
-}
-
-/// Asks to make products and prices. Refused: more jobs than may wait.
-pub fn ask_import(
-    tx: &Write,
-    email: Option<&str>,
-    label: &str,
-    catalogue: Option<&str>,
-    rows: &[import::Row],
-) -> Result<Job> {
-    check_queue(tx)?;
-    import::check_room(tx, rows)?;
-    let id = JobId::new();
-    tx.run(
-        "INSERT INTO job (id, kind, label, email, catalogue, next_try, created, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6)",
-        (id, Kind::Import, label, email, catalogue, tx.now()),
-    )?;
-    import::keep(tx, id, rows)?;
-    asked(tx, id)
-}
-
 /// The job, or `NotFound`.
 pub fn get(tx: &Read, id: JobId) -> Result<Job> {
     tx.must(&format!("SELECT {COLUMNS} FROM job WHERE id = ?1"), [id], row)
@@ -262,67 +221,6 @@ pub fn take(tx: &Write) -> Result<Option<Job>> {
          RETURNING {COLUMNS}"
     );
     tx.maybe(&sql, [tx.now()], row)
-}
-
-/// What a job made.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// Its name.
-    pub name: String,
-    /// Its media type.
-    pub media_type: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
-}
-
-/// The longest file that is kept.
-const FILE_MAX: usize = 16 << 20;
-
-/// Bytes of all files that are kept at once.
-const FILES_MAX: i64 = 64 << 20;
-
-/// How long a file is kept.
-const FILE_KEPT: Duration = Duration::from_hours(7 * 24);
-
-/// How long a job is told of.
-const TOLD: Duration = Duration::from_hours(400 * 24);
-
-/// Keeps the file that an export made, which is over with it. A file that is too long is none.
-pub fn finish_export(tx: &Write, job: &Job, file: &File) -> Result<()> {
-    if file.bytes.len() > FILE_MAX {
-        let most = FILE_MAX >> 20;
-        return Err(Error::invalid(
-            "to",
-            format!("the file is longer than {most} MiB: take fewer days"),
-        ));
-    }
-    usage::check_size(tx)?;
-    let kept: i64 =
-        tx.one("SELECT coalesce(sum(length(result)), 0) FROM job", [], |row| row.get(0))?;
-    if kept >= FILES_MAX {
-        return Err(Error::Refused(Refusal::TooMany("file")));
-    }
-    let expires = tx.now().plus(FILE_KEPT);
-    tx.run(
-        "UPDATE job SET state = 100, next_try = NULL, error = NULL, done = 1, name = ?2, media = ?3, result = ?4,
-            expires = ?5, changed = ?6
-         WHERE id = ?1 AND state = 10",
-        (job.id, &file.name, &file.media_type, &file.bytes, expires, tx.now()),
-    )
-    .map(drop)
-}
-
-/// The file that a job made, while it is there.
-pub fn file(tx: &Read, id: JobId) -> Result<File> {
-    let sql =
-        "SELECT name, media, result FROM job WHERE id = ?1 AND result IS NOT NULL AND expires > ?2";
-    tx.must(sql, (id, tx.now()), |row| {
-        Ok(File {
-            name: row.get("name")?,
-            media_type: row.get("media")?,
-            bytes: row.get("result")?,
-        })
-    })
 }
 
 /// Letters that one write queues.
@@ -385,14 +283,4 @@ pub fn fail(tx: &Write, job: &Job, error: &Error) -> Result<()> {
         (job.id, over, next, said, tx.now()),
     )
     .map(drop)
-}
-
-/// Throws away files whose time is over, and jobs that are not told of any more.
-pub fn forget(tx: &Write) -> Result<()> {
-    tx.run(
-        "UPDATE job SET result = NULL, expires = NULL WHERE expires IS NOT NULL AND expires <= ?1",
-        [tx.now()],
-    )?;
-    let sql = "DELETE FROM job WHERE created < ?1 AND next_try IS NULL";
-    tx.run(sql, [tx.now().minus(TOLD)]).map(drop)
 }
