@@ -41,7 +41,7 @@ CREATE TABLE api_key (
 ) STRICT;
 CREATE TABLE awaiting (
   account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE, since INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (account, tenant)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX awaiting_tenant ON awaiting (tenant);

@@ -173,8 +173,7 @@ impl Purchase {
 
     /// What a customer bought, the newest first.
     pub(super) fn of_customer(context: &Ctx, account: &Account, page: Page) -> Told<Vec<Self>> {
-        let proven = account.proven.0 > 0;
-        let since = (!proven).then_some(account.password_changed);
+        let since = (!account.is_proven()).then_some(account.password_changed);
         let most = page.limit + page.offset;
         let mut all = vec![];
         for shop in context.network.bought_at(account.id)? {
