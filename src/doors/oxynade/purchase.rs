@@ -182,8 +182,7 @@ impl Purchase {
             let shops = context.network.shops(&shop)?;
             let (shop, shops) =
                 (Arc::new(shop), shops.into_iter().map(Arc::new).collect::<Vec<_>>());
-            // A purchase that was changed lives on in the order that took its number.
-            all.extend(found.into_iter().filter(|sale| sale.no > 0).map(|sale| {
+            all.extend(found.into_iter().map(|sale| {
                 let own = shops.iter().find(|one| Some(one.distribution.id) == sale.distribution);
                 Self { shop: own.unwrap_or(&shop).clone(), sale }
             }));
