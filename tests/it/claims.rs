@@ -318,6 +318,25 @@ fn whom_the_house_made_active_has_proven_the_address_at_the_shops_too() {
 }
 
 #[test]
+fn an_invitation_that_is_accepted_opens_what_waited_for_the_address() {
+    let house = house();
+    let (venue, other) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (event, price) = free_evening(&venue, 9);
+    let booked = venue.book("ana@example.org", &event, &price, 1).ok(201);
+    let at = organizer(&other);
+    let asked = admin(&house).ok(&format!(
+        r#"mutation {{ operator {{ invite(email: "ana@example.org", permissions: {{ organizerIds: [{at}] }}) {{ id }} }} }}"#
+    ));
+    let number = no(&asked["operator"]["invite"]["id"]);
+    let invite = house.console().list_invites().unwrap().into_iter().find(|one| one.no == number);
+    let token = house.app.root().invite_token(&invite.unwrap()).unwrap();
+    Client::new(&house).ok(&format!(
+        r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ id }} }}"#
+    ));
+    assert_eq!(state(&venue, &booked), "paid");
+}
+
+#[test]
 fn what_was_typed_for_an_active_address_is_opened_by_no_start() {
     let house = house();
     let venue = house.venue("Bisik");

@@ -153,6 +153,24 @@ fn an_administrator_who_has_proven_nothing_is_not_another_one() {
 }
 
 #[test]
+fn a_venue_without_a_seat_keeps_nobody_from_what_another_offers() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"users": 2}}"#)]);
+    let (full, free) = (house.venue("Bisik"), house.venue("Ancre"));
+    let root = admin(&house);
+    let asked = root.ok(&ask(&full, "both@example.org"));
+    root.ok(&ask(&free, "both@example.org"));
+    invite(&full, "other@example.org").ok(200);
+    let asked = no(&asked["operator"]["invite"]["id"]);
+    let invites = house.console().list_invites().unwrap();
+    let invite = invites.into_iter().find(|one| one.no == asked).unwrap();
+    let token = house.app.root().invite_token(&invite).unwrap();
+    let made = Client::new(&house).ok(&format!(
+        r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ organizers {{ id }} }} }}"#
+    ));
+    assert_eq!(made["acceptInvite"]["organizers"], json!([{ "id": organizer(&free) }]));
+}
+
+#[test]
 fn who_was_let_go_takes_a_seat_where_he_is_invited_again_and_is_in_a_team_still() {
     let house = house_with(&[("license_count", "active_agents")]);
     let desk = Desk::new(&house, "Bisik");
