@@ -364,3 +364,23 @@ fn a_hidden_tenant_is_in_no_list_of_venues() {
     assert!(!listed());
     assert_eq!(text(&venue.anyone().get("/api/here/").ok(200), "slug"), "bisik");
 }
+
+#[test]
+fn a_tenant_has_a_pair_for_each_dialect_from_its_founding_or_from_the_next_start() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let root = crate::process::look_into(&house.dir().join("root.db"));
+    let count = |of: &str| -> i64 {
+        let sql = format!(
+            "SELECT count(*) FROM credential WHERE tenant IN (SELECT id FROM tenant WHERE {of})"
+        );
+        root.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    let own = format!("slug = '{}'", venue.slug);
+    assert_eq!(count(&own), 2);
+    root.execute("DELETE FROM credential", []).unwrap();
+    house.app.root().settle(guichet::trade::place::published).unwrap();
+    assert_eq!(count(&own), 2);
+    let tenants: i64 = root.query_row("SELECT count(*) FROM tenant", [], |row| row.get(0)).unwrap();
+    assert_eq!(count("true"), 2 * tenants);
+}
