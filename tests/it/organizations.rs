@@ -5,11 +5,13 @@ use guichet::error::{Error, Refusal};
 use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
 use guichet::root::customer::Says;
+use guichet::root::organizer::Change;
 use guichet::root::people::NoLogIn;
 use guichet::root::personnel::Standing;
 use guichet::root::session::Dialect as Door;
 use guichet::root::{Caller, Name, People, Right, Role, Staff};
 use guichet::values::id::OrderId;
+use guichet::values::secret::Fingerprint;
 use guichet::values::{Email, Slug, Time};
 use serde_json::{Value, json};
 
@@ -319,7 +321,7 @@ fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_tim
     assert_eq!(login(), logged_in, "a purchase is no log-in");
     people.sign_customer(Door::Oxynade, &token, ana.id).unwrap();
     assert_eq!((session().account, session().order), (None, Some(order)));
-    people.close_session(Door::Oxynade, &token).unwrap();
+    people.end_session(Door::Oxynade, Fingerprint::of(&token)).unwrap();
     for gone in [
         people.sign_operator(Door::Oxynade, &token, ana.id),
         people.sign_customer(Door::Oxynade, &token, ana.id),
@@ -383,4 +385,15 @@ fn a_tenant_has_a_pair_for_each_dialect_from_its_founding_or_from_the_next_start
     assert_eq!(count(&own), 2);
     let tenants: i64 = root.query_row("SELECT count(*) FROM tenant", [], |row| row.get(0)).unwrap();
     assert_eq!(count("true"), 2 * tenants);
+}
+
+#[test]
+fn the_first_agenda_is_not_deleted_by_whatever_name_it_goes() {
+    let house = house();
+    let meta = house.meta();
+    let (no, slug) = (meta.tenant().entry().no, Slug::parse("agenda").unwrap());
+    let change = Change { slug: Some(&slug), active: None, record: &|_| (), connect: &[] };
+    house.console().reorganize(no, change).unwrap();
+    let refused = house.console().delete(no).unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::InUse)), "{refused}");
 }
