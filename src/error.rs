@@ -106,7 +106,7 @@ pub enum Refusal {
     OneOption,
     /// The event is over.
     EventOver,
-    /// Seats of the event are sold or held: it is called off, not taken away.
+    /// Seats of the event are sold: it is called off, not taken away.
     SeatsSold,
     /// The event is not shown to the public.
     NotPublished,

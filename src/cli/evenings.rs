@@ -42,7 +42,7 @@ pub(super) fn fill(root: &Root, venue: &Tenant, artist: TenantId) -> Result<()> 
 fn buyer(root: &Root, email: &str) -> Result<Buyer> {
     let email = Email::parse(email).ok_or_else(|| Error::internal("the demo's buyers"))?;
     let account = root.people().find_or_make(&email)?;
-    let proven = account.active;
+    let proven = account.is_proven();
     Ok(Buyer {
         account: account.id,
         email,

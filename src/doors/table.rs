@@ -106,7 +106,7 @@ pub struct Method {
 /// Which workers answer a request: what may take seconds holds up nobody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// Reads one tenant's file, which waits for nobody.
+    /// Reads one tenant's file, and root, which waits for nobody.
     Read,
     /// Reads and writes files.
     Quick,

@@ -47,6 +47,15 @@ pub struct Account {
     pub created: Time,
 }
 
+impl Account {
+    /// Its address is known to be its owner's: whoever is logged in as it is who reads what is sent there. Not where it was
+    /// opened with a password that somebody chose before anybody had proven the address.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        self.active && !self.claimed
+    }
+}
+
 /// What a new account is to be.
 #[derive(Clone, Debug)]
 pub struct New {
@@ -201,7 +210,7 @@ pub(super) fn entrust(tx: &Write, id: AccountId) -> Result<()> {
 }
 
 /// The password that was chosen for an address before anybody had proven it, and all that was opened with it, is over.
-fn end_claim(tx: &Write, id: AccountId) -> Result<()> {
+pub(super) fn end_claim(tx: &Write, id: AccountId) -> Result<()> {
     let sql =
         "UPDATE account SET active = 0, password = NULL, password_changed = ?2, registered = NULL
          WHERE id = ?1 AND registered IS NOT NULL";

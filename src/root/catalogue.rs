@@ -70,10 +70,14 @@ const SELECT: &str = "SELECT catalogue.id AS id, owner.no AS owner_no, owner.slu
      FROM catalogue JOIN tenant AS owner ON owner.id = catalogue.tenant
      LEFT JOIN catalogue_connection AS mine ON mine.catalogue = catalogue.id AND mine.tenant = :here";
 
-/// A catalogue that the tenant `:here` may use. What a hidden tenant makes public is hidden with it.
-const USABLE: &str = "(catalogue.tenant = :here OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
-        AND ((public = 1 AND owner.visibility > 0) OR EXISTS (SELECT 1 FROM catalogue_share
-            WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = :here))))";
+/// A catalogue that this tenant, a parameter or a column, may use. What a hidden tenant makes public is hidden with it.
+fn usable(by: &str) -> String {
+    format!(
+        "(catalogue.tenant = {by} OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
+            AND ((public = 1 AND owner.visibility > 0) OR EXISTS (SELECT 1 FROM catalogue_share
+                WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = {by}))))"
+    )
+}
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Catalogue> {
     let shared: Option<String> = row.get("shared")?;
@@ -102,7 +106,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Catalogue> {
 }
 
 fn find(tx: &Read, here: TenantId, id: &Slug) -> Result<Catalogue> {
-    let sql = format!("{SELECT} WHERE catalogue.id = :id AND {USABLE}");
+    let sql = format!("{SELECT} WHERE catalogue.id = :id AND {}", usable(":here"));
     tx.must(&sql, named_params! { ":here": here, ":id": id }, row)
 }
 
@@ -205,7 +209,7 @@ impl Staff {
     pub fn catalogues(&self, view: View, limit: i64, offset: i64) -> Result<(Vec<Catalogue>, i64)> {
         self.must(Right::SeeCatalogues)?;
         let here = self.tenant().entry().id;
-        let rest = format!("WHERE {} AND {USABLE}", view.condition());
+        let rest = format!("WHERE {} AND {}", view.condition(), usable(":here"));
         self.tenant().house().file.read(|tx| {
             let sql = format!("{SELECT} {rest} ORDER BY catalogue.id LIMIT :limit OFFSET :offset");
             let params = named_params! { ":here": here, ":limit": limit, ":offset": offset };
@@ -381,11 +385,9 @@ fn linked(tenants: &Among) -> String {
     format!(
         "FROM catalogue_connection AS mine JOIN catalogue ON catalogue.id = mine.catalogue
          JOIN tenant AS owner ON owner.id = catalogue.tenant
-         WHERE mine.tenant {}
-           AND (catalogue.tenant = mine.tenant OR (owner.state = 'active' AND catalogue.active = 1 AND catalogue.status < 2
-             AND ((public = 1 AND owner.visibility > 0) OR EXISTS (SELECT 1 FROM catalogue_share
-                WHERE catalogue_share.catalogue = catalogue.id AND catalogue_share.tenant = mine.tenant))))",
-        tenants.sql()
+         WHERE mine.tenant {} AND {}",
+        tenants.sql(),
+        usable("mine.tenant")
     )
 }
 

@@ -3,6 +3,7 @@
 //! A tenant that has an administrator never loses its last one, and nobody takes away his own right to administer.
 
 use super::account;
+use super::license::Agents;
 use super::personnel::NOWHERE;
 use super::role::Role;
 use super::{Account, By, House, People, Read, Right, Staff, Write};
@@ -124,7 +125,8 @@ pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
 }
 
 impl House {
-    /// The same for a person, who takes a seat where he was not connected yet. Refused: where no seat is left.
+    /// The same for a person, who takes a seat where he was not connected yet. What he was here before he was let go he is
+    /// not again by that. Refused, before anything is written: where no seat is left.
     pub(super) fn connect(&self, tx: &Write, tenant: TenantId, account: AccountId) -> Result<i64> {
         let known =
             "SELECT no FROM connection WHERE tenant = ?1 AND account = ?2 AND deleted IS NULL";
@@ -132,9 +134,14 @@ impl House {
             return Ok(no);
         }
         self.take_place(tx, tenant)?;
-        let no = find_or_make(tx, tenant, account)?;
         self.check_license(tx, tenant)?;
-        Ok(no)
+        // The role of a device at the door is its pairing's to take.
+        tx.run(
+            "DELETE FROM connection_role WHERE role <> 15 AND connection IN
+                (SELECT no FROM connection WHERE tenant = ?1 AND account = ?2 AND deleted IS NOT NULL)",
+            (tenant, account),
+        )?;
+        find_or_make(tx, tenant, account)
     }
 
     /// Refused where a tenant's package has no room for one person more. The one who hosts decides by himself.
@@ -282,17 +289,24 @@ impl Staff {
 
     /// Connects all who have these e-mails, each with these roles besides those he has, or none of them. Accounts that are
     /// made for it are inactive until the address is proven. Refused: where there are seats for fewer.
-    pub fn invite(&self, wanted: &[(Email, Vec<Role>)]) -> Result<Vec<Connection>> {
+    pub fn invite(
+        &self,
+        wanted: &[(Email, Vec<Role>)],
+        agents: Agents<'_>,
+    ) -> Result<Vec<Connection>> {
         self.must(Right::Users)?;
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);
         house.file.write(self.by(), |tx| {
+            let before = house.agents(tx, self.tenant(), agents)?;
             let connect = |(email, roles): &(Email, Vec<Role>)| {
                 let (account, _) = account::find_or_make(tx, house.organization, email)?;
                 let no = house.connect(tx, id, account.id)?;
                 roles.iter().try_for_each(|role| add_role(tx, no, *role))?;
                 find(tx, id, account.id)?.ok_or(Error::NotFound)
             };
-            wanted.iter().map(connect).collect()
+            let connected = wanted.iter().map(connect).collect::<Result<_>>()?;
+            house.check_agents(tx, self.tenant(), agents, before)?;
+            Ok(connected)
         })
     }
 
@@ -323,15 +337,20 @@ impl Staff {
         })
     }
 
-    /// Makes these the roles of somebody who is connected; none: he is connected no longer.
-    pub fn set_roles(&self, account: AccountId, roles: &[Role]) -> Result<Option<Connection>> {
+    /// Makes these the roles of somebody who is connected; none: he is connected no longer. Says whether he has to prove his
+    /// address now, which nobody had.
+    pub fn set_roles(
+        &self,
+        account: AccountId,
+        roles: &[Role],
+    ) -> Result<(Option<Connection>, bool)> {
         self.must(Right::Users)?;
         let id = self.tenant().entry().id;
         let by_himself = self.account().is_some_and(|own| own.id == account);
         self.tenant().house().file.write(self.by(), |tx| {
-            find(tx, id, account)?.ok_or(Error::NotFound)?;
+            let before = find(tx, id, account)?.ok_or(Error::NotFound)?.account;
             set_roles(tx, id, account, roles, by_himself)?;
-            find(tx, id, account)
+            Ok((find(tx, id, account)?, account::has_lost_claim(tx, &before)?))
         })
     }
 }

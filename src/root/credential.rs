@@ -113,7 +113,33 @@ fn by_key(tx: &Read, dialect: Dialect, key: &str) -> Result<Option<Sealed>> {
     tx.maybe(&sql, (dialect, key), row)
 }
 
+/// Makes the pairs that a new tenant has for each dialect.
+pub(super) fn create_first(tx: &Write, secrets: &Secrets, tenant: TenantId) -> Result<()> {
+    for dialect in Dialect::ALL {
+        create(tx, secrets, *dialect, Some(tenant))?;
+    }
+    Ok(())
+}
+
 impl House {
+    /// Makes what tenants lack who are from before there were such keys: to show one writes nothing.
+    pub(super) fn make_credentials(&self) -> Result<()> {
+        for dialect in Dialect::ALL {
+            let sql = "SELECT id FROM tenant WHERE state <> 'creating'
+                 AND NOT EXISTS (SELECT 1 FROM credential WHERE tenant = tenant.id AND dialect = ?1 AND active = 1)";
+            let missing = |tx: &Read| tx.all::<TenantId>(sql, [dialect], |row| row.get(0));
+            if self.file.read(missing)?.is_empty() {
+                continue;
+            }
+            self.file.write(super::By::House, |tx| {
+                missing(tx)?
+                    .into_iter()
+                    .try_for_each(|id| create(tx, &self.secrets, *dialect, Some(id)).map(drop))
+            })?;
+        }
+        Ok(())
+    }
+
     fn credential(&self, tenant: TenantId, dialect: Dialect) -> Result<Credential> {
         let sql = format!(
             "{SELECT} WHERE tenant = ?1 AND dialect = ?2 AND active = 1 ORDER BY credential.no LIMIT 1"
@@ -121,7 +147,7 @@ impl House {
         if let Some(found) = self.file.read(|tx| tx.maybe(&sql, (tenant, dialect), row))? {
             return found.open(&self.secrets, dialect);
         }
-        // A tenant from before there were such keys.
+        // A tenant from before there were such keys, which the start has not come to yet.
         self.file.write(super::By::House, |tx| match tx.maybe(&sql, (tenant, dialect), row)? {
             Some(found) => found.open(&self.secrets, dialect),
             None => create(tx, &self.secrets, dialect, Some(tenant)),

@@ -22,13 +22,13 @@ pub struct Says<'a> {
 
 impl People {
     /// Who buys at this tenant with this address; made, inactive and without a password, when there is nobody. Before
-    /// anything is bought it is written down that he buys here and, where it `may_wait` for an address that is not
-    /// proven, that something waits: in one write, or in none where all of it stands there.
+    /// anything is bought it is written down that he buys here and, where it `may_wait` for a click in a letter, that
+    /// something waits: in one write, or in none where all of it stands there. Also of an address that was proven before:
+    /// what somebody types opens nothing.
     pub fn buyer(&self, email: &Email, tenant: &Tenant, may_wait: bool) -> Result<Account> {
         let (file, organization, at) = (&self.house().file, self.organization(), tenant.entry().id);
-        let waits = |account: &Account| may_wait && !account.active;
         let noted = file.read(|tx| match account::find(tx, organization, email)? {
-            Some(account) if is_noted(tx, account.id, at, waits(&account))? => Ok(Some(account)),
+            Some(account) if is_noted(tx, account.id, at, may_wait)? => Ok(Some(account)),
             _ => Ok(None),
         })?;
         if let Some(account) = noted {
@@ -36,13 +36,13 @@ impl People {
         }
         file.write(By::Visitor, |tx| {
             let (account, _) = account::find_or_make(tx, organization, email)?;
-            note(tx, account.id, at, waits(&account))?;
+            note(tx, account.id, at, may_wait)?;
             Ok(account)
         })
     }
 
-    /// Writes down that an account buys at this tenant, and whether something there waits for its address to be proven;
-    /// before it buys.
+    /// Writes down that an account buys at this tenant, and whether something there waits for its address to be proven, from
+    /// now on; before it buys.
     pub fn note_buyer(&self, account: AccountId, tenant: &Tenant, waits: bool) -> Result<()> {
         let (file, at) = (&self.house().file, tenant.entry().id);
         if file.read(|tx| is_noted(tx, account, at, waits))? {
@@ -72,6 +72,8 @@ impl People {
             if is_taken || account::works_here(tx, account.id)? {
                 return Err(Error::Refused(Refusal::AccountExists));
             }
+            // What was said of somebody before is not this one's to see.
+            forget(tx, account.id)?;
             account::set_password(tx, account.id, &hash, true)?;
             tx.run("UPDATE account SET registered = ?2 WHERE id = ?1", (account.id, tx.now()))?;
             describe(tx, account.id, says)
@@ -95,16 +97,21 @@ impl People {
         })
     }
 
-    /// Closes somebody's account and forgets who it was; what was bought stays. Refused: somebody who works here.
+    /// Closes somebody's account and forgets who it was; what was bought stays. Of an address that nobody has proven only
+    /// the password goes: its owner reaches by it what he bought. Refused: somebody who works here.
     pub fn close(&self, id: AccountId) -> Result<()> {
         self.house().file.write(By::Account(id), |tx| {
             if account::works_here(tx, id)? {
                 return Err(Error::Refused(Refusal::InUse));
             }
+            forget(tx, id)?;
+            if account::get(tx, id)?.is_some_and(|account| account.claimed) {
+                return account::end_claim(tx, id);
+            }
             House::close_sessions(tx, id)?;
             tx.run(
-                "UPDATE account SET active = 0, password = NULL, password_changed = ?2, registered = NULL,
-                    first_name = NULL, last_name = NULL, phone = NULL, email = 'closed-' || no || '@closed.invalid'
+                "UPDATE account SET active = 0, password = NULL, password_changed = ?2,
+                    email = 'closed-' || no || '@closed.invalid'
                  WHERE id = ?1",
                 (id, tx.now()),
             )
@@ -112,30 +119,46 @@ impl People {
         })
     }
 
-    /// Takes back an account that was registered for something which then failed.
+    /// Takes back an account that was registered for something which then failed; of one that was there before, the
+    /// registration alone.
     pub fn unregister(&self, id: AccountId) -> Result<()> {
-        let sql =
-            "DELETE FROM account WHERE id = ?1 AND registered IS NOT NULL AND last_login IS NULL";
-        self.house().file.write(By::House, |tx| tx.run(sql, [id])).map(drop)
+        let unused = "SELECT 1 FROM account WHERE id = ?1 AND coalesce(last_login, 0) < registered";
+        let made = "DELETE FROM account WHERE id = ?1 AND registered = created";
+        self.house().file.write(By::House, |tx| {
+            if !tx.exists(unused, [id])? || tx.run(made, [id])? > 0 {
+                return Ok(());
+            }
+            account::end_claim(tx, id)
+        })
     }
 }
 
 /// Stands there already what [`note`] would write?
 fn is_noted(tx: &Read, account: AccountId, tenant: TenantId, waits: bool) -> Result<bool> {
     let sql = "SELECT 1 WHERE EXISTS (SELECT 1 FROM buyer WHERE account = ?1 AND tenant = ?2)
-         AND (NOT ?3 OR EXISTS (SELECT 1 FROM awaiting WHERE account = ?1 AND tenant = ?2))";
+         AND (NOT ?3 OR EXISTS (SELECT 1 FROM awaiting JOIN account ON account.id = awaiting.account
+            WHERE account = ?1 AND tenant = ?2 AND since > proven))";
     tx.exists(sql, (account, tenant, waits))
 }
 
 fn note(tx: &Write, account: AccountId, tenant: TenantId, waits: bool) -> Result<()> {
     tx.run("INSERT OR IGNORE INTO buyer (account, tenant) VALUES (?1, ?2)", (account, tenant))?;
     if waits {
+        // After the last proof, which opens nothing of it.
         tx.run(
-            "INSERT OR IGNORE INTO awaiting (account, tenant) VALUES (?1, ?2)",
-            (account, tenant),
+            "INSERT INTO awaiting (account, tenant, since)
+             VALUES (?1, ?2, max(?3, (SELECT proven + 1 FROM account WHERE id = ?1)))
+             ON CONFLICT DO UPDATE SET since = excluded.since",
+            (account, tenant, tx.now()),
         )?;
     }
     Ok(())
+}
+
+/// Who somebody was.
+fn forget(tx: &Write, id: AccountId) -> Result<()> {
+    let sql = "UPDATE account SET first_name = NULL, last_name = NULL, phone = NULL WHERE id = ?1";
+    tx.run(sql, [id]).map(drop)
 }
 
 fn describe(tx: &Write, id: AccountId, says: Says<'_>) -> Result<Account> {

@@ -9,7 +9,7 @@ use super::migrate::{self, Set};
 use super::number::{self, Kind};
 use super::{
     Account, By, Entry, Founder, House, Profile, Read, Role, Root, Tenant, Write, account,
-    catalogue, connection, directory, distribution, file, organization, registry,
+    catalogue, connection, credential, directory, distribution, file, organization, registry,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
@@ -186,6 +186,7 @@ impl House {
         if !matches!(founding.category, Category::Root | Category::Agenda) {
             catalogue::create_first(tx, id, &slug, &founding.name)?;
         }
+        credential::create_first(tx, &self.secrets, id)?;
         let Some(email) = &founding.admin else { return Ok(None) };
         let (account, _) = account::find_or_make(tx, self.organization, email)?;
         // A tenant begins with him, whatever seats it will have.
@@ -264,7 +265,7 @@ impl Root {
                 tracing::error!(tenant = %id, %error, "a tenant cannot be brought in order");
             }
         }
-        Ok(())
+        house.make_credentials()
     }
 }
 

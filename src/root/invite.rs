@@ -143,18 +143,35 @@ fn get(tx: &Read, no: i64) -> Result<Invite> {
     tx.must(&format!("{SELECT} WHERE invite.no = ?1"), [no], row)
 }
 
-/// Links an account to what was offered to it.
-fn give(house: &House, tx: &Write, who: AccountId, invite: i64) -> Result<()> {
+/// Links an account to what was offered to it. A venue that has no place for it any more, unless it is one of those that
+/// `must` have it, does not keep the others from it. Refused: where nothing is left.
+fn give(house: &House, tx: &Write, who: AccountId, invite: i64, must: &[TenantId]) -> Result<()> {
     let sql = "SELECT tenant FROM invite_grant WHERE invite = ?1 AND tenant IS NOT NULL";
+    let (mut given, mut refused) = (false, None);
     for tenant in tx.all::<TenantId>(sql, [invite], |row| row.get(0))? {
-        house.set_admin(tx, tenant, who, true, false)?;
+        // What refuses so has written nothing.
+        match house.set_admin(tx, tenant, who, true, false) {
+            Err(Error::Refused(
+                why @ (Refusal::TooMany(_) | Refusal::SeatsTaken(_) | Refusal::Inactive),
+            )) if !must.contains(&tenant) => {
+                refused.get_or_insert(why);
+            }
+            linked => {
+                linked?;
+                given = true;
+            }
+        }
     }
     let sql =
         "SELECT distribution FROM invite_grant WHERE invite = ?1 AND distribution IS NOT NULL";
     for channel in tx.all::<DistributionId>(sql, [invite], |row| row.get(0))? {
         grant(tx, who, channel)?;
+        given = true;
     }
-    Ok(())
+    match refused {
+        Some(why) if !given => Err(Error::Refused(why)),
+        _ => Ok(()),
+    }
 }
 
 impl Network {
@@ -172,7 +189,7 @@ impl Network {
         house.file.write(super::By::Account(by.id), |tx| {
             let known = account::find(tx, house.organization, email)?;
             // Whoever claimed the address without a proof is not the one who is asked.
-            let is_owner = |account: &Account| account.active && account.has_password && !account.claimed;
+            let is_owner = |account: &Account| account.is_proven() && account.has_password;
             let known = known.filter(is_owner);
             let pending = "SELECT count(*) FROM invite WHERE tenant = ?1 AND state = 'pending' AND expires > ?2";
             if tx.one::<i64>(pending, (tenant, tx.now()), |row| row.get(0))? >= MOST {
@@ -201,7 +218,7 @@ impl Network {
                 return Err(Error::Refused(Refusal::TooMany("offer")));
             }
             let Some(known) = known else { return get(tx, no) };
-            give(house, tx, known.id, no)?;
+            give(house, tx, known.id, no, &offer.tenants)?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
             get(tx, no)
         })
@@ -254,12 +271,14 @@ impl Network {
     }
 
     /// Accepts an invitation by the token of its letter, whatever tenant sent that. An account is made where there is
-    /// none; whoever has one without a password needs to choose it. Refused: one that was answered, taken back, or is over.
+    /// none; whoever has one without a password needs to choose it. The letter proves the address, so `open` is run where
+    /// something waits for that. Refused: one that was answered, taken back, or is over.
     pub fn accept_invite(
         &self,
         token: &str,
         password: Option<&str>,
         names: (Option<&str>, Option<&str>),
+        open: impl Fn(&Write, AccountId) -> Result<usize>,
     ) -> Result<Account> {
         let house = self.house();
         let invalid = || Error::invalid("token", "this invitation is not valid");
@@ -272,7 +291,7 @@ impl Network {
             return Err(invalid());
         }
         let hash = password.map(|password| house.passwords.hash(password)).transpose()?;
-        house.file.write(super::By::Visitor, |tx| {
+        let accepted = house.file.write(super::By::Visitor, |tx| {
             let invite = get(tx, invite.no)?;
             if invite.standing(tx.now()) != Standing::Pending {
                 return Err(invalid());
@@ -291,10 +310,12 @@ impl Network {
                 _ => {}
             }
             account::set_names(tx, account.id, names)?;
-            give(house, tx, account.id, invite.no)?;
+            give(house, tx, account.id, invite.no, &[])?;
             tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
             account::get(tx, account.id)?.ok_or(Error::NotFound)
-        })
+        })?;
+        self.operators().open_awaiting(Some(accepted.id), &open)?;
+        Ok(accepted)
     }
 }
 

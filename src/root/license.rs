@@ -8,8 +8,9 @@ use super::{By, House, Operator, Read, Right, Staff, Tenant, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, TenantId};
-use parking_lot::MutexGuard;
+use parking_lot::{Condvar, Mutex};
 use rusqlite::Row;
+use std::collections::HashSet;
 
 crate::values::letters! {
     /// Whom a seat is for.
@@ -33,6 +34,37 @@ pub struct Licensing {
 impl Default for Licensing {
     fn default() -> Self {
         Self { counted: Counted::Users, required: false }
+    }
+}
+
+/// At which tenants somebody takes a seat, where that is written in two files: one at a time at each.
+#[derive(Debug, Default)]
+pub(super) struct Seating {
+    taken: Mutex<HashSet<TenantId>>,
+    freed: Condvar,
+}
+
+impl Seating {
+    fn take(&self, tenant: TenantId) -> Seat<'_> {
+        let mut taken = self.taken.lock();
+        while !taken.insert(tenant) {
+            self.freed.wait(&mut taken);
+        }
+        Seat { seating: self, tenant }
+    }
+}
+
+/// Nobody else takes a seat at this tenant until it is dropped.
+#[derive(Debug)]
+pub struct Seat<'a> {
+    seating: &'a Seating,
+    tenant: TenantId,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.seating.taken.lock().remove(&self.tenant);
+        self.seating.freed.notify_all();
     }
 }
 
@@ -111,13 +143,38 @@ impl House {
         if after.used > before.used { self.enough(after) } else { Ok(()) }
     }
 
-    /// Refuses when more people are active than there are seats, where each of them takes one. The one who hosts decides by
+    /// Refuses when there is no seat for one more who is active, where each of them takes one. The one who hosts decides by
     /// himself.
     pub(super) fn check_license(&self, tx: &Write, tenant: TenantId) -> Result<()> {
         if self.licensing.counted == Counted::Agents || *tx.by() == By::Console {
             return Ok(());
         }
-        self.enough(of_users(tx, tenant)?)
+        let seats = of_users(tx, tenant)?;
+        self.enough(Seats { used: seats.used + 1, ..seats })
+    }
+
+    /// Who takes a seat now, where seats are for who belongs to a team; otherwise nothing that counts.
+    pub(super) fn agents(&self, tx: &Read, tenant: &Tenant, agents: Agents<'_>) -> Result<u32> {
+        match self.licensing.counted {
+            Counted::Users => Ok(0),
+            Counted::Agents => Ok(self.seats(tx, tenant, agents)?.used),
+        }
+    }
+
+    /// Refuses when more seats are taken than there are, and more than `before`, where seats are for who belongs to a team:
+    /// who was let go and is connected again may belong to one still.
+    pub(super) fn check_agents(
+        &self,
+        tx: &Read,
+        tenant: &Tenant,
+        agents: Agents<'_>,
+        before: u32,
+    ) -> Result<()> {
+        if self.licensing.counted == Counted::Users {
+            return Ok(());
+        }
+        let after = self.seats(tx, tenant, agents)?;
+        if after.used > before { self.enough(after) } else { Ok(()) }
     }
 
     fn enough(&self, seats: Seats) -> Result<()> {
@@ -165,9 +222,10 @@ impl Staff {
     /// To be held while somebody joins a team or becomes active, where seats are for who belongs to a team: teams stand in
     /// the tenant's file and who is active in root, so that one who joins and one who comes would not see each other.
     #[must_use]
-    pub fn seating(&self) -> Option<MutexGuard<'_, ()>> {
+    pub fn seating(&self) -> Option<Seat<'_>> {
         let house = self.tenant().house();
-        (house.licensing.counted == Counted::Agents).then(|| house.seating.lock())
+        (house.licensing.counted == Counted::Agents)
+            .then(|| house.seating.take(self.tenant().entry().id))
     }
 
     /// Refuses when more of these people are active than there are seats, and more than of those `before`, where seats are

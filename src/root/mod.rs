@@ -146,8 +146,7 @@ struct House {
     organization: OrganizationId,
     self_service: bool,
     licensing: license::Licensing,
-    /// One takes a seat at a time, where that is written in two files.
-    seating: Mutex<()>,
+    seating: license::Seating,
     journal: journal::Journal,
     limits: Limits,
     passwords: people::Passwords,
@@ -217,7 +216,7 @@ impl Root {
             organization,
             self_service: options.self_service,
             licensing: options.licensing,
-            seating: Mutex::default(),
+            seating: license::Seating::default(),
             journal: journal::Journal::default(),
             limits: options.limits,
             passwords: people::Passwords::new(options.hashes_at_once),

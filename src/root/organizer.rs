@@ -244,6 +244,9 @@ impl House {
                 }
                 tx.run("UPDATE tenant SET slug = ?2 WHERE id = ?1", (id, slug))
                     .on_conflict("tenant.slug", Refusal::SlugTaken)?;
+                // The first META is known by it.
+                let sql = "UPDATE setting SET value = ?2 WHERE name = 'meta' AND value = ?1";
+                tx.run(sql, (old, slug))?;
             }
             if let Some(active) = active {
                 opening::set(tx, id, if active { Opening::Open } else { Opening::Close })?;
@@ -310,17 +313,6 @@ impl Staff {
     /// Says something else of it; what `change` leaves alone stays as others say it. For who may manage it.
     pub fn amend(&self, change: impl Fn(&mut Record)) -> Result<Organizer> {
         self.reorganize(Change { slug: None, active: None, record: &change, connect: &[] })
-    }
-
-    /// Gives this tenant another short name, unique in the house; its hosts stay.
-    pub fn change_slug(&self, slug: &Slug) -> Result<()> {
-        self.must(Right::Manage)?;
-        let (house, id) = (self.tenant().house(), self.tenant().entry().id);
-        house.file.write(self.by(), |tx| {
-            tx.run("UPDATE tenant SET slug = ?2 WHERE id = ?1", (id, slug))
-                .on_conflict("tenant.slug", Refusal::SlugTaken)
-        })?;
-        house.refresh(id).map(drop)
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Pair {
 pub enum TokenFault {
     /// Forged, expired, malformed, of the wrong kind, or older than the password.
     Invalid,
-    /// Its account is not active.
+    /// Its account is not active, or nobody has proven its address.
     Inactive,
     /// Its account is gone.
     Gone,
@@ -210,7 +210,7 @@ impl People {
         let found = self.house.file.read(|tx| account::get(tx, said.account))?;
         Ok(match found {
             None => Err(TokenFault::Gone),
-            Some(account) if !account.active => Err(TokenFault::Inactive),
+            Some(account) if !account.is_proven() => Err(TokenFault::Inactive),
             // A changed password ends the tokens from before it.
             Some(account) if said.password_of != account.password_changed => {
                 Err(TokenFault::Invalid)

@@ -72,16 +72,20 @@ impl Staff {
         })
     }
 
-    /// Says something else of somebody who is connected.
+    /// Says something else of somebody who is connected. Says whether he has to prove his address now, which nobody had.
     pub fn change_standing(
         &self,
         account: AccountId,
         standing: &Standing,
         agents: Agents<'_>,
-    ) -> Result<Connection> {
+    ) -> Result<(Connection, bool)> {
         self.must(Right::Users)?;
         let house = self.tenant().house();
-        house.file.write(self.by(), |tx| self.apply(tx, account, standing, agents))
+        house.file.write(self.by(), |tx| {
+            let before = account::get(tx, account)?.ok_or(Error::NotFound)?;
+            let connection = self.apply(tx, account, standing, agents)?;
+            Ok((connection, account::has_lost_claim(tx, &before)?))
+        })
     }
 
     /// Lets somebody go: with a trace that can be brought back where he is something here, otherwise without. His account

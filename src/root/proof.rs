@@ -2,8 +2,8 @@
 //! letters about one thing.
 //!
 //! A link is good for three days, one that invites for two weeks, and once: the account's last proof and its password are part of what is signed. What waits
-//! for a proof in tenants' files is opened after the account is active; `awaiting` says where, so that a crash in between
-//! leaves it to the next start.
+//! for a proof in tenants' files is opened after the account is active; `awaiting` says where and since when, so that a crash
+//! in between leaves it to the next start, and no start opens what nobody has clicked for.
 
 use super::people::People;
 use super::{Account, By, House, Read, Root, Tenant, Write, account};
@@ -176,14 +176,15 @@ impl People {
         self.house().file.write(By::Account(id), |tx| account::set_first_password(tx, id, &hash))
     }
 
-    fn open_awaiting(
+    /// Runs `open` where something waits for an address that was proven, of one account or of all; how much it has opened.
+    pub(super) fn open_awaiting(
         &self,
         of: Option<AccountId>,
         open: &impl Fn(&Write, AccountId) -> Result<usize>,
     ) -> Result<usize> {
         let mut opened_in_all = 0;
-        let awaited: Vec<(AccountId, TenantId)> = self.house().file.read(|tx| awaited(tx, of))?;
-        for (account, id) in awaited {
+        let awaited = self.house().file.read(|tx| awaited(tx, of))?;
+        for (account, id, since) in awaited {
             let entry = self.house().registry()?.among(&[id]).pop();
             // A tenant that is closed keeps its row until it is open again.
             let Some(entry) = entry else { continue };
@@ -196,17 +197,20 @@ impl People {
                     continue;
                 }
             }
-            let sql = "DELETE FROM awaiting WHERE account = ?1 AND tenant = ?2";
-            self.house().file.write(By::House, |tx| tx.run(sql, (account, id)))?;
+            // What was noted again meanwhile waits for another click.
+            let sql = "DELETE FROM awaiting WHERE account = ?1 AND tenant = ?2 AND since = ?3";
+            self.house().file.write(By::House, |tx| tx.run(sql, (account, id, since)))?;
         }
         Ok(opened_in_all)
     }
 }
 
-fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId)>> {
-    let sql = "SELECT awaiting.account, awaiting.tenant FROM awaiting JOIN account ON account.id = awaiting.account
-         WHERE account.active = 1 AND account.registered IS NULL AND (?1 IS NULL OR account.id = ?1)";
-    tx.all(sql, [of], |row| Ok((row.get(0)?, row.get(1)?)))
+/// Whose address was proven after something began to wait for that, where, and since when it did.
+fn awaited(tx: &Read, of: Option<AccountId>) -> Result<Vec<(AccountId, TenantId, Time)>> {
+    let sql = "SELECT awaiting.account, awaiting.tenant, since FROM awaiting JOIN account ON account.id = awaiting.account
+         WHERE account.active = 1 AND account.registered IS NULL AND account.proven >= since
+           AND (?1 IS NULL OR account.id = ?1)";
+    tx.all(sql, [of], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 impl Tenant {

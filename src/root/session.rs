@@ -158,11 +158,6 @@ impl People {
         self.house().file.write(By::Visitor, |tx| is_there(tx.run(sql, params)?))
     }
 
-    /// Ends a session.
-    pub fn close_session(&self, dialect: Dialect, token: &str) -> Result<()> {
-        self.end_session(dialect, Fingerprint::of(token))
-    }
-
     /// Ends the session whose token is known by this.
     pub fn end_session(&self, dialect: Dialect, digest: Fingerprint) -> Result<()> {
         let sql = "DELETE FROM session WHERE digest = ?1 AND dialect = ?2";

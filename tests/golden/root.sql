@@ -41,7 +41,7 @@ CREATE TABLE api_key (
 ) STRICT;
 CREATE TABLE awaiting (
   account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE,
+  tenant  BLOB NOT NULL REFERENCES tenant (id) ON DELETE CASCADE, since INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (account, tenant)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX awaiting_tenant ON awaiting (tenant);
@@ -153,7 +153,7 @@ CREATE TABLE connection (
   CONSTRAINT connection_deleted CHECK (deleted IS NULL OR active = 0)
 ) STRICT;
 CREATE INDEX connection_of ON connection (account);
-CREATE INDEX connection_seat ON connection (tenant) WHERE active = 1;
+CREATE INDEX connection_seat ON connection (tenant, account) WHERE active = 1;
 CREATE TABLE connection_role (
   no         INTEGER PRIMARY KEY AUTOINCREMENT,
   connection INTEGER NOT NULL REFERENCES connection (no) ON DELETE CASCADE,

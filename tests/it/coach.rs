@@ -333,7 +333,7 @@ fn of_many_who_join_a_team_at_once_as_many_do_as_there_are_seats() {
 }
 
 /// A program of a venue that has a licence for so many, and where its paths begin.
-fn with_license(venue: &Venue<'_>, total: u32) -> (Caller, String) {
+pub(crate) fn with_license(venue: &Venue<'_>, total: u32) -> (Caller, String) {
     let (program, base) = (program(venue), format!("/api/v1/{}", code(venue)));
     let license = License { customer: "C".into(), code: "K".into(), expires: None, total };
     venue.house.console().add_license(&license).unwrap();
@@ -362,7 +362,7 @@ fn a_trial_that_is_over_lets_administrators_in_alone() {
     house.console().add_license(&license).unwrap();
     let seller = house.user("ana@example.org");
     let staff = house.console().staff(&venue.tenant());
-    staff.invite(&[(seller.email.clone(), vec![Role::Catalogue])]).unwrap();
+    staff.invite(&[(seller.email.clone(), vec![Role::Catalogue])], &|_| Ok(vec![])).unwrap();
     let asks = || {
         let seller = venue.bearing(&house.token(&seller, 0));
         let body = json!({ "name": "x", "categorie_article": "B" });

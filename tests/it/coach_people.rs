@@ -2,6 +2,7 @@
 
 use crate::coach::{code, error, host, program};
 use crate::support::{Caller, House, Venue, column, house, text};
+use guichet::values::Email;
 use serde_json::{Value, json};
 
 const EMPTY: &str = "00000000-0000-0000-0000-000000000000";
@@ -52,7 +53,7 @@ impl<'h> Desk<'h> {
         error(self.program.json(verb, &self.path(rest), body), status, message);
     }
 
-    fn delete(&self, rest: &str) {
+    pub(crate) fn delete(&self, rest: &str) {
         self.program.delete(&self.path(rest)).is(204);
     }
 }
@@ -322,7 +323,7 @@ fn roles_are_given_by_their_fixed_ids_and_the_first_at_root_alone() {
     let body = json!({ "username": "sys", "email": "sys@example.org", "roles": [SYSTEM] });
     let made = host.post("/api/v1/1000/users", &body).ok(200);
     assert_eq!(made["roles"], json!([SYSTEM]));
-    let account = house.console().user(&guichet::values::Email::parse("sys@example.org").unwrap());
+    let account = house.console().user(&Email::parse("sys@example.org").unwrap());
     assert!(account.unwrap().unwrap().superuser);
 }
 
@@ -370,4 +371,29 @@ fn lists_show_names_where_models_have_ids() {
     assert_eq!((managed, text(row, "teamMemberships")), (vec!["Alpha", "Beta"], "Bar"));
     assert_eq!(column(&desk.get("teams"), "unitName"), ["Alpha"]);
     assert_eq!(desk.get("units")[0].as_object().unwrap().len(), 6);
+}
+
+#[test]
+fn who_was_let_go_comes_back_as_what_he_is_invited_as_and_no_more() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let ana = json!({ "username": "ana", "email": "ana@example.org", "roles": [APPLICATION] });
+    let id = desk.make("users", &ana);
+    desk.delete(&format!("users/{id}"));
+    let body = json!({ "user": { "email": "ana@example.org", "roles": [10] } });
+    let venue = &desk.venue;
+    let made = venue.manager().post(&venue.v2("/users"), &body).ok(200);
+    assert_eq!(made["user"]["rolesInTenant"], json!([10]));
+    let account = house.console().user(&Email::parse("ana@example.org").unwrap()).unwrap().unwrap();
+    assert!(!house.console().administers(&account, &venue.slug).unwrap());
+}
+
+#[test]
+fn who_was_let_go_and_is_brought_back_is_what_he_was() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let id = desk.make("users", &json!({ "username": "ana", "roles": [APPLICATION] }));
+    desk.delete(&format!("users/{id}"));
+    let back = desk.put(&format!("users/{id}"), &json!({ "isDeleted": false, "isActive": true }));
+    assert_eq!(back["roles"].as_array().unwrap().len(), 1, "{back}");
 }

@@ -5,11 +5,13 @@ use guichet::error::{Error, Refusal};
 use guichet::root::connection::Connection;
 use guichet::root::credential::Dialect;
 use guichet::root::customer::Says;
+use guichet::root::organizer::Change;
 use guichet::root::people::NoLogIn;
 use guichet::root::personnel::Standing;
 use guichet::root::session::Dialect as Door;
 use guichet::root::{Caller, Name, People, Right, Role, Staff};
 use guichet::values::id::OrderId;
+use guichet::values::secret::Fingerprint;
 use guichet::values::{Email, Slug, Time};
 use serde_json::{Value, json};
 
@@ -21,7 +23,7 @@ fn staff(venue: &Venue<'_>) -> Staff {
 
 /// Connects somebody with a venue.
 fn connect(venue: &Venue<'_>, email: &Email, role: Role) -> Connection {
-    staff(venue).invite(&[(email.clone(), vec![role])]).unwrap().pop().unwrap()
+    staff(venue).invite(&[(email.clone(), vec![role])], &|_| Ok(vec![])).unwrap().pop().unwrap()
 }
 
 fn email(text: &str) -> Email {
@@ -179,7 +181,7 @@ fn without_roles_nobody_is_connected() {
     let venue = house.venue("Bisik");
     let made = connect(&venue, &email("ana@example.org"), Role::Member);
     assert!(!made.account.active);
-    assert!(staff(&venue).set_roles(made.account.id, &[]).unwrap().is_none());
+    assert!(staff(&venue).set_roles(made.account.id, &[]).unwrap().0.is_none());
     assert_eq!(staff(&venue).connections(10, 0).unwrap().len(), 1);
 }
 
@@ -319,7 +321,7 @@ fn what_is_signed_into_a_session_stays_apart_from_what_is_signed_at_the_same_tim
     assert_eq!(login(), logged_in, "a purchase is no log-in");
     people.sign_customer(Door::Oxynade, &token, ana.id).unwrap();
     assert_eq!((session().account, session().order), (None, Some(order)));
-    people.close_session(Door::Oxynade, &token).unwrap();
+    people.end_session(Door::Oxynade, Fingerprint::of(&token)).unwrap();
     for gone in [
         people.sign_operator(Door::Oxynade, &token, ana.id),
         people.sign_customer(Door::Oxynade, &token, ana.id),
@@ -363,4 +365,35 @@ fn a_hidden_tenant_is_in_no_list_of_venues() {
     staff.amend(|record| record.visibility = 0).unwrap();
     assert!(!listed());
     assert_eq!(text(&venue.anyone().get("/api/here/").ok(200), "slug"), "bisik");
+}
+
+#[test]
+fn a_tenant_has_a_pair_for_each_dialect_from_its_founding_or_from_the_next_start() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let root = crate::process::look_into(&house.dir().join("root.db"));
+    let count = |of: &str| -> i64 {
+        let sql = format!(
+            "SELECT count(*) FROM credential WHERE tenant IN (SELECT id FROM tenant WHERE {of})"
+        );
+        root.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    let own = format!("slug = '{}'", venue.slug);
+    assert_eq!(count(&own), 2);
+    root.execute("DELETE FROM credential", []).unwrap();
+    house.app.root().settle(guichet::trade::place::published).unwrap();
+    assert_eq!(count(&own), 2);
+    let tenants: i64 = root.query_row("SELECT count(*) FROM tenant", [], |row| row.get(0)).unwrap();
+    assert_eq!(count("true"), 2 * tenants);
+}
+
+#[test]
+fn the_first_agenda_is_not_deleted_by_whatever_name_it_goes() {
+    let house = house();
+    let meta = house.meta();
+    let (no, slug) = (meta.tenant().entry().no, Slug::parse("agenda").unwrap());
+    let change = Change { slug: Some(&slug), active: None, record: &|_| (), connect: &[] };
+    house.console().reorganize(no, change).unwrap();
+    let refused = house.console().delete(no).unwrap_err();
+    assert!(matches!(refused, Error::Refused(Refusal::InUse)), "{refused}");
 }

@@ -510,3 +510,43 @@ fn a_free_purchase_waits_for_the_proof_of_its_address() {
     venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
     assert_eq!(client.ok("{ purchase { status } }")["purchase"]["status"], "CONFIRMED");
 }
+
+#[test]
+fn pages_of_purchases_count_each_once_however_often_it_was_changed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (ticket, (web, _)) = (evening(&venue, 1_000, 9), channels(&venue));
+    let john = Client::new(&house);
+    john.ok(&register(web, "theme park secret"));
+    john.ok(&log_in(web, "theme park secret"));
+    let first = bought(&john, web, ticket, 1)["id"].clone();
+    john.ok("mutation { purchase { cancel { id } } }");
+    let second = bought(&john, web, ticket, 1)["id"].clone();
+    john.ok(&format!(
+        "mutation {{ purchase {{ addTickets(tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    ));
+    let page = |offset: u32| {
+        let asked = format!("{{ customer {{ purchases(limit: 1, offset: {offset}) {{ id }} }} }}");
+        john.ok(&asked)["customer"]["purchases"].clone()
+    };
+    assert_eq!([page(0), page(1)], [json!([{ "id": second }]), json!([{ "id": first }])]);
+}
+
+#[test]
+fn a_change_that_the_token_is_not_signed_with_holds_no_seat() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (ticket, (web, _)) = (evening(&venue, 1_000, 9), channels(&venue));
+    let client = Client::new(&house);
+    bought(&client, web, ticket, 1);
+    let root = crate::process::look_into(&house.dir().join("root.db"));
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE OF orders ON session BEGIN SELECT raise(ABORT, 'stop'); END";
+    root.execute(stop, []).unwrap();
+    let add = format!(
+        "mutation {{ purchase {{ addTickets(tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    );
+    assert_eq!(client.code(&add), "INTERNAL");
+    let taken = "SELECT taken FROM event";
+    let taken: i64 = venue.tenant().read(|tx| tx.one(taken, [], |row| row.get(0))).unwrap();
+    assert_eq!(taken, 0);
+}

@@ -159,3 +159,22 @@ fn a_page_of_any_origin_may_ask() {
     let told = client.send("{ countries { id } }");
     assert_eq!(told.header("Access-Control-Allow-Origin"), Some("*"));
 }
+
+#[test]
+fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (at, spaces) = (organizer(&venue), " ".repeat(60));
+    let input = format!(
+        r#"{{ name: "Le Bisik\r\n\u000b", bankAccountNumber: "FR76{spaces}", officialName: " Bisik SAS", vat: "FR1 ", phone: " 0692" }}"#
+    );
+    let told = admin(&house).ok(&format!(
+        "mutation {{ operator {{ updateOrganizer(id: {at}, input: {input}) {{ name }} }} }}"
+    ));
+    assert_eq!(told["operator"]["updateOrganizer"]["name"], "Le Bisik");
+    let kept = house.app.root().organizer(at).unwrap().unwrap();
+    let record = kept.record;
+    let said = [record.official_name, record.bank_account, record.vat];
+    assert_eq!(said, ["Bisik SAS", "FR76", "FR1"].map(|text| Some(text.to_owned())));
+    assert_eq!(venue.anyone().get("/api/here/").ok(200)["phone"], "0692");
+}

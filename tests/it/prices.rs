@@ -45,7 +45,10 @@ fn prices_and_promotions_are_made_by_who_sets_prices_and_fees_by_who_manages() {
     let (venue, ticket) = with_ticket(&house);
     let caller = |role: Role| {
         let someone = house.user(&format!("role-{}@example.org", role.code()));
-        venue.admin_staff().invite(&[(someone.email.clone(), vec![role])]).unwrap();
+        venue
+            .admin_staff()
+            .invite(&[(someone.email.clone(), vec![role])], &|_| Ok(vec![]))
+            .unwrap();
         venue.bearing(&house.token(&someone, 0))
     };
     let made = venue.staff().post(PATH, &price(&ticket, "Clé", 5)).ok(201);

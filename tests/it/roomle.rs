@@ -72,7 +72,7 @@ impl Venue<'_> {
         let email = format!("roles-{}@example.org", self.house.next());
         self.house.user(&email);
         let staff = self.admin_staff();
-        staff.invite(&[(Email::parse(&email).unwrap(), roles.to_vec())]).unwrap();
+        staff.invite(&[(Email::parse(&email).unwrap(), roles.to_vec())], &|_| Ok(vec![])).unwrap();
         self.signed_in(&email)
     }
 
@@ -199,7 +199,10 @@ fn a_tenants_key_names_another_tenant_only_for_who_is_connected_there() {
     let there = theirs.no().to_string();
     fault(ours.app().with("currentTenant", &there).get("/v2/tenants/me"), 403);
     fault(ours.manager().with("currentTenant", &there).get("/v2/tenants/me"), 403);
-    theirs.admin_staff().invite(&[(ours.admin.email.clone(), vec![Role::Statistics])]).unwrap();
+    theirs
+        .admin_staff()
+        .invite(&[(ours.admin.email.clone(), vec![Role::Statistics])], &|_| Ok(vec![]))
+        .unwrap();
     let reply = ours.manager().with("currentTenant", &there).get("/v2/tenants/me");
     assert_eq!(reply.ok(200), theirs.no());
     for nothing in ["4711", "x", "-1"] {

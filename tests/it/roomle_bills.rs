@@ -3,7 +3,7 @@
 use crate::roomle::fault;
 use crate::stripe_peer::Trouble;
 use crate::support::{Venue, house, text};
-use crate::till::open;
+use crate::till::{IMPATIENT, open, open_with};
 use guichet::root::Role;
 use serde_json::{Value, json};
 
@@ -148,7 +148,7 @@ fn bills_are_said_to_stripe_and_shown_as_stripe_knows_them() {
 
 #[test]
 fn what_stripe_did_not_answer_makes_no_second_customer() {
-    let (peer, house) = open();
+    let (peer, house) = open_with(&[IMPATIENT]);
     let venue = house.venue("Bisik");
     let (path, body) = (venue.v2("/billingInformation"), json!({ "billingInformation": bills() }));
     // Made, and not heard: neither the first time nor when asked again in the same words.

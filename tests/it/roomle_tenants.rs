@@ -53,7 +53,9 @@ fn check_02_secrets_are_there_for_who_manages_and_absent_for_others() {
 fn check_03_a_tenant_is_changed_while_working_on_it_and_keeps_what_is_not_named() {
     let house = house();
     let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
-    ours.admin_staff().invite(&[(theirs.admin.email.clone(), vec![Role::Admin])]).unwrap();
+    ours.admin_staff()
+        .invite(&[(theirs.admin.email.clone(), vec![Role::Admin])], &|_| Ok(vec![]))
+        .unwrap();
     let there = theirs.no().to_string();
     let body = json!({ "tenant": { "privacyUrl": "https://bisik.re/privacy", "branded": true } });
     let other = theirs.manager().with("currentTenant", &there);

@@ -1,7 +1,7 @@
 //! Who may be connected with a tenant: no more people than its package and its licence have seats for, at whichever door;
 //! and administrators, who come and go without losing what else they are.
 
-use crate::coach::{code, own, program};
+use crate::coach::{code, own, program, with_license};
 use crate::coach_people::Desk;
 use crate::oxynade_graph::{Client, admin, no, operator, organizer};
 use crate::roomle::fault;
@@ -150,4 +150,56 @@ fn an_administrator_who_has_proven_nothing_is_not_another_one() {
     venue.anyone().get(&format!("/api/user/activate/{}/{}", proof.uid, proof.token)).ok(200);
     let shown: Value = root.put(&admin, &less).ok(200);
     assert_eq!(shown["user"]["rolesInTenant"], json!([40]));
+}
+
+#[test]
+fn a_venue_without_a_seat_keeps_nobody_from_what_another_offers() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"users": 2}}"#)]);
+    let (full, free) = (house.venue("Bisik"), house.venue("Ancre"));
+    let root = admin(&house);
+    let asked = root.ok(&ask(&full, "both@example.org"));
+    root.ok(&ask(&free, "both@example.org"));
+    invite(&full, "other@example.org").ok(200);
+    let asked = no(&asked["operator"]["invite"]["id"]);
+    let invites = house.console().list_invites().unwrap();
+    let invite = invites.into_iter().find(|one| one.no == asked).unwrap();
+    let token = house.app.root().invite_token(&invite).unwrap();
+    let made = Client::new(&house).ok(&format!(
+        r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ organizers {{ id }} }} }}"#
+    ));
+    assert_eq!(made["acceptInvite"]["organizers"], json!([{ "id": organizer(&free) }]));
+}
+
+#[test]
+fn who_was_let_go_takes_a_seat_where_he_is_invited_again_and_is_in_a_team_still() {
+    let house = house_with(&[("license_count", "active_agents")]);
+    let desk = Desk::new(&house, "Bisik");
+    with_license(&desk.venue, 1);
+    let unit = desk.make("units", &json!({ "name": "Salle" }));
+    let user = |name: &str| {
+        let body = json!({ "username": name, "email": format!("{name}@example.org") });
+        desk.make("users", &body)
+    };
+    let (ana, bo) = (user("ana"), user("bo"));
+    let team = |name: &str, of: &str| {
+        desk.make("teams", &json!({ "name": name, "unitId": unit, "members": [of] }))
+    };
+    team("Bar", &ana);
+    desk.delete(&format!("users/{ana}"));
+    team("Porte", &bo);
+    fault(invite(&desk.venue, "ana@example.org"), 402);
+    assert_eq!(desk.get(&format!("users/{ana}"))["isDeleted"], true);
+    desk.delete(&format!("users/{bo}"));
+    invite(&desk.venue, "ana@example.org").ok(200);
+}
+
+#[test]
+fn a_seat_that_is_taken_at_one_venue_holds_up_no_other() {
+    let house = house_with(&[("license_count", "active_agents")]);
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (ours, theirs) = (ours.admin_staff(), theirs.admin_staff());
+    let first = ours.seating();
+    assert!(first.is_some() && theirs.seating().is_some());
+    drop(first);
+    assert!(ours.seating().is_some());
 }

@@ -847,8 +847,11 @@ fn addresses_that_are_taken_are_named() {
 fn the_operations_listener_says_how_things_are() {
     let (data, shop) = Data::with_shop();
     let server = data.serve();
-    assert_eq!(server.get(&shop.host, "/api/products/").status, 200);
-    assert_eq!(server.get(&shop.host, "/api/products/").status, 200);
+    // Each second an answer is made anew, and each write of the start makes it stale.
+    until("one was kept", || {
+        assert_eq!(server.get(&shop.host, "/api/products/").status, 200);
+        server.figure("guichet_cache_hits_total") > 0
+    });
     let body = json!({ "product": shop.product, "name": "a", "prix": "1.00" });
     assert_eq!(server.post(&shop, "/api/prices/", &body).status, 201);
     assert_eq!(server.watch("/up").text(), "up\n");
@@ -871,7 +874,7 @@ fn the_operations_listener_says_how_things_are() {
         server.figure(&format!("guichet_{name}"));
     }
     let served = "guichet_requests_total{door=\"tibillet\",route=\"products\",status=\"200\"}";
-    assert_eq!(server.figure(served), 2);
+    assert!(server.figure(served) >= 2);
     let timed = "guichet_request_seconds_count{door=\"tibillet\",route=\"prices\"}";
     assert_eq!(server.figure(timed), 1);
 }
@@ -940,17 +943,22 @@ fn requests(log: &str) -> Vec<Value> {
 fn a_request_is_one_line_in_the_log() {
     let (data, shop) = Data::with_shop();
     let server = data.serve();
-    server.get(&shop.host, "/api/products/");
-    server.get(&shop.host, "/api/products/");
+    let mut asked = 1;
+    until("one was kept", || {
+        server.get(&shop.host, "/api/products/");
+        asked += 1;
+        server.figure("guichet_cache_hits_total") > 0
+    });
     server.get(&shop.host, "/api/nothing/");
-    until("all is logged", || requests(&server.log()).len() >= 3);
+    until("all is logged", || requests(&server.log()).len() >= asked);
     let lines = requests(&server.log());
-    assert_eq!(lines.len(), 3);
+    assert_eq!(lines.len(), asked);
     let told: Vec<_> = lines
         .iter()
         .map(|line| (line["status"].as_u64().unwrap(), line["cached"].as_bool().unwrap()))
         .collect();
-    assert_eq!(told, [(200, false), (200, true), (404, false)]);
+    assert_eq!(told[asked - 2..], [(200, true), (404, false)]);
+    assert!(told[..asked - 2].iter().all(|one| *one == (200, false)), "{told:?}");
     for line in lines {
         assert_eq!(line["method"], "GET");
         assert!(line["id"].is_string() && line["micros"].is_u64(), "{line}");

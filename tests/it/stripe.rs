@@ -3,7 +3,7 @@
 use crate::exports::closed;
 use crate::stripe_peer::{SECRET, Trouble, event_of, signature};
 use crate::support::{at_once, house_with, text};
-use crate::till::{Accountant, Evening, open, paid, until};
+use crate::till::{Accountant, Evening, IMPATIENT, open, open_with, paid, until};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
 use guichet::root::By;
@@ -348,7 +348,7 @@ fn another_amount_currency_or_order_pays_nothing() {
 
 #[test]
 fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
-    let (peer, house) = open();
+    let (peer, house) = open_with(&[IMPATIENT]);
     let evening = Evening::new(&house, &peer, 2);
     let sorry = json!({ "non_field_errors": ["checkout strip not valid"] });
     for trouble in [Trouble::Status(401), Trouble::Status(402)] {
@@ -373,7 +373,7 @@ fn when_there_is_no_page_to_pay_at_nothing_is_held_for_nobody() {
 
 #[test]
 fn while_stripe_keeps_one_waiting_others_sell() {
-    let (peer, house) = open();
+    let (peer, house) = open_with(&[IMPATIENT]);
     let evening = Evening::new(&house, &peer, 10);
     peer.fails(&[Trouble::Silent, Trouble::Silent]);
     std::thread::scope(|scope| {
@@ -387,7 +387,7 @@ fn while_stripe_keeps_one_waiting_others_sell() {
 
 #[test]
 fn an_answer_that_was_lost_is_asked_for_again_and_there_is_one_page() {
-    let (peer, house) = open();
+    let (peer, house) = open_with(&[IMPATIENT]);
     let evening = Evening::new(&house, &peer, 2);
     peer.fails(&[Trouble::DoneSilent]);
     let (_, session) = evening.booked("ana@example.org", 2);
@@ -609,12 +609,12 @@ fn what_is_given_back_by_hand_is_not_sent_by_stripe() {
 
 #[test]
 fn a_refund_whose_answer_was_lost_is_not_made_again_when_stripe_has_forgotten_the_key() {
-    let (peer, house) = open();
+    let (peer, house) = open_with(&[IMPATIENT]);
     let evening = Evening::new(&house, &peer, 10);
     let booked = paid(&evening);
     let ticket = &booked["reservation"]["tickets"][0];
     peer.fails(&[Trouble::DoneSilent, Trouble::Status(500)]);
-    let _accountant = Accountant::of(&house, &peer);
+    let _accountant = Accountant::with(&house, &peer, &[IMPATIENT]);
     evening.staff(&booked, "refund", &json!({ "tickets": [ticket] })).is(200);
     until("it was tried", || evening.count("SELECT attempts FROM stripe_refund") == 1);
     assert_eq!(peer.refunds().len(), 1);

@@ -17,9 +17,12 @@ pub(crate) fn settings(peer: &Peer) -> [(&'static str, String); 4] {
         ("stripe_url", peer.url()),
         ("stripe_key", KEY.to_owned()),
         ("stripe_webhook_secret", SECRET.to_owned()),
-        ("stripe_seconds", "2".to_owned()),
+        ("stripe_seconds", AMPLE.as_secs().to_string()),
     ]
 }
+
+/// Where Stripe leaves something unanswered, that is known soon.
+pub(crate) const IMPATIENT: (&str, &str) = ("stripe_seconds", "2");
 
 /// A Stripe, and a house that is paid there.
 pub(crate) fn open() -> (Peer, House) {
@@ -40,7 +43,14 @@ pub(crate) struct Accountant(Option<Jobs>);
 
 impl Accountant {
     pub(crate) fn of(house: &House, peer: &Peer) -> Self {
-        let config = Config::load(&HashMap::from(settings(peer)), None).unwrap();
+        Self::with(house, peer, &[])
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) fn with(house: &House, peer: &Peer, own: &[(&'static str, &str)]) -> Self {
+        let mut flags = HashMap::from(settings(peer));
+        flags.extend(own.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = Config::load(&flags, None).unwrap();
         Self(Some(Jobs::start(house.app.root(), &config).unwrap()))
     }
 }

@@ -74,7 +74,7 @@ fn save(call: &Call<'_>, staff: &Staff, id: Option<TeamId>) -> Answer {
     let input = Input::read(call, "team", FIELDS)?;
     let managers = people::named(&input, staff, "managers")?;
     let members = people::named(&input, staff, "members")?;
-    let _seat = staff.seating();
+    let seat = staff.seating();
     let saved = staff.tenant().write(staff.by(), |tx| {
         let mut content = match id {
             Some(id) => team::get(tx, id)?.content,
@@ -97,6 +97,7 @@ fn save(call: &Call<'_>, staff: &Staff, id: Option<TeamId>) -> Answer {
         staff.check_agents(&before, &team::agents(tx)?)?;
         Ok(Ok(TeamId(saved)))
     })??;
+    drop(seat);
     present(call, staff, Some(saved))
 }
 

@@ -119,14 +119,14 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     fill(&input, &mut person)?;
     changes.check(staff, &person)?;
     let standing = &changes.standing;
-    let _seat = staff.seating();
-    let after =
+    let seat = staff.seating();
+    let (after, must_prove) =
         staff.change_standing(id, standing, &team::agents).map_err(|error| taken(&input, error))?;
-    let must_prove = before.account.claimed && !after.account.claimed;
     staff.tenant().write(staff.by(), |tx| {
         changes.save(tx, id, &person)?;
         if must_prove { outbox::invite(tx, &after.account.email, id) } else { Ok(()) }
     })?;
+    drop(seat);
     present(call, staff, Some(id))
 }
 
@@ -139,7 +139,7 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     changes.standing.active.get_or_insert(true);
     changes.check(staff, &person)?;
     let email = person.email.as_deref().and_then(Email::parse);
-    let _seat = staff.seating();
+    let seat = staff.seating();
     let (made, must_prove) = staff
         .enroll(email.as_ref(), &changes.standing, &team::agents)
         .map_err(|error| taken(&input, error))?;
@@ -148,6 +148,7 @@ pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
         changes.save(tx, made, &person)?;
         if must_prove { outbox::invite(tx, &email, made) } else { Ok(()) }
     })?;
+    drop(seat);
     present(call, staff, Some(made))
 }
 

@@ -104,12 +104,17 @@ fn nobody() -> Result<Buyer, Error> {
 
 /// Who buys, with this account; `own`: logged in as it.
 fn somebody(account: &Account, own: bool) -> Buyer {
+    let hand = match own {
+        true if account.claimed => Hand::Claimant,
+        true => Hand::Owner,
+        false => Hand::Anybody,
+    };
     Buyer {
         account: account.id,
         email: account.email.clone(),
-        proven: account.active && account.proven.0 > 0,
+        proven: account.is_proven(),
         claims: Claim::ByLogin(own.then_some(account.id)),
-        hand: if own { Hand::Owner } else { Hand::Anybody },
+        hand,
         named: true,
     }
 }
@@ -162,6 +167,16 @@ fn fill(shop: &Shop, basket: &mut Basket, lines: &[TicketLineInput], holder: &Ho
     Ok(())
 }
 
+/// Signs the token with an order that was just placed; one that nobody holds a token for is given up.
+fn signed(context: &Ctx, shop: &Shop, placed: OrderId) -> Told<Purchase> {
+    if let Err(fault) = context.sign_order(shop.organizer.id, placed) {
+        shop.tenant()?
+            .write(By::House, |tx| order::cancel(tx, placed, None, None, order::BY_BUYER))?;
+        return Err(fault);
+    }
+    Ok(Purchase::read(context, shop, placed)?)
+}
+
 /// Places a purchase at a channel, and signs the token with it. Refused: without a token, while it holds another.
 pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> Told<Purchase> {
     let visit = context.visit().ok_or(Fault(Error::Unauthenticated))?;
@@ -187,19 +202,13 @@ pub(super) fn create(context: &Ctx, shop: &Shop, lines: &[TicketLineInput]) -> T
     );
     fill(shop, &mut basket, lines, &holder)?;
     if let Some(own) = &own {
-        context.network.customers(shop).note_buyer(own.id, shop.tenant()?, false)?;
+        context.network.customers(shop).note_buyer(own.id, shop.tenant()?, !buyer.is_sure())?;
     }
     release(shop.tenant()?)?;
     let by = visit.operator.map_or(By::Visitor, |operator| By::Account(operator.id));
     let placed =
         shop.tenant()?.write(by, |tx| order::place(tx, &buyer, &basket, hold(context, &buyer)))?;
-    if let Err(fault) = context.sign_order(shop.organizer.id, placed.id) {
-        // Nobody holds a token for it.
-        shop.tenant()?
-            .write(By::House, |tx| order::cancel(tx, placed.id, None, None, order::BY_BUYER))?;
-        return Err(fault);
-    }
-    Ok(Purchase::read(context, shop, placed.id)?)
+    signed(context, shop, placed.id)
 }
 
 #[graphql_object(context = Ctx, scalar = DefaultScalarValue)]
@@ -268,14 +277,17 @@ impl PurchaseMutation {
         basket: &Basket,
         gone: Option<TicketId>,
     ) -> Told<Purchase> {
+        let shop = &self.purchase.shop;
+        if buyer.named {
+            let people = context.network.customers(shop);
+            people.note_buyer(buyer.account, self.tenant()?, !buyer.is_sure())?;
+        }
         release(self.tenant()?)?;
         let hold = hold(context, buyer);
         let placed = self
             .tenant()?
             .write(By::Visitor, |tx| purchase::replace(tx, self.id(), buyer, basket, gone, hold))?;
-        let tenant = self.purchase.shop.organizer.id;
-        context.sign_order(tenant, placed.id)?;
-        Ok(Purchase::read(context, &self.purchase.shop, placed.id)?)
+        signed(context, shop, placed.id)
     }
 
     /// Sends who is refused for want of proof the link that gives it.
@@ -377,7 +389,6 @@ impl PurchaseMutation {
         if account.has_password && !is_own {
             return Err(Fault(Error::Refused(Refusal::AccountExists)));
         }
-        people.note_buyer(account.id, self.tenant()?, true)?;
         if is_own {
             people.describe(account.id, says, None)?;
         }

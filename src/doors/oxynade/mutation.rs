@@ -9,6 +9,7 @@ use super::scalars::Moment;
 use super::working::OperatorMutation;
 use crate::error::Error;
 use crate::root::Account;
+use crate::trade::order;
 use juniper::{DefaultScalarValue, GraphQLObject, graphql_object};
 
 /// The roots of mutations.
@@ -75,7 +76,8 @@ impl Mutation {
     ) -> Told<Operator> {
         context.ask()?;
         let names = (first_name.as_deref(), last_name.as_deref());
-        let account = context.network.accept_invite(&token, password.as_deref(), names)?;
+        let password = password.as_deref();
+        let account = context.network.accept_invite(&token, password, names, order::prove)?;
         Ok(Operator(account))
     }
     /// What anybody may do at a channel.

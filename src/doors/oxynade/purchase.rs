@@ -173,8 +173,7 @@ impl Purchase {
 
     /// What a customer bought, the newest first.
     pub(super) fn of_customer(context: &Ctx, account: &Account, page: Page) -> Told<Vec<Self>> {
-        let proven = account.proven.0 > 0;
-        let since = (!proven).then_some(account.password_changed);
+        let since = (!account.is_proven()).then_some(account.password_changed);
         let most = page.limit + page.offset;
         let mut all = vec![];
         for shop in context.network.bought_at(account.id)? {
@@ -183,8 +182,7 @@ impl Purchase {
             let shops = context.network.shops(&shop)?;
             let (shop, shops) =
                 (Arc::new(shop), shops.into_iter().map(Arc::new).collect::<Vec<_>>());
-            // A purchase that was changed lives on in the order that took its number.
-            all.extend(found.into_iter().filter(|sale| sale.no > 0).map(|sale| {
+            all.extend(found.into_iter().map(|sale| {
                 let own = shops.iter().find(|one| Some(one.distribution.id) == sale.distribution);
                 Self { shop: own.unwrap_or(&shop).clone(), sale }
             }));

@@ -295,17 +295,13 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         }
         None => None,
     };
-    for (name, value, most) in [
-        ("name", &input.name, 50),
-        ("officialName", &input.official_name, 200),
-        ("bankAccountNumber", &input.bank_account_number, 50),
-        ("vat", &input.vat, 50),
-        ("phone", &input.phone, 20),
-    ] {
-        if let Some(value) = value {
-            line(name, value, most)?;
-        }
-    }
+    let said = |name, value: &Option<String>, most| {
+        value.as_deref().map(|value| line(name, value, most)).transpose()
+    };
+    let name = said("name", &input.name, 50)?;
+    let official_name = said("officialName", &input.official_name, 200)?;
+    let bank_account = said("bankAccountNumber", &input.bank_account_number, 50)?;
+    let (vat, phone) = (said("vat", &input.vat, 50)?, said("phone", &input.phone, 20)?);
     // An organizer is closed by who runs the house.
     let admin = match input.is_active {
         Some(_) => Some(context.network.admin(&context.operator()?)?),
@@ -321,16 +317,16 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
             offer::set_currency(tx, currency)?;
         }
         let mut profile = place::get(tx)?;
-        profile.label = input.name.clone().unwrap_or(profile.label);
-        profile.phone = input.phone.clone().unwrap_or(profile.phone);
+        profile.label = name.clone().unwrap_or(profile.label);
+        profile.phone = phone.clone().unwrap_or(profile.phone);
         profile.email = email.as_ref().map_or(profile.email, |email| email.as_str().to_owned());
         place::update(tx, &profile, &place::Images::default())
     })?;
     staff.amend(|record| {
         for (new, old) in [
-            (&input.official_name, &mut record.official_name),
-            (&input.bank_account_number, &mut record.bank_account),
-            (&input.vat, &mut record.vat),
+            (&official_name, &mut record.official_name),
+            (&bank_account, &mut record.bank_account),
+            (&vat, &mut record.vat),
         ] {
             if new.is_some() {
                 old.clone_from(new);

@@ -5,9 +5,9 @@ use super::given::Given;
 use super::wire::{answer, one};
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
-use crate::root::Caller;
 use crate::root::people::NoLogIn;
 use crate::root::session::Dialect;
+use crate::root::{Account, Caller};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,7 +37,8 @@ pub(super) fn sign_in(call: &Call<'_>, front: &Front, _: &Caller) -> Answer {
         false => people.email_of(&name, front.tenant.entry().no)?,
     };
     let email = email.map_or(name, |email| email.to_string());
-    let account = match people.log_in((call.now, call.client), (&email, &password), |_| true)? {
+    let said = (email.as_str(), password.as_str());
+    let account = match people.log_in((call.now, call.client), said, Account::is_proven)? {
         Ok(account) => account,
         Err(NoLogIn::TooOften) => return Err(Failure::TooManyFailures),
         Err(NoLogIn::Wrong) => return Err(no_sign_in(call)),

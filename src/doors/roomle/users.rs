@@ -8,7 +8,7 @@ use crate::doors::{Answer, Call, Front};
 use crate::error::{Error, Result};
 use crate::root::connection::Connection;
 use crate::root::{Account, Role, Staff};
-use crate::trade::outbox;
+use crate::trade::{outbox, team};
 use crate::values::Email;
 use rouille::Response;
 use serde_json::Value;
@@ -60,7 +60,9 @@ fn wanted(given: &Given) -> Result<(Email, Vec<Role>)> {
 
 /// The invitation is written down after the connection: one that is lost in between is made by asking again.
 fn connect(staff: &Staff, wanted: &[(Email, Vec<Role>)]) -> Result<Vec<Connection>> {
-    let connected = staff.invite(wanted)?;
+    let seat = staff.seating();
+    let connected = staff.invite(wanted, &team::agents)?;
+    drop(seat);
     let mut invited =
         connected.iter().map(|one| &one.account).filter(|account| !account.active).peekable();
     if invited.peek().is_some() {
@@ -88,13 +90,13 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     }
     let Some(roles) = roles else { return Ok(one(call, "user", WireUser::connected(&known))) };
     let wire = match staff.set_roles(known.account.id, &roles)? {
-        Some(connection) => {
-            if known.account.claimed && !connection.account.claimed {
+        (Some(connection), must_prove) => {
+            if must_prove {
                 invite_all(staff, [&connection.account].into_iter())?;
             }
             WireUser::connected(&connection)
         }
-        None => WireUser::gone(&known.account),
+        (None, _) => WireUser::gone(&known.account),
     };
     Ok(one(call, "user", wire))
 }

@@ -99,8 +99,7 @@ pub(super) fn create(call: &Call<'_>, front: &Front) -> Answer {
     checkouts::answer(call, &front.tenant, made, say::NO_CHECKOUT)
 }
 
-/// Who buys with this address. Where the whole may be free, it is written down that something waits for the address to be
-/// proven, unless it is.
+/// Who buys with this address. Where the whole may be free, it is written down that something waits for a click.
 pub(super) fn buyer(
     call: &Call<'_>,
     front: &Front,
@@ -110,7 +109,8 @@ pub(super) fn buyer(
 ) -> Result<Buyer, Failure> {
     let account = front.people.buyer(&email, &front.tenant, may_be_free)?;
     let (claims, hand) = (Claim::ByEmail, hand(call, front, account.id, offer)?);
-    Ok(Buyer { account: account.id, email, proven: account.active, claims, hand, named: true })
+    let proven = account.is_proven();
+    Ok(Buyer { account: account.id, email, proven, claims, hand, named: true })
 }
 
 /// Sends who is refused for want of proof the link that gives it.

@@ -12,7 +12,7 @@ use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::Error;
 use crate::root::people::{NoLogIn, TokenFault};
 use crate::root::proof::{Proof, ProofFault};
-use crate::root::{KeyCheck, Member, Right};
+use crate::root::{Account, KeyCheck, Member, Right};
 use crate::trade::order::{self, Booking};
 use crate::trade::{membership, place, ticket};
 use rouille::Response;
@@ -38,13 +38,13 @@ fn form(call: &Call<'_>, table: &'static [Field]) -> Result<Form, Failure> {
     Ok(form)
 }
 
-/// Logs in.
+/// Logs in, with a password that is the owner's of the address: not one that somebody chose before it was proven.
 pub(super) fn token(call: &Call<'_>, front: &Front) -> Answer {
     let form = form(call, TOKEN)?;
     let (name, password) =
         (form.text("username").unwrap_or(""), form.text("password").unwrap_or(""));
     let from = (call.now, call.client);
-    let account = match front.people.log_in(from, (name, password), |_| true)? {
+    let account = match front.people.log_in(from, (name, password), Account::is_proven)? {
         Ok(account) => account,
         Err(NoLogIn::TooOften) => return Err(Failure::TooManyFailures),
         Err(NoLogIn::Wrong) => return Ok(challenge(json(401, &Detail::new(say::NO_ACCOUNT)))),

@@ -96,7 +96,7 @@ pub(super) fn join(call: &Call<'_>, front: &Front) -> Answer {
     form.copy_integer("places", &mut places);
     let account = front.people.find_or_make(&email)?;
     release_holds(&front.tenant)?;
-    let proven = account.active && hand(call, front, account.id, None)? != Hand::Anybody;
+    let proven = account.is_proven() && hand(call, front, account.id, None)? != Hand::Anybody;
     let joined = repeat.once(&front.tenant, By::Visitor, |tx| {
         let waiting = waiting::join(tx, id, account.id, &email, proven, places)?;
         let position = waiting::position(tx, &waiting)?;

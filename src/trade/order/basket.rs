@@ -18,6 +18,8 @@ pub enum Hand {
     Anybody,
     /// Whose it is: logged in, or with the link of a letter.
     Owner,
+    /// Somebody who is logged in with a password that was chosen for it before anybody had proven it.
+    Claimant,
     /// Staff.
     Staff,
 }

@@ -179,7 +179,7 @@ fn take_seats(tx: &Write, buyer: &Buyer, event: &Event, all: &[Known<'_>]) -> Re
         return Err(Error::Refused(Refusal::LimitReached(event.max_per_user)));
     }
     let kept = match buyer.hand {
-        Hand::Anybody => None,
+        Hand::Anybody | Hand::Claimant => None,
         Hand::Owner | Hand::Staff => Some(waiting::kept(tx, event.id, buyer.account)?),
     };
     let left = i64::from(event.free()) + i64::from(kept.unwrap_or(0));

@@ -53,7 +53,7 @@ pub(super) const ROUTES: &[Route] = &[
                 output: (200, wire::text),
                 ..delete(
                     Handler::Staff(events::remove),
-                    "Takes an event away; refused where seats are sold or held: cancel/ calls it off.",
+                    "Takes an event away; refused where seats are sold: cancel/ calls it off.",
                 )
             },
         ],
