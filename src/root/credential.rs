@@ -199,6 +199,23 @@ impl Staff {
         self.tenant().house().credential(self.tenant().entry().id, dialect)
     }
 
+    /// Where this tenant is told what happens, and the key of its pair for a dialect, in one look: the secret is not asked
+    /// for. For who may manage the tenant.
+    pub fn hook_and_key(&self, dialect: Dialect) -> Result<(Option<String>, String)> {
+        self.must(super::Right::Manage)?;
+        let sql =
+            "SELECT (SELECT webhook FROM organizer WHERE tenant = ?1), (SELECT key FROM credential
+             WHERE tenant = ?1 AND dialect = ?2 AND active = 1 ORDER BY no LIMIT 1)";
+        let (file, id) = (&self.tenant().house().file, self.tenant().entry().id);
+        let (webhook, key): (_, Option<String>) =
+            file.read(|tx| tx.one(sql, (id, dialect), |row| Ok((row.get(0)?, row.get(1)?))))?;
+        let key = match key {
+            Some(key) => key,
+            None => self.credential(dialect)?.key,
+        };
+        Ok((webhook, key))
+    }
+
     /// Gives this tenant another pair; the old one is worth nothing at once. Lengths are up to 100 characters.
     pub fn replace_credential(&self, dialect: Dialect, key: &str, secret: &str) -> Result<()> {
         self.must(super::Right::Manage)?;

@@ -923,6 +923,8 @@ fn every_figure_is_of_a_kind_that_was_announced_for_it() {
 fn the_operations_listener_answers_while_the_public_side_is_full() {
     let data = Data::new();
     let server = data.serve_with(&[("GUICHET_CONNECTIONS", "16")]);
+    // Who came before, and may wait to be let in still, is let in before this one.
+    assert_eq!(server.get("example.org", "/up").status, 200);
     until("nobody is there", || server.figure("guichet_connections") == 0);
     let held: Vec<Peer> = (0..16).map(|_| server.peer()).collect();
     until("it is full", || server.figure("guichet_connections") == 16);

@@ -162,9 +162,8 @@ fn shown(
 }
 
 fn private(staff: &Staff) -> Result<Private> {
-    let secrets = || -> Result<_> {
-        Ok((staff.organizer()?.record.webhook, staff.credential(Dialect::Roomle)?.key))
-    };
     let users = staff.may(Right::Users).then(|| staff.connected_numbers()).transpose()?;
-    Ok(Private { secrets: staff.may(Right::Manage).then(secrets).transpose()?, users })
+    let secrets =
+        staff.may(Right::Manage).then(|| staff.hook_and_key(Dialect::Roomle)).transpose()?;
+    Ok(Private { secrets, users })
 }
