@@ -241,7 +241,8 @@ pub fn write_letters(tx: &Write, id: JobId) -> Result<bool> {
         outbox::queue(tx, Mail::Tickets, email, *account, Some(booking.0))?;
     }
     let cursor = next.last().map(|(booking, ..)| *booking).or(job.cursor);
-    advance(tx, id, u32::try_from(next.len()).unwrap_or(0), 0, cursor, next.len() < 100)
+    let queued = u32::try_from(next.len()).unwrap_or(LETTERS);
+    advance(tx, id, queued, 0, cursor, queued < LETTERS)
 }
 
 /// Writes down how far a job came; says whether it is over.
