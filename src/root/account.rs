@@ -2,7 +2,7 @@
 
 use super::number::{self, Kind};
 use super::people::Newcomer;
-use super::{By, Read, Write};
+use super::{By, Columns, Read, Write};
 use crate::error::{OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId};
 use crate::values::{Email, Time};
@@ -73,28 +73,33 @@ pub struct New {
 
 pub(super) const COLUMNS: &str =
     "id, no, organization, email, first_name, last_name, phone, active, superuser, can_create_tenant,
-    password IS NOT NULL AS has_password, registered IS NOT NULL AS claimed, password_changed, proven, language,
+    password IS NOT NULL, registered IS NOT NULL, password_changed, proven, language,
     last_login, created";
 
 pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Account> {
+    take(&mut Columns::of(row))
+}
+
+/// Takes [`COLUMNS`].
+pub(super) fn take(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Account> {
     Ok(Account {
-        id: row.get("id")?,
-        no: row.get("no")?,
-        organization: row.get("organization")?,
-        email: row.get("email")?,
-        first_name: row.get("first_name")?,
-        last_name: row.get("last_name")?,
-        phone: row.get("phone")?,
-        active: row.get("active")?,
-        superuser: row.get("superuser")?,
-        can_create_tenant: row.get("can_create_tenant")?,
-        has_password: row.get("has_password")?,
-        claimed: row.get("claimed")?,
-        password_changed: row.get("password_changed")?,
-        proven: row.get("proven")?,
-        language: row.get("language")?,
-        last_login: row.get("last_login")?,
-        created: row.get("created")?,
+        id: columns.take()?,
+        no: columns.take()?,
+        organization: columns.take()?,
+        email: columns.take()?,
+        first_name: columns.take()?,
+        last_name: columns.take()?,
+        phone: columns.take()?,
+        active: columns.take()?,
+        superuser: columns.take()?,
+        can_create_tenant: columns.take()?,
+        has_password: columns.take()?,
+        claimed: columns.take()?,
+        password_changed: columns.take()?,
+        proven: columns.take()?,
+        language: columns.take()?,
+        last_login: columns.take()?,
+        created: columns.take()?,
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::among::Among;
 use super::directory::Directory;
-use super::{House, Operator, Read, Right, Staff, Write, distribution, package};
+use super::{Columns, House, Operator, Read, Right, Staff, Write, distribution, package};
 use crate::error::{Error, Field, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::{Slug, Time, Usage};
@@ -404,14 +404,16 @@ fn links(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, Link)>> {
         ),
     };
     tx.all(&sql, (tenants, LINKS), |row| {
+        let mut columns = Columns::of(row);
+        let tenant = columns.take()?;
         let link = Link {
-            id: row.get("id")?,
-            active: row.get("active")?,
-            owner: row.get("owner")?,
-            public: row.get("public")?,
-            level: row.get("level")?,
+            id: columns.take()?,
+            active: columns.take()?,
+            owner: columns.take()?,
+            public: columns.take()?,
+            level: columns.take()?,
         };
-        Ok((row.get("tenant")?, link))
+        Ok((tenant, link))
     })
 }
 
@@ -419,22 +421,23 @@ impl Directory {
     /// What these tenants have of the house, which catalogues they use and which web shops they have, in the order in which
     /// they are named; three looks for all of them.
     pub fn commerce(&self, tenants: &[TenantId]) -> Result<Vec<Commerce>> {
-        let among = Among::of(tenants);
-        let (packages, links, shops) = self.house().file.read(|tx| {
-            Ok((package::in_force(tx, &among)?, links(tx, &among)?, distribution::web(tx, &among)?))
-        })?;
-        let mut all: HashMap<TenantId, Commerce> = HashMap::new();
-        for (of, held) in packages {
-            all.entry(of).or_default().packages.push(held);
-        }
-        for (of, link) in links {
-            all.entry(of).or_default().links.push(link);
-        }
-        for (of, key) in shops {
-            all.entry(of).or_default().shops.push(key);
-        }
-        Ok(tenants.iter().map(|id| all.remove(id).unwrap_or_default()).collect())
+        self.house().file.read(|tx| commerce(tx, tenants))
     }
+}
+
+pub(super) fn commerce(tx: &Read, tenants: &[TenantId]) -> Result<Vec<Commerce>> {
+    let among = Among::of(tenants);
+    let mut all: HashMap<TenantId, Commerce> = HashMap::new();
+    for (of, held) in package::in_force(tx, &among)? {
+        all.entry(of).or_default().packages.push(held);
+    }
+    for (of, link) in links(tx, &among)? {
+        all.entry(of).or_default().links.push(link);
+    }
+    for (of, key) in distribution::web(tx, &among)? {
+        all.entry(of).or_default().shops.push(key);
+    }
+    Ok(tenants.iter().map(|id| all.remove(id).unwrap_or_default()).collect())
 }
 
 impl Operator {

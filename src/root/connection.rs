@@ -6,7 +6,7 @@ use super::account;
 use super::license::Agents;
 use super::personnel::NOWHERE;
 use super::role::Role;
-use super::{Account, By, House, People, Read, Right, Staff, Write};
+use super::{Account, By, Columns, House, People, Read, Right, Staff, Write};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
 use crate::values::{Email, Time, Usage};
@@ -41,26 +41,26 @@ impl Connection {
     }
 }
 
-const COLUMNS: &str = "connection.no AS connection_no, connection.username, connection.active AS connected,
-    connection.deleted, connection.consent, connection.created AS since,
+const COLUMNS: &str = "connection.no, connection.username, connection.active, connection.deleted, connection.consent, connection.created,
     (SELECT group_concat(no || ':' || role, ' ') FROM
-        (SELECT no, role FROM connection_role WHERE connection = connection.no ORDER BY role DESC)) AS roles";
+        (SELECT no, role FROM connection_role WHERE connection = connection.no ORDER BY role DESC))";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Connection> {
-    let roles: Option<String> = row.get("roles")?;
     let role = |pair: &str| {
         let (no, code) = pair.split_once(':')?;
         Some((no.parse().ok()?, Role::of(code.parse().ok()?)?))
     };
+    let roles = |all: Option<String>| all.unwrap_or_default().split(' ').filter_map(role).collect();
+    let mut columns = Columns::of(row);
     Ok(Connection {
-        no: row.get("connection_no")?,
-        account: account::row(row)?,
-        username: row.get("username")?,
-        active: row.get("connected")?,
-        deleted: row.get("deleted")?,
-        consent: row.get("consent")?,
-        created: row.get("since")?,
-        roles: roles.unwrap_or_default().split(' ').filter_map(role).collect(),
+        no: columns.take()?,
+        username: columns.take()?,
+        active: columns.take()?,
+        deleted: columns.take()?,
+        consent: columns.take()?,
+        created: columns.take()?,
+        roles: roles(columns.take()?),
+        account: account::take(&mut columns)?,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::admit::{AppCaller, PairCaller};
 use super::secrets::Secrets;
-use super::{House, Operator, Read, Staff, Write};
+use super::{Columns, House, Operator, Read, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Slug;
 use crate::values::id::TenantId;
@@ -63,16 +63,17 @@ struct Sealed {
     tenant_no: Option<i64>,
 }
 
-const SELECT: &str = "SELECT credential.no, key, secret, tenant, tenant.no AS tenant_no
+const SELECT: &str = "SELECT credential.no, key, secret, tenant, tenant.no
      FROM credential LEFT JOIN tenant ON tenant.id = credential.tenant";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Sealed> {
+    let mut columns = Columns::of(row);
     Ok(Sealed {
-        no: row.get("no")?,
-        key: row.get("key")?,
-        secret: row.get("secret")?,
-        tenant: row.get("tenant")?,
-        tenant_no: row.get("tenant_no")?,
+        no: columns.take()?,
+        key: columns.take()?,
+        secret: columns.take()?,
+        tenant: columns.take()?,
+        tenant_no: columns.take()?,
     })
 }
 

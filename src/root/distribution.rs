@@ -236,7 +236,7 @@ pub(super) fn web(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, String)>>
         "SELECT tenant, key FROM distribution WHERE kind = 'WEB' AND active = 1 AND tenant {} ORDER BY no",
         tenants.sql()
     );
-    tx.all(&sql, [tenants], |row| Ok((row.get("tenant")?, row.get("key")?)))
+    tx.all(&sql, [tenants], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 impl Directory {

@@ -535,7 +535,7 @@ pub(super) fn create(path: &Path) -> Result<Connection> {
         // SQLite gives its logs beside the file the same mode.
         .mode(0o600)
         .open(path)
-        .map_err(super::found::disk(path))?;
+        .map_err(super::draft::disk(path))?;
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

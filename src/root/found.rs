@@ -2,21 +2,23 @@
 //!
 //! A crash leaves something that start-up finishes or removes, never half a tenant: the row is written as 'creating',
 //! the file is filled under another name, synced and renamed, then the row becomes active. A lock that all founders
-//! share tells start-up whether a 'creating' row is somebody's work of this moment.
+//! share tells start-up whether a 'creating' row, or a draft, is somebody's work of this moment.
 
 use super::directory::Published;
-use super::migrate::{self, Set};
+use super::draft::{self, Draft, disk};
 use super::number::{self, Kind};
 use super::{
     Account, By, Entry, Founder, House, Profile, Read, Role, Root, Tenant, Write, account,
-    catalogue, connection, credential, directory, distribution, file, organization, registry,
+    catalogue, connection, credential, directory, distribution, organization, registry,
 };
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{OrganizationId, TenantId};
-use crate::values::{Category, Email, Host, Slug, Time};
+use crate::values::{Category, Email, Host, Slug};
 use std::fs::{self, File as Plain};
-use std::path::{Path, PathBuf};
+use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 /// Where an organization is at home that nobody said more of: its ISO 3166 number.
 const FRANCE: u16 = 250;
@@ -125,9 +127,25 @@ impl House {
     ) -> Result<Founded> {
         let _shared = founding_lock(&self.dir, Lock::Shared)?;
         let id = TenantId::new();
-        let admin = self.file.write(by.clone(), |tx| self.reserve(tx, id, founding, hosts))?;
+        // Both wait for the disk, neither for the other.
+        let (admin, draft) = thread::scope(|scope| {
+            let draft =
+                thread::Builder::new()
+                    .spawn_scoped(scope, || Draft::open(&self.dir, id))
+                    .map_err(|error| Error::internal(format!("a thread cannot begin: {error}")))?;
+            let admin = self.file.write(by.clone(), |tx| self.reserve(tx, id, founding, hosts));
+            let draft = draft.join().unwrap_or_else(|panic| resume_unwind(panic));
+            admin.map(|admin| (admin, draft))
+        })?;
         watch(Step::Reserved);
-        let profile = match self.make_file(id, by, |tx| fill(tx, admin.as_ref()), watch) {
+        let made = draft.and_then(|mut draft| {
+            let profile = draft.fill(by, |tx| fill(tx, admin.as_ref()))?;
+            watch(Step::Filled);
+            draft.put(&self.tenant_path(id))?;
+            watch(Step::InPlace);
+            Ok(profile)
+        });
+        let profile = match made {
             Ok(profile) => profile,
             Err(error) => {
                 self.forget(id)?;
@@ -197,32 +215,6 @@ impl House {
         Ok(Some(Administrator { account, must_confirm }))
     }
 
-    fn make_file(
-        &self,
-        id: TenantId,
-        by: By,
-        fill: impl FnOnce(&Write) -> Result<Profile>,
-        watch: &mut dyn FnMut(Step),
-    ) -> Result<Profile> {
-        let draft = self.dir.join("tmp").join(format!("{id}.db"));
-        let result = (|| {
-            fs::copy(template(&self.dir)?, &draft).map_err(disk(&draft))?;
-            let profile = fill_draft(&draft, by, fill)?;
-            watch(Step::Filled);
-            let path = self.tenant_path(id);
-            fs::rename(&draft, &path).map_err(disk(&path))?;
-            sync(&self.dir.join("tenants"))?;
-            Ok(profile)
-        })();
-        if result.is_err() {
-            remove_draft(&draft);
-            remove_draft(&self.tenant_path(id));
-        } else {
-            watch(Step::InPlace);
-        }
-        result
-    }
-
     fn forget(&self, id: TenantId) -> Result<()> {
         let sql = "DELETE FROM tenant WHERE id = ?1 AND state = 'creating'";
         self.file.write(By::House, |tx| tx.run(sql, [id])).map(drop)
@@ -252,6 +244,9 @@ impl Root {
         // Who serves needs them all, and is told now when they cannot be read.
         drop(house.registry()?);
         let alone = founding_lock(&house.dir, Lock::Alone).ok();
+        if alone.is_some() {
+            draft::remove_all(&house.dir)?;
+        }
         let unsettled: Vec<(TenantId, bool)> = house.file.read(|tx| {
             let sql =
                 "SELECT id, state = 'creating' FROM tenant WHERE state = 'creating' OR dirty > 0";
@@ -277,7 +272,6 @@ impl House {
         published: impl Fn(&Read) -> Result<Published>,
     ) -> Result<()> {
         if is_draft && !self.tenant_path(id).is_file() {
-            remove_draft(&self.dir.join("tmp").join(format!("{id}.db")));
             return self.forget(id);
         }
         let own = self.tenant_file(id)?.read(published)?;
@@ -334,67 +328,6 @@ fn free_slug(tx: &Read, founding: &Founding, domain: &Host) -> Result<Slug> {
             }
             Err(Error::Refused(Refusal::SlugTaken))
         }
-    }
-}
-
-/// An empty, migrated tenant's file to copy from; made once for each version of the schema.
-fn template(dir: &Path) -> Result<PathBuf> {
-    let path = dir.join("tmp").join(format!("template-v{}.db", Set::Tenant.newest()));
-    if !path.is_file() {
-        let draft = dir.join("tmp").join(format!("template-{}.db", crate::values::id::random()));
-        let mut conn = file::create(&draft)?;
-        migrate::make(&mut conn, Set::Tenant)?;
-        close(conn)?;
-        sync(&draft)?;
-        fs::rename(&draft, &path).map_err(disk(&path))?;
-    }
-    Ok(path)
-}
-
-/// Writes what a new file holds. It is nobody's yet, so one sync at the end is enough.
-fn fill_draft(
-    draft: &Path,
-    by: By,
-    fill: impl FnOnce(&Write) -> Result<Profile>,
-) -> Result<Profile> {
-    let conn = file::connect(draft)?;
-    // Alone with the file, SQLite keeps the index of its log in memory instead of in a third file.
-    conn.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE;",
-    )?;
-    let write = Write::new(conn, Time::now(), by);
-    let profile = fill(&write)?;
-    let conn = write.into_connection();
-    conn.execute_batch("COMMIT")?;
-    close(conn)?;
-    sync(draft)?;
-    Ok(profile)
-}
-
-/// Closes a connection with everything in the main file.
-fn close(conn: rusqlite::Connection) -> Result<()> {
-    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    conn.close().map_err(|(_, error)| error.into())
-}
-
-fn remove_draft(draft: &Path) {
-    for tail in ["", "-wal", "-shm"] {
-        let mut name = draft.as_os_str().to_owned();
-        name.push(tail);
-        // It may never have been made.
-        drop(fs::remove_file(name));
-    }
-}
-
-pub(super) fn sync(path: &Path) -> Result<()> {
-    Plain::open(path).and_then(|f| f.sync_all()).map_err(disk(path))
-}
-
-/// What went wrong at this path, which the system's own sentence does not name.
-pub(super) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
-    move |error| match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::directory("the disk is full"),
-        _ => Error::internal(format!("{}: {error}", path.display())),
     }
 }
 

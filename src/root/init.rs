@@ -3,7 +3,8 @@
 //! All is built under `tmp/init` and moved into place, `root.db` last: a directory without it was never finished, and
 //! `init` begins again. Only the owner may look inside.
 
-use super::found::{Founding, Naming, disk, sync};
+use super::draft::{disk, sync};
+use super::found::{Founding, Naming};
 use super::migrate::{self, Set};
 use super::secrets::Secrets;
 use super::{By, Founded, Options, Profile, Root, Write, file};

@@ -189,14 +189,14 @@ impl House {
 /// A tenant's seats where everybody who is active takes one.
 fn of_users(tx: &Read, tenant: TenantId) -> Result<Seats> {
     let sql = format!(
-        "SELECT (SELECT count(*) {PEOPLE} AND active = 1) AS used, license_expires, license_seats
+        "SELECT (SELECT count(*) {PEOPLE} AND active = 1) , license_expires, license_seats
          FROM (SELECT 1) LEFT JOIN organizer ON organizer.tenant = ?1"
     );
     tx.one(&sql, [tenant], |row| {
         Ok(Seats {
-            used: row.get("used")?,
-            expires: row.get("license_expires")?,
-            total: row.get::<_, Option<u32>>("license_seats")?.unwrap_or(0),
+            used: row.get(0)?,
+            expires: row.get(1)?,
+            total: row.get::<_, Option<u32>>(2)?.unwrap_or(0),
         })
     })
 }

@@ -16,6 +16,7 @@ mod current;
 pub mod customer;
 pub mod directory;
 pub mod distribution;
+mod draft;
 pub mod errand;
 pub mod fee;
 mod file;
@@ -64,7 +65,7 @@ pub use registry::Entry;
 pub use role::Role;
 pub use signed::{Addressees, Signed};
 pub use tenant::{Stamp, Tenant};
-pub use tx::{By, Read, Write};
+pub use tx::{By, Columns, Read, Write};
 
 use crate::error::{Error, Result};
 use crate::values::id::{AccountId, KeyId, OrganizationId, TenantId};
@@ -330,7 +331,7 @@ impl Root {
             }
             if let Some(change) = change {
                 let path = house.noticed_path();
-                std::fs::write(&path, change).map_err(found::disk(&path))?;
+                std::fs::write(&path, change).map_err(draft::disk(&path))?;
             }
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! The tenant as an organizer: what other dialects say of it besides its public profile. It stands in root, because lists
 //! of many tenants must not open their files.
 
+use super::catalogue::{self, Commerce};
 use super::opening::{self, Opening};
-use super::{Account, By, Directory, House, Operator, Read, Right, Staff, Write, catalogue};
+use super::{Account, By, Columns, Directory, House, Operator, Read, Right, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::{AccountId, OrganizationId, TenantId};
 use crate::values::{Category, Slug, Time};
@@ -104,54 +105,55 @@ pub struct Change<'a> {
     pub connect: &'a [catalogue::Wish],
 }
 
-const SELECT: &str = "SELECT tenant.id, no, organization, category, slug, state, deleted, created, official_name, vat, bank_account,
-        country, visibility, coalesce(directory.label, tenant.name) AS label, coalesce(directory.email, '') AS email,
-        coalesce(directory.phone, '') AS phone, directory.website, directory.address, directory.postal_code, directory.city,
+const SELECT: &str = "SELECT tenant.id, no, organization, category, slug, state, deleted, created,
+        coalesce(directory.label, tenant.name), coalesce(directory.email, ''), coalesce(directory.phone, ''),
+        directory.website, directory.address, directory.postal_code, directory.city,
+        official_name, vat, bank_account, country, visibility,
         description, main_contact, word_tenant, word_unit, word_template, license_customer, license_code,
-        coalesce(show_languages, 1) AS show_languages, coalesce(language, 'fr') AS language,
-        coalesce(needs_login, 0) AS needs_login, coalesce(may_register, 1) AS may_register,
-        coalesce(branded, 0) AS branded, privacy_url, webhook, coalesce(configuration, '{}') AS configuration, modules
+        coalesce(show_languages, 1), coalesce(language, 'fr'), coalesce(needs_login, 0), coalesce(may_register, 1),
+        coalesce(branded, 0), privacy_url, webhook, coalesce(configuration, '{}'), modules
      FROM tenant LEFT JOIN directory ON directory.tenant = tenant.id LEFT JOIN organizer ON organizer.tenant = tenant.id";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Organizer> {
+    let mut columns = Columns::of(row);
     Ok(Organizer {
-        id: row.get("id")?,
-        no: row.get("no")?,
-        organization: row.get("organization")?,
-        category: row.get("category")?,
-        slug: row.get("slug")?,
-        active: row.get::<_, String>("state")? == "active",
-        deleted: row.get("deleted")?,
-        created: row.get("created")?,
-        label: row.get("label")?,
-        email: row.get("email")?,
-        phone: row.get("phone")?,
-        website: row.get("website")?,
-        address: [row.get("address")?, row.get("postal_code")?, row.get("city")?],
-        record: record(row)?,
+        id: columns.take()?,
+        no: columns.take()?,
+        organization: columns.take()?,
+        category: columns.take()?,
+        slug: columns.take()?,
+        active: columns.take::<String>()? == "active",
+        deleted: columns.take()?,
+        created: columns.take()?,
+        label: columns.take()?,
+        email: columns.take()?,
+        phone: columns.take()?,
+        website: columns.take()?,
+        address: [columns.take()?, columns.take()?, columns.take()?],
+        record: record(&mut columns)?,
     })
 }
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+fn record(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Record> {
     Ok(Record {
-        official_name: row.get("official_name")?,
-        vat: row.get("vat")?,
-        bank_account: row.get("bank_account")?,
-        country: row.get("country")?,
-        visibility: row.get("visibility")?,
-        description: row.get("description")?,
-        main_contact: row.get("main_contact")?,
-        words: [row.get("word_tenant")?, row.get("word_unit")?, row.get("word_template")?],
-        license: [row.get("license_customer")?, row.get("license_code")?],
-        show_languages: row.get("show_languages")?,
-        language: row.get("language")?,
-        needs_login: row.get("needs_login")?,
-        may_register: row.get("may_register")?,
-        branded: row.get("branded")?,
-        privacy_url: row.get("privacy_url")?,
-        webhook: row.get("webhook")?,
-        configuration: row.get("configuration")?,
-        modules: row.get("modules")?,
+        official_name: columns.take()?,
+        vat: columns.take()?,
+        bank_account: columns.take()?,
+        country: columns.take()?,
+        visibility: columns.take()?,
+        description: columns.take()?,
+        main_contact: columns.take()?,
+        words: [columns.take()?, columns.take()?, columns.take()?],
+        license: [columns.take()?, columns.take()?],
+        show_languages: columns.take()?,
+        language: columns.take()?,
+        needs_login: columns.take()?,
+        may_register: columns.take()?,
+        branded: columns.take()?,
+        privacy_url: columns.take()?,
+        webhook: columns.take()?,
+        configuration: columns.take()?,
+        modules: columns.take()?,
     })
 }
 
@@ -274,6 +276,15 @@ impl Directory {
     /// What anybody may know of the tenant of this small number, open or not.
     pub fn organizer(&self, no: i64) -> Result<Option<Organizer>> {
         Ok(self.house().organizer(no)?.map(Organizer::without_secrets))
+    }
+
+    /// The same with what the tenant has of the house, in one look.
+    pub fn organizer_with_commerce(&self, no: i64) -> Result<Option<(Organizer, Commerce)>> {
+        self.house().file.read(|tx| {
+            let Some(found) = by_no(tx, no)? else { return Ok(None) };
+            let commerce = catalogue::commerce(tx, &[found.id])?.pop().unwrap_or_default();
+            Ok(Some((found.without_secrets(), commerce)))
+        })
     }
 
     /// The tenants that somebody has to do with, and how many they are in all: for a superuser all that there are, for a

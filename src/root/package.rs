@@ -3,7 +3,7 @@
 
 use super::among::Among;
 use super::connection::PEOPLE;
-use super::{House, Operator, Read, Right, Staff, Write};
+use super::{Columns, House, Operator, Read, Right, Staff, Write};
 use crate::error::{Error, Result};
 use crate::values::id::{PackageId, TenantId};
 use crate::values::{Allowance, Package, Slug, Time, Usage};
@@ -28,12 +28,17 @@ pub struct Held {
 const COLUMNS: &str = "id, name, from_code, starts, ends";
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Held> {
+    take(&mut Columns::of(row))
+}
+
+/// Takes [`COLUMNS`].
+fn take(columns: &mut Columns<'_, '_>) -> rusqlite::Result<Held> {
     Ok(Held {
-        id: row.get("id")?,
-        package: row.get("name")?,
-        from_code: row.get("from_code")?,
-        starts: row.get("starts")?,
-        ends: row.get("ends")?,
+        id: columns.take()?,
+        package: columns.take()?,
+        from_code: columns.take()?,
+        starts: columns.take()?,
+        ends: columns.take()?,
     })
 }
 
@@ -44,7 +49,10 @@ pub(super) fn in_force(tx: &Read, tenants: &Among) -> Result<Vec<(TenantId, Held
          WHERE tenant {} AND starts <= ?2 AND (ends IS NULL OR ends > ?2) ORDER BY starts, id",
         tenants.sql()
     );
-    tx.all(&sql, (tenants, tx.now()), |found| Ok((found.get("tenant")?, row(found)?)))
+    tx.all(&sql, (tenants, tx.now()), |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.take()?, take(&mut columns)?))
+    })
 }
 
 /// Gives a tenant a package from now on, for so many days; without a number for good.
@@ -138,9 +146,12 @@ impl Operator {
         let sql = "SELECT slug, package.id, package.name, from_code, starts, ends
              FROM package JOIN tenant ON tenant.id = package.tenant
              WHERE ?1 IS NULL OR slug = ?1 ORDER BY slug, starts, package.id";
-        self.house()
-            .file
-            .read(|tx| tx.all(sql, [slug], |found| Ok((found.get("slug")?, row(found)?))))
+        self.house().file.read(|tx| {
+            tx.all(sql, [slug], |row| {
+                let mut columns = Columns::of(row);
+                Ok((columns.take()?, take(&mut columns)?))
+            })
+        })
     }
 
     /// Takes a package away at once.

@@ -1,6 +1,6 @@
 //! Sessions: whom an opaque token stands for, at the doors whose clients keep one. Lives a day from its last use.
 
-use super::{Account, By, House, People, Read, Write, account};
+use super::{Account, By, Columns, House, People, Read, Write, account};
 use crate::error::{Error, Refusal, Result};
 use crate::values::Time;
 use crate::values::id::{AccountId, OrderId, TenantId};
@@ -81,17 +81,17 @@ impl People {
         dialect: Dialect,
         digest: Fingerprint,
     ) -> Result<Option<Session>> {
-        let sql = "SELECT account, customer, tenant, orders, used, expires FROM session
+        let sql = "SELECT account, customer, tenant, orders, expires, used FROM session
              WHERE digest = ?1 AND dialect = ?2 AND expires > ?3";
         let found = tx.maybe(sql, (digest, dialect, tx.now()), |row| {
-            let order = Option::zip(row.get("tenant")?, row.get("orders")?);
+            let mut columns = Columns::of(row);
             let session = Session {
-                account: row.get("account")?,
-                customer: row.get("customer")?,
-                order,
-                expires: row.get("expires")?,
+                account: columns.take()?,
+                customer: columns.take()?,
+                order: Option::zip(columns.take()?, columns.take()?),
+                expires: columns.take()?,
             };
-            Ok((session, row.get::<_, Time>("used")?))
+            Ok((session, columns.take::<Time>()?))
         })?;
         let Some((mut session, used)) = found else { return Ok(None) };
         if used.plus(TOUCH) < tx.now() {

@@ -6,6 +6,7 @@ use super::Errand;
 use crate::error::{Error, Result};
 use crate::values::id::AccountId;
 use crate::values::{Allowance, Time, Usage};
+use rusqlite::types::FromSql;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -53,6 +54,29 @@ pub struct Write {
     by: By,
     errands: RefCell<Vec<(Errand, Time)>>,
     allowed: Cell<Allowance>,
+}
+
+/// A row's columns one after another, in the order of its SELECT. By name, SQLite is asked for the names before it again
+/// on every row.
+#[derive(Debug)]
+pub struct Columns<'r, 's> {
+    row: &'r Row<'s>,
+    next: usize,
+}
+
+impl<'r, 's> Columns<'r, 's> {
+    /// From the first on.
+    #[must_use]
+    pub fn of(row: &'r Row<'s>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The next one.
+    #[inline]
+    pub fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
 }
 
 impl Read {

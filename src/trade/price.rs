@@ -2,7 +2,7 @@
 
 use super::{Page, audit, check_room, order, product, waiting};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::root::{Read, Write};
+use crate::root::{Columns, Read, Write};
 use crate::values::Money;
 use crate::values::id::{PriceId, ProductId};
 use rusqlite::{Row, named_params};
@@ -124,21 +124,21 @@ const COLUMNS: &str =
     "id, product, name, short_description, long_description, amount, vat, stock, max_per_user, period,
     membership, free_amount";
 
-/// Reads [`COLUMNS`] by place: by name, SQLite is asked for every name again on every row.
 fn row(row: &Row<'_>) -> rusqlite::Result<Price> {
+    let mut columns = Columns::of(row);
     Ok(Price {
-        id: row.get(0)?,
-        product: row.get(1)?,
-        name: row.get(2)?,
-        short_description: row.get(3)?,
-        long_description: row.get(4)?,
-        amount: row.get(5)?,
-        vat: row.get(6)?,
-        stock: row.get(7)?,
-        max_per_user: row.get(8)?,
-        period: row.get(9)?,
-        membership: row.get(10)?,
-        free_amount: row.get(11)?,
+        id: columns.take()?,
+        product: columns.take()?,
+        name: columns.take()?,
+        short_description: columns.take()?,
+        long_description: columns.take()?,
+        amount: columns.take()?,
+        vat: columns.take()?,
+        stock: columns.take()?,
+        max_per_user: columns.take()?,
+        period: columns.take()?,
+        membership: columns.take()?,
+        free_amount: columns.take()?,
     })
 }
 

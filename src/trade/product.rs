@@ -3,7 +3,7 @@
 use super::media::Upload;
 use super::{Page, audit, check_room, media};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::root::{Read, Write};
+use crate::root::{Columns, Read, Write};
 use crate::values::id::ProductId;
 use rusqlite::{Row, named_params};
 
@@ -84,18 +84,18 @@ pub struct New {
 const COLUMNS: &str =
     "id, name, category, short_description, long_description, terms, published, cashless, image";
 
-/// Reads [`COLUMNS`] by place: by name, SQLite is asked for every name again on every row.
 fn row(row: &Row<'_>) -> rusqlite::Result<Product> {
+    let mut columns = Columns::of(row);
     Ok(Product {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        category: row.get(2)?,
-        short_description: row.get(3)?,
-        long_description: row.get(4)?,
-        terms: row.get(5)?,
-        published: row.get(6)?,
-        cashless: row.get(7)?,
-        image: row.get(8)?,
+        id: columns.take()?,
+        name: columns.take()?,
+        category: columns.take()?,
+        short_description: columns.take()?,
+        long_description: columns.take()?,
+        terms: columns.take()?,
+        published: columns.take()?,
+        cashless: columns.take()?,
+        image: columns.take()?,
     })
 }
 

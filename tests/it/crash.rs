@@ -112,6 +112,18 @@ fn a_founding_that_dies_with_its_row_alone_leaves_no_trace() {
 }
 
 #[test]
+fn a_draft_without_a_row_leaves_no_trace() {
+    let data = Data::new();
+    let root = data.root();
+    let draft = data.path().join(format!("tmp/{}.db", uuid::Uuid::now_v7()));
+    for tail in ["", "-wal", "-shm"] {
+        std::fs::write(format!("{}{tail}", draft.display()), b"half").unwrap();
+    }
+    root.settle(place::published).unwrap();
+    assert_gone_without_a_trace(&data, &root);
+}
+
+#[test]
 fn a_founding_that_dies_with_a_filled_draft_leaves_no_trace() {
     let (data, root) = die_at("Filled");
     assert_gone_without_a_trace(&data, &root);

@@ -72,7 +72,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn new(tenant: &Organizer, commerce: Commerce) -> Self {
+    pub(super) fn new(tenant: &Organizer, commerce: Commerce) -> Self {
         let Commerce { packages, links, shops } = commerce;
         let named = |which: &dyn Fn(&Link) -> bool| {
             links.iter().filter(|link| which(link)).map(|link| link.id.clone()).collect()

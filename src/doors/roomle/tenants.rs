@@ -4,7 +4,7 @@ use super::catalogs;
 use super::change::Wish;
 use super::errors::not_current;
 use super::given::{Given, page};
-use super::held;
+use super::held::{self, Held};
 use super::wire::{answer, many, one};
 use super::wire_tenant::{Private, WireTenant};
 use crate::doors::{Answer, Call, Failure, Front};
@@ -39,10 +39,12 @@ pub(super) fn show(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     if call.param(0) == "me" {
         return Ok(answer(200, &front.tenant.entry().no));
     }
-    let found = front.directory.organizer(number(call)?)?.ok_or(Error::NotFound)?;
+    let found = front.directory.organizer_with_commerce(number(call)?)?;
+    let (found, commerce) = found.ok_or(Error::NotFound)?;
     may_see(&found, front, caller)?;
-    let staff = staff(front, caller);
-    Ok(one(call, "tenant", shown(front, staff.as_ref(), vec![found])?.pop()))
+    let held = Held::new(&found, commerce);
+    let private = private(staff(front, caller).as_ref(), &found)?;
+    Ok(one(call, "tenant", WireTenant::new(found, held, private)))
 }
 
 /// Closed tenants are for superusers; hidden ones for who works on them, half-hidden ones for who is signed in.
@@ -152,16 +154,17 @@ fn shown(
 ) -> Result<Vec<WireTenant>, Failure> {
     let held = held::of(front, &found)?;
     let wire = found.into_iter().zip(held).map(|(one, held)| {
-        let private = match staff.filter(|staff| staff.tenant().entry().id == one.id) {
-            Some(staff) => private(staff)?,
-            None => Private::default(),
-        };
+        let private = private(staff, &one)?;
         Ok(WireTenant::new(one, held, private))
     });
     wire.collect()
 }
 
-fn private(staff: &Staff) -> Result<Private> {
+/// What of a tenant is for its own staff alone.
+fn private(staff: Option<&Staff>, shown: &Organizer) -> Result<Private> {
+    let Some(staff) = staff.filter(|staff| staff.tenant().entry().id == shown.id) else {
+        return Ok(Private::default());
+    };
     let users = staff.may(Right::Users).then(|| staff.connected_numbers()).transpose()?;
     let secrets =
         staff.may(Right::Manage).then(|| staff.hook_and_key(Dialect::Roomle)).transpose()?;

@@ -42,10 +42,23 @@ pub(super) struct Amount(pub(super) Money);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(AMOUNT, &Number(self.0))
+    }
+}
+
+/// For who knows [`AMOUNT`], and says so by being read by no human, the minor units; otherwise text, which serde_json
+/// reads once more to see that it is a number.
+struct Number(Money);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return serializer.serialize_i64(self.0.0);
+        }
         let mut room = [0; 24];
         let text: &RawValue =
             serde_json::from_str(self.0.text(&mut room)).map_err(serde::ser::Error::custom)?;
-        serializer.serialize_newtype_struct(AMOUNT, text)
+        text.serialize(serializer)
     }
 }
 

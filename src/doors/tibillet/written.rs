@@ -2,10 +2,11 @@
 //! constants of ours, which nobody need search for what must be escaped, and a text that holds nothing of the kind is
 //! moved at once.
 //!
-//! What is rare is left to serde_json: numbers, amounts, texts with something to escape, and whole shapes with enums that
+//! What is rare is left to serde_json: numbers, texts with something to escape, and whole shapes with enums that
 //! hold values.
 
 use super::wire::AMOUNT;
+use crate::values::Money;
 use serde::ser::{Error as _, Impossible, SerializeMap, SerializeSeq, SerializeStruct};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 use serde_json::{Error, Result};
@@ -13,7 +14,7 @@ use serde_json::{Error, Result};
 /// `value` as JSON, with room for about so many bytes: a long text would be moved each time that its room is doubled.
 pub(super) fn written(value: &(impl Serialize + ?Sized), about: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(about);
-    if value.serialize(&mut Text { out: &mut out }).is_ok() {
+    if value.serialize(&mut Text { out: &mut out, is_amount: false }).is_ok() {
         return out;
     }
     // Writing into memory fails only for maps with keys that are no text; there are none.
@@ -22,6 +23,8 @@ pub(super) fn written(value: &(impl Serialize + ?Sized), about: usize) -> Vec<u8
 
 struct Text<'a> {
     out: &'a mut Vec<u8>,
+    /// What comes is an amount, in minor units.
+    is_amount: bool,
 }
 
 /// A list or an object whose end is still to come.
@@ -90,9 +93,20 @@ impl<'a, 'b> Serializer for &'b mut Text<'a> {
     type SerializeStructVariant = Never;
 
     left! {
-        serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, serialize_u8 u8, serialize_u16 u16,
+        serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_u8 u8, serialize_u16 u16,
         serialize_u32 u32, serialize_u64 u64, serialize_f32 f32, serialize_f64 f64, serialize_char char,
         serialize_bytes &[u8],
+    }
+
+    fn is_human_readable(&self) -> bool {
+        !self.is_amount
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<()> {
+        if !self.is_amount {
+            return self.leave(&value);
+        }
+        self.put(Money(value).text(&mut [0; 24]).as_bytes())
     }
 
     fn serialize_bool(self, value: bool) -> Result<()> {
@@ -137,7 +151,8 @@ impl<'a, 'b> Serializer for &'b mut Text<'a> {
         name: &'static str,
         value: &T,
     ) -> Result<()> {
-        if name == AMOUNT { self.leave(value) } else { value.serialize(self) }
+        let is_amount = name == AMOUNT;
+        value.serialize(&mut Text { out: self.out, is_amount })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -264,7 +279,6 @@ impl SerializeStruct for Open<'_, '_> {
 mod tests {
     use super::super::wire::Amount;
     use super::*;
-    use crate::values::Money;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
