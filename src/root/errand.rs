@@ -41,14 +41,23 @@ impl Schedule {
         *planned = at.min(*planned);
     }
 
-    fn take(&self, errand: Errand, now: Time) -> Vec<TenantId> {
-        let mut due = self.due.lock();
-        let ready = |(key, at): (&(Errand, TenantId), &Time)| {
-            (key.0 == errand && *at <= now).then_some(*key)
-        };
-        let ready: Vec<_> = due.iter().filter_map(ready).collect();
-        due.retain(|key, _| !ready.contains(key));
-        ready.into_iter().map(|(_, tenant)| tenant).collect()
+    /// Who is due, and since when: who waits longest comes first.
+    fn take(&self, errand: Errand, now: Time) -> Vec<(TenantId, Time)> {
+        let mut ready = vec![];
+        self.due.lock().retain(|(kind, tenant), at| {
+            let is_due = *kind == errand && *at <= now;
+            if is_due {
+                ready.push((*tenant, *at));
+            }
+            !is_due
+        });
+        ready.sort_unstable_by_key(|(_, at)| *at);
+        ready
+    }
+
+    /// Its file is looked into once more, as soon as its doors are open.
+    fn forget(&self, tenant: TenantId) {
+        self.known.lock().remove(&tenant);
     }
 }
 
@@ -56,30 +65,38 @@ impl Schedule {
 const LATER: Duration = Duration::from_secs(600);
 
 impl Root {
-    /// The tenants whose errand of this kind is due; each is told once. Who does the errand plans the next.
-    pub fn take_due(&self, errand: Errand, now: Time) -> Vec<Tenant> {
+    /// The tenants whose errand of this kind is due, and since when, who waits longest first; each is told once. Who does the
+    /// errand plans the next. A closed tenant's waits until it is open.
+    pub fn take_due(&self, errand: Errand, now: Time) -> Vec<(Tenant, Time)> {
         let ready = self.0.errands.take(errand, now);
         if ready.is_empty() {
             return vec![];
         }
-        let entries = match self.0.registry() {
-            Ok(registry) => registry.among(&ready),
+        let ids: Vec<TenantId> = ready.iter().map(|(id, _)| *id).collect();
+        let entries: HashMap<TenantId, _> = match self.0.registry() {
+            Ok(registry) => {
+                registry.among(&ids).into_iter().map(|entry| (entry.id, entry)).collect()
+            }
             Err(error) => {
                 tracing::error!(%error, "no errand can be done");
-                ready.iter().for_each(|id| self.0.errands.plan(errand, *id, now.plus(LATER)));
+                ids.iter().for_each(|id| self.0.errands.plan(errand, *id, now.plus(LATER)));
                 return vec![];
             }
         };
-        let open = |entry: std::sync::Arc<super::Entry>| {
-            let id = entry.id;
-            Tenant::open(&self.0, entry)
+        let open = |(id, since): (TenantId, Time)| {
+            let Some(entry) = entries.get(&id) else {
+                self.0.errands.forget(id);
+                return None;
+            };
+            Tenant::open(&self.0, entry.clone())
                 .inspect_err(|error| {
                     tracing::error!(tenant = %id, %error, "a tenant's errands cannot be done");
                     self.0.errands.plan(errand, id, now.plus(LATER));
                 })
                 .ok()
+                .map(|tenant| (tenant, since))
         };
-        entries.into_iter().filter_map(open).collect()
+        ready.into_iter().filter_map(open).collect()
     }
 
     /// Looks into the files that nobody has looked into yet: at the start all, later those of new tenants. `look` says what

@@ -1,7 +1,8 @@
 //! Proving an e-mail: the link that only its owner receives, and what opens once it was followed. And the seal of links in
 //! letters about one thing.
 //!
-//! A link is good for three days, one that invites for two weeks, and once: the account's last proof and its password are part of what is signed. What waits
+//! A link is good for three days, one that invites for two weeks, and once: the account's last proof is part of what is
+//! signed. What waits
 //! for a proof in tenants' files is opened after the account is active; `awaiting` says where and since when, so that a crash
 //! in between leaves it to the next start, and no start opens what nobody has clicked for.
 
@@ -85,14 +86,19 @@ impl Proof {
     }
 }
 
+/// When an address was proven that nobody has proven.
+const NEVER: Time = Time(0);
+
 fn uid(account: AccountId) -> String {
     URL_SAFE_NO_PAD.encode(account.to_string())
 }
 
-/// What is signed: it changes when the account's password does, and each time its address is proven.
+/// What is signed: it changes each time the address is proven and, once it was, when the account's password does. Before,
+/// any stranger may have chosen that one: what he does leaves the owner's link good.
 fn said(account: &Account, reason: Reason, at: i64) -> String {
     let Account { id, proven, password_changed, .. } = account;
-    format!("{}|{id}|{}|{}|{at}", reason.said(), proven.0, password_changed.0)
+    let password = if *proven == NEVER { NEVER } else { *password_changed };
+    format!("{}|{id}|{}|{}|{at}", reason.said(), proven.0, password.0)
 }
 
 fn holds(key: &[u8], account: &Account, token: &str, now: Time) -> bool {
@@ -298,12 +304,21 @@ mod tests {
         assert!(good(&ana, now) && good(&ana, now.plus(life).minus(Duration::from_secs(1))));
         assert!(!good(&ana, now.plus(life)) && !good(&ana, now.minus(Duration::from_secs(1))));
         assert!(!good(&Account { proven: now, ..ana.clone() }, now));
-        assert!(!good(&Account { password_changed: now, ..ana.clone() }, now));
+        assert!(good(&Account { password_changed: now, claimed: true, ..ana.clone() }, now));
         assert!(!good(&account(), now));
         assert!(!holds(b"other", &ana, &proof.token, now));
         for token in ["", "-", "zz-a", &proof.token[1..], "6553f100-AAAA"] {
             assert!(!holds(b"key", &ana, token, now), "{token}");
         }
+    }
+
+    #[test]
+    fn a_link_of_who_was_proven_before_ends_with_his_password() {
+        let now = Time(1_700_000_000_000_000);
+        let ana = Account { proven: Time(6), ..account() };
+        let proof = Proof::sign(b"key", &ana, Reason::Asked, now).unwrap();
+        assert!(holds(b"key", &ana, &proof.token, now));
+        assert!(!holds(b"key", &Account { password_changed: now, ..ana }, &proof.token, now));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Read;
 use crate::error::Result;
 use crate::values::id::{OrganizationId, TenantId};
 use crate::values::{Category, Host, Slug};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is known of an active tenant before its file is open.
@@ -111,6 +111,7 @@ impl Registry {
 
     /// Those of these tenants that are active.
     pub(super) fn among(&self, ids: &[TenantId]) -> Vec<Arc<Entry>> {
+        let ids: HashSet<&TenantId> = ids.iter().collect();
         self.slugs.values().filter(|entry| ids.contains(&entry.id)).cloned().collect()
     }
 

@@ -18,6 +18,7 @@ mod crash_online;
 mod crash_sales;
 mod directory;
 mod door;
+mod errands;
 mod events;
 mod exports;
 mod feeds;
