@@ -76,18 +76,18 @@ pub fn get(tx: &Read, id: OrderId) -> Result<Purchase> {
     })
 }
 
-/// What an account bought, the newest first; `since` leaves out what was bought elsewhere than at shops of this kind, or
-/// before then. A purchase that was changed lives on in the order that took its number.
+/// What an account bought, the newest first; `claimed` leaves out all but what was bought by whoever claims its address,
+/// since he chose its password. A purchase that was changed lives on in the order that took its number.
 pub fn of_account(
     tx: &Read,
     account: AccountId,
-    since: Option<Time>,
+    claimed: Option<Time>,
     most: i64,
 ) -> Result<Vec<Purchase>> {
-    let sql = "SELECT id FROM orders WHERE account = ?1 AND (?2 IS NULL OR distribution IS NOT NULL AND placed >= ?2)
+    let sql = "SELECT id FROM orders WHERE account = ?1 AND (?2 IS NULL OR claimed = 1 AND placed >= ?2)
            AND EXISTS (SELECT 1 FROM number WHERE subject = orders.id)
          ORDER BY placed DESC, id LIMIT ?3";
-    let ids: Vec<OrderId> = tx.all(sql, (account, since, most), |row| row.get(0))?;
+    let ids: Vec<OrderId> = tx.all(sql, (account, claimed, most), |row| row.get(0))?;
     ids.into_iter().map(|id| get(tx, id)).collect()
 }
 

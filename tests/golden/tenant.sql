@@ -424,7 +424,7 @@ CREATE TABLE orders (
   -- Until when what is held stays held.
   expires  INTEGER NOT NULL,
   placed   INTEGER NOT NULL,
-  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed), distribution BLOB CHECK (length(distribution) = 16),
+  settled  INTEGER, promotion BLOB REFERENCES promotion (id), began INTEGER CHECK (began <= placed), distribution BLOB CHECK (length(distribution) = 16), claimed INTEGER NOT NULL DEFAULT 0 CHECK (claimed IN (0, 1)),
   CHECK ((state = 'held') = (settled IS NULL))
 ) STRICT;
 CREATE INDEX orders_account ON orders (account);

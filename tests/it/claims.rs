@@ -242,6 +242,22 @@ fn a_password_that_a_stranger_chose_logs_in_at_no_door_where_the_owner_has_bough
 }
 
 #[test]
+fn who_claimed_an_address_sees_nothing_that_its_owner_buys_afterwards() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    let (price, event) = (venue.price(&ticket, "Plein", 1_000), venue.event("Bal", &[&ticket], 9));
+    let stranger = Client::new(&house);
+    stranger.ok(&registration(&venue, "ana@example.org"));
+    stranger.ok(&customer_log_in(&venue, "ana@example.org", STRANGER));
+    let booked = venue.book("ana@example.org", &event, &price, 1).ok(201);
+    let pay = format!("/api/orders/{}/payments/", text(&booked["order"], "uuid"));
+    venue.staff().post(&pay, &json!({ "means": "cash" })).ok(201);
+    let bought = "{ customer { purchases { tickets { barcode } } } }";
+    assert_eq!(stranger.ok(bought)["customer"]["purchases"], json!([]));
+}
+
+#[test]
 fn addresses_that_were_claimed_hold_half_of_a_free_evening_at_the_most() {
     let house = house();
     let venue = house.venue("Bisik");

@@ -372,8 +372,8 @@ impl Customer {
     fn organization(&self, context: &Ctx) -> Told<Organization> {
         Ok(Organization(context.network.organization(self.organization)?))
     }
-    /// What this customer bought; for the customer alone. Before the address is proven, what was bought at shops since the
-    /// password was chosen.
+    /// What this customer bought; for the customer alone. Before the address is proven, what was bought while
+    /// logged in since the password was chosen.
     fn purchases(
         &self,
         context: &Ctx,

@@ -173,12 +173,12 @@ impl Purchase {
 
     /// What a customer bought, the newest first.
     pub(super) fn of_customer(context: &Ctx, account: &Account, page: Page) -> Told<Vec<Self>> {
-        let since = (!account.is_proven()).then_some(account.password_changed);
+        let claimed = (!account.is_proven()).then_some(account.password_changed);
         let most = page.limit + page.offset;
         let mut all = vec![];
         for shop in context.network.bought_at(account.id)? {
             let found =
-                shop.tenant()?.read(|tx| purchase::of_account(tx, account.id, since, most))?;
+                shop.tenant()?.read(|tx| purchase::of_account(tx, account.id, claimed, most))?;
             let shops = context.network.shops(&shop)?;
             let (shop, shops) =
                 (Arc::new(shop), shops.into_iter().map(Arc::new).collect::<Vec<_>>());

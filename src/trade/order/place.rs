@@ -267,13 +267,13 @@ fn write_order(
     let id = OrderId::new();
     tx.run(
         "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed,
-            promotion, distribution)
+            promotion, distribution, claimed)
          VALUES (:id, :account, :email, 'held', (SELECT currency FROM place), :total, :vat, :expires, :now,
-            :promotion, :distribution)",
+            :promotion, :distribution, :claimed)",
         named_params! {
             ":id": id, ":account": buyer.account, ":email": buyer.email, ":total": sum.total, ":vat": sum.vat,
             ":expires": expires(sum.total)?, ":now": tx.now(), ":promotion": promotion,
-            ":distribution": till.distribution,
+            ":distribution": till.distribution, ":claimed": buyer.hand == Hand::Claimant,
         },
     )?;
     Ok(id)
