@@ -23,6 +23,7 @@ use bytes::Bytes;
 use cache::Cache;
 use flate2::{Compression, write::GzEncoder};
 use metrics::Metrics;
+use parking_lot::Mutex;
 use rouille::{Request, Response};
 use std::borrow::Cow;
 use std::io::{Read as _, Write as _};
@@ -135,6 +136,7 @@ impl App {
                 open: config.self_registration == "on",
                 own_organization: config.registration_organization == "own",
             },
+            one_file: Mutex::default(),
         };
         let cache = Cache::new(size(config.cache_bytes));
         let boot = crate::values::secret::alphanumeric(6);

@@ -8,6 +8,7 @@ use crate::picture::Studio;
 use crate::root::people::TokenFault;
 use crate::trade::Page;
 use crate::values::Time;
+use parking_lot::Mutex;
 use rouille::{Request, Response};
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -46,6 +47,8 @@ pub struct Desk {
     pub graphiql: bool,
     /// Who may make a tenant of his own.
     pub registration: oxynade::Registration,
+    /// Held while a file that a job made is read: it is in memory three times before it is on its way, and counted.
+    pub one_file: Mutex<()>,
 }
 
 /// A request on its way to a handler.

@@ -22,6 +22,7 @@ pub(super) fn file(call: &Call<'_>, front: &Front) -> Answer {
     let id = call.param(0).parse().ok().map(JobId);
     let sealed = id.filter(|id| front.tenant.has_sealed("job", id.0, call.param(1)));
     let Some(id) = sealed else { return missing(front) };
+    let _alone = call.desk.one_file.lock();
     match front.tenant.read(|tx| job::file(tx, id)) {
         Ok(job::File { name, media_type, bytes }) => Ok(attachment(media_type, &name, bytes)),
         Err(Error::NotFound) => missing(front),

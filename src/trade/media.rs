@@ -64,7 +64,9 @@ pub fn store(tx: &Write, upload: &Upload) -> Result<String> {
             ),
         )?;
     }
-    let label: String = address.as_ref().unwrap_or(file).chars().take(LABEL_MAX).collect();
+    // Behind a `?` there may be what opens the door where it came from.
+    let known = address.as_ref().unwrap_or(file).split('?').next().unwrap_or_default();
+    let label: String = known.chars().take(LABEL_MAX).collect();
     job::note_image(tx, &label, &name)?;
     Ok(name)
 }

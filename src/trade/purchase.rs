@@ -84,7 +84,8 @@ pub fn of_account(
     claimed: Option<Time>,
     most: i64,
 ) -> Result<Vec<Purchase>> {
-    let sql = "SELECT id FROM orders WHERE account = ?1 AND (?2 IS NULL OR claimed = 1 AND placed >= ?2)
+    let sql =
+        "SELECT id FROM orders WHERE account = ?1 AND (?2 IS NULL OR claimed = 1 AND placed >= ?2)
            AND EXISTS (SELECT 1 FROM number WHERE subject = orders.id)
          ORDER BY placed DESC, id LIMIT ?3";
     let ids: Vec<OrderId> = tx.all(sql, (account, claimed, most), |row| row.get(0))?;

@@ -35,7 +35,10 @@ impl ImageLink {
             return None;
         }
         if let Some(name) = text.strip_prefix(MEDIA) {
-            return Some(Self::of_media(name)).filter(|_| !name.contains(".."));
+            // Browsers read `%2e` as a dot.
+            let read = percent_encoding::percent_decode_str(name);
+            let climbs = read.collect::<Vec<u8>>().windows(2).any(|two| two == b"..");
+            return Some(Self::of_media(name)).filter(|_| !climbs);
         }
         let mut url = Url::parse(text).ok()?;
         let host = url.host_str()?;
@@ -136,6 +139,8 @@ mod tests {
             "//a.fr/a.png",
             "/etc/passwd",
             "/media/../api/me",
+            "/media/%2e%2E/api/me",
+            "/media/.%2e/api/me",
             "javascript:alert(1)",
             "data:image/png;base64,AA==",
             "ftp://a.fr/a.png",

@@ -82,6 +82,21 @@ fn a_print_that_a_crash_stopped_is_drawn_after_the_start_and_once() {
 }
 
 #[test]
+fn a_job_that_the_program_never_survives_is_given_up() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let id = asked(&venue, 2, &json!({ "event": evening(&venue, 1) }));
+    let take = || venue.tenant().write(By::House, job::take).unwrap();
+    for _ in 1..=5 {
+        assert_eq!(take().unwrap().id.to_string(), id);
+    }
+    assert!(take().is_none());
+    let failed = job_of(&venue, &id);
+    assert_eq!(failed["status"], -1);
+    assert!(text(&failed["resultMetaData"], "error").contains("several times"), "{failed}");
+}
+
+#[test]
 fn a_print_of_nothing_or_of_too_much_is_refused() {
     let house = house();
     let venue = house.venue("Bisik");
@@ -212,6 +227,17 @@ fn an_image_is_told_as_work_that_is_done_with_where_it_is() {
         venue.anyone().get(url.path()).is(200);
     }
     assert_eq!(fault(ask(&venue, 1, &json!({})), 400).1, "type");
+}
+
+#[test]
+fn what_opens_the_place_where_an_image_was_is_not_told() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let secret = format!("{}?signature=secret", image_url("tiny.png"));
+    let body = json!({ "name": "Affiche", "img_url": secret });
+    venue.staff().post("/api/products/", &body).ok(201);
+    let [one] = told(&venue).try_into().unwrap();
+    assert_eq!(text(&one, "label"), image_url("tiny.png"));
 }
 
 #[test]

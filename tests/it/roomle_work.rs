@@ -248,6 +248,33 @@ fn a_file_that_is_too_long_is_not_kept() {
     assert!(text(&failed["resultMetaData"], "error").contains("16 MiB"), "{failed}");
 }
 
+#[test]
+fn the_oldest_files_give_way_to_a_new_one() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let tenant = venue.tenant();
+    let made = |mib: usize| {
+        let id = asked(&venue, 3, &sales());
+        let file = job::File {
+            name: "x.csv".to_owned(),
+            media_type: "text/csv".to_owned(),
+            bytes: vec![0; mib << 20],
+        };
+        tenant
+            .write(By::House, |tx| {
+                let taken = job::take(tx)?.unwrap();
+                job::finish(tx, &taken, &file)
+            })
+            .unwrap();
+        id
+    };
+    let all: Vec<String> = [16, 16, 16, 16, 1].into_iter().map(made).collect();
+    let kept: Vec<bool> =
+        all.iter().map(|id| job_of(&venue, id)["resultUrl"].is_string()).collect();
+    assert_eq!(kept, [false, true, true, true, true]);
+    assert_eq!(job_of(&venue, &all[0])["status"], 100, "it was done all the same");
+}
+
 /// Sets when a job was asked for: so long ago.
 fn aged(venue: &Venue<'_>, ago: Duration) -> String {
     let id = asked(venue, 3, &sales());

@@ -536,7 +536,8 @@ static IMAGE_HOST: LazyLock<SocketAddr> = LazyLock::new(|| {
     let address = server.server_addr().to_ip().unwrap();
     std::thread::spawn(move || {
         for request in server.incoming_requests() {
-            let path = image_path(request.url().trim_start_matches('/'));
+            let name = request.url().trim_start_matches('/').split('?').next();
+            let path = image_path(name.unwrap_or_default());
             let sent = match std::fs::read(path) {
                 Ok(bytes) => request.respond(tiny_http::Response::from_data(bytes)),
                 Err(_) => request.respond(tiny_http::Response::empty(404)),

@@ -1,7 +1,7 @@
-//! The files that jobs make: kept for some days, so many bytes of them at once, and thrown away.
+//! The files that jobs make: kept for some days, so many bytes of them at once, and thrown away, the oldest first.
 
 use super::{Job, Kind, note};
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::root::{Read, Write};
 use crate::trade::usage;
 use crate::values::id::JobId;
@@ -21,7 +21,7 @@ pub struct File {
 /// The longest file that is kept.
 const FILE_MAX: usize = 16 << 20;
 
-/// Bytes of all files that are kept at once.
+/// Bytes of all files that are kept at once; for a new one the oldest go.
 const FILES_MAX: i64 = 64 << 20;
 
 /// How long a file is kept.
@@ -39,11 +39,14 @@ pub fn finish(tx: &Write, job: &Job, file: &File) -> Result<()> {
         return Err(Error::invalid(field, why));
     }
     usage::check_size(tx)?;
-    let kept: i64 =
-        tx.one("SELECT coalesce(sum(length(result)), 0) FROM job", [], |row| row.get(0))?;
-    if kept >= FILES_MAX {
-        return Err(Error::Refused(Refusal::TooMany("file")));
-    }
+    // The oldest give way.
+    let room = FILES_MAX - i64::try_from(file.bytes.len()).unwrap_or(FILES_MAX);
+    tx.run(
+        "UPDATE job SET result = NULL, expires = NULL WHERE id IN (SELECT id FROM
+            (SELECT id, sum(length(result)) OVER (ORDER BY changed DESC, id DESC) AS kept FROM job WHERE result IS NOT NULL)
+            WHERE kept > ?1)",
+        [room],
+    )?;
     let expires = tx.now().plus(FILE_KEPT);
     tx.run(
         "UPDATE job SET state = 100, next_try = NULL, error = NULL, done = 1, name = ?2, media = ?3, result = ?4,

@@ -213,8 +213,14 @@ pub fn next(tx: &Read) -> Result<Option<Time>> {
     )
 }
 
-/// Takes up the job that waits longest; one that was begun before goes on.
+/// Takes up the job that waits longest; one that was begun before goes on. What was begun too often and never came to an
+/// end, not even to a fault, ended us each time: it is over.
 pub fn take(tx: &Write) -> Result<Option<Job>> {
+    tx.run(
+        "UPDATE job SET state = -1, next_try = NULL, error = 'the program ended over it, several times', changed = ?1
+         WHERE next_try <= ?1 AND state = 10 AND attempts >= ?2",
+        (tx.now(), TRIES),
+    )?;
     let sql = format!(
         "UPDATE job SET state = 10, attempts = attempts + 1, changed = ?1
          WHERE id = (SELECT id FROM job WHERE next_try <= ?1 AND next_try IS NOT NULL ORDER BY next_try, id LIMIT 1)
