@@ -667,6 +667,29 @@ fn the_demo_is_meta_at_its_address_and_what_it_prints_works() {
 }
 
 #[test]
+fn the_log_ins_that_the_demo_lists_are_those_that_it_made_each_with_its_venue() {
+    let log_ins = |demo: &Demo| -> Vec<String> {
+        let lines = demo.1.lines().skip_while(|line| !line.starts_with("Log-ins")).skip(1);
+        lines.take_while(|line| line.starts_with("  ")).map(str::to_owned).collect()
+    };
+    let data = Data::nowhere();
+    let first = demo(&data, free_address());
+    let listed = log_ins(&first);
+    let says = |email: &str, role: &str| {
+        let line = listed.iter().find(|line| line.trim_start().starts_with(email));
+        assert!(line.is_some_and(|line| line.ends_with(role)), "{email} {role}: {listed:?}");
+    };
+    says("admin@demo.localhost", "  runs the house");
+    says("contact+bisik@tibillet.re", "  administers Le Bisik");
+    says("tournee@nora-vael.example", "  administers Nora Vaël");
+    assert_eq!(listed.len(), 5, "{listed:?}");
+    drop(first);
+    let made = data.told(&["user", "create", "nina@example.org", "--password-stdin"], "a password");
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert_eq!(log_ins(&demo(&data, free_address())), listed);
+}
+
+#[test]
 fn a_demo_is_served_again_with_what_was_done_in_it() {
     let data = Data::nowhere();
     let first = demo(&data, free_address());
