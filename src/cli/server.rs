@@ -119,6 +119,7 @@ impl Claim {
     pub(super) fn open(self) -> Result<Server> {
         let Self { config, files, listeners, log, lock } = self;
         let app = Arc::new(App::open(config.clone())?);
+        app.root().open_own()?;
         if app.root().has_new_token_key() {
             tracing::warn!("{NEW_TOKEN_KEY}");
         }
