@@ -144,14 +144,9 @@ impl Demo {
         }
         "on".clone_into(&mut config.graphiql);
         let mark = data.join(MARK);
-        let is_empty = !std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some());
-        if !is_empty && !mark.is_file() {
-            return Err(Error::directory(format!(
-                "{} holds something that is no demo",
-                data.display()
-            )));
-        }
-        if is_empty {
+        if !mark.is_file() {
+            init::check_free(&data)
+                .map_err(|why| Error::directory(format!("{why}, which is no demo")))?;
             init::make_dir(&data)?;
             write_private(&mark, BEGUN).map_err(disk(&mark))?;
         }
@@ -177,7 +172,7 @@ fn disk(path: &Path) -> impl Fn(std::io::Error) -> Error {
 fn clear(data: &Path) -> Result<()> {
     for entry in std::fs::read_dir(data).map_err(disk(data))? {
         let path = entry.map_err(disk(data))?.path();
-        if path.ends_with(MARK) || path.ends_with(server::LOCK) {
+        if [MARK, server::LOCK, "lost+found"].iter().any(|kept| path.ends_with(kept)) {
             continue;
         }
         let removed = if path.is_dir() {

@@ -37,6 +37,7 @@ pub(crate) struct Init {
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let config = context.plain_config()?;
+        init::check_free(&config.data)?;
         let domain = domain(&self.domain)?;
         let meta = new_label("meta", &self.meta)?;
         let email = self.admin_email.as_deref().map(email).transpose()?;

@@ -226,6 +226,21 @@ fn a_newer_root_database_is_refused() {
 }
 
 #[test]
+fn init_and_demo_refuse_a_directory_that_holds_something_else() {
+    let data = Data::nowhere();
+    std::fs::create_dir_all(data.path().join("tmp")).unwrap();
+    std::fs::write(data.path().join("holiday.jpg"), "x").unwrap();
+    for verb in [&["init", "--domain", "example.org"][..], &["demo"]] {
+        let done = data.guichet(verb);
+        assert!(done.refused().contains("is not empty: it holds holiday.jpg"), "{}", done.err);
+    }
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 2);
+    std::fs::remove_file(data.path().join("holiday.jpg")).unwrap();
+    std::fs::create_dir(data.path().join("lost+found")).unwrap();
+    data.ok(&["init", "--domain", "example.org"]);
+}
+
+#[test]
 fn init_refuses_a_directory_that_is_one() {
     let data = Data::new();
     let before = std::fs::read(data.path().join("root.db")).unwrap();
