@@ -207,7 +207,7 @@ impl House {
         let draft = self.dir.join("tmp").join(format!("{id}.db"));
         let result = (|| {
             fs::copy(template(&self.dir)?, &draft).map_err(disk(&draft))?;
-            let profile = fill_draft(&draft, by, fill)?;
+            let profile = fill_draft(&draft, by, fill).map_err(|error| error.of_file(&draft))?;
             watch(Step::Filled);
             let path = self.tenant_path(id);
             fs::rename(&draft, &path).map_err(disk(&path))?;
@@ -346,9 +346,11 @@ fn template(dir: &Path) -> Result<PathBuf> {
     let path = dir.join("tmp").join(format!("template-v{}.db", Set::Tenant.newest()));
     if !path.is_file() {
         let draft = dir.join("tmp").join(format!("template-{}.db", crate::values::id::random()));
-        let mut conn = file::create(&draft)?;
-        migrate::make(&mut conn, Set::Tenant)?;
-        close(conn)?;
+        let made = file::create(&draft).and_then(|mut conn| {
+            migrate::make(&mut conn, Set::Tenant)?;
+            close(conn)
+        });
+        made.map_err(|error| error.of_file(&draft))?;
         sync(&draft)?;
         fs::rename(&draft, &path).map_err(disk(&path))?;
     }
@@ -397,7 +399,9 @@ pub(super) fn sync(path: &Path) -> Result<()> {
 /// What went wrong at this path, which the system's own sentence does not name.
 pub(super) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     move |error| match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::directory("the disk is full"),
+        std::io::ErrorKind::StorageFull => {
+            Error::directory(format!("{}: the disk is full", path.display()))
+        }
         _ => Error::internal(format!("{}: {error}", path.display())),
     }
 }

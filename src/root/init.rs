@@ -75,7 +75,8 @@ pub fn init(
         }
     }
     Secrets::open(&draft)?;
-    make_root(&draft.join("root.db"), new)?;
+    let path = draft.join("root.db");
+    make_root(&path, new).map_err(|error| error.of_file(&path))?;
     found_first(&draft, new, &fill)?;
     for part in ["secrets", "tenants"] {
         let from = draft.join(part);

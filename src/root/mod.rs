@@ -470,10 +470,11 @@ impl House {
     }
 }
 
-/// One clear sentence for a root database that cannot be used.
+/// One clear sentence for a file that the house cannot do without.
 fn unusable(path: &Path, error: Error) -> Error {
     match error {
         Error::Unusable(why) => {
+            let why = why.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&why);
             Error::directory(format!("{} cannot be used: {why}", path.display()))
         }
         Error::Internal(cause) => {

@@ -434,7 +434,8 @@ fn a_full_disk_is_told_in_a_sentence_and_leaves_the_house_whole() {
     loop {
         let done = data.guichet(&["tenant", "create", &format!("Salle {made}")]);
         if done.status != 0 {
-            done.refused();
+            let said = done.refused();
+            assert!(said.contains(data.path().to_str().unwrap()), "{said}");
             break;
         }
         made += 1;
@@ -471,6 +472,8 @@ fn a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() {
         status => Some(status),
     });
     assert!(matches!(refused, Some(500..=507)), "{refused:?}");
+    let file_of = data.tenant_file(&shop.slug);
+    until("the log names the file", || server.log().contains(file_of.to_str().unwrap()));
     let listed = server.get(&shop.host, "/api/prices/");
     assert_eq!(listed.status, 200, "{}", server.log());
     assert_eq!(listed.json().as_array().unwrap().len(), sold.len());
