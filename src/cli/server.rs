@@ -128,7 +128,8 @@ impl Claim {
             tracing::warn!(
                 files,
                 wanted,
-                "the system allows fewer open files than the limits may need"
+                "the system allows fewer open files than the limits may need: `ulimit -n {wanted}` before the start or \
+                 LimitNOFILE={wanted} in the service's unit allows more, smaller `connections` and `tenants_open` need fewer"
             );
         }
         Ok(Server { app, config, listeners, _log: log, _lock: lock })

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use crate::process::{Answer, Data, Peer, Server, free_address, get, until};
+use crate::process::{Answer, Data, Peer, Server, free_address, get, look_into, until};
+use base64::Engine as _;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
@@ -689,6 +690,20 @@ fn the_log_ins_that_the_demo_lists_are_those_that_it_made_each_with_its_venue() 
     let made = data.told(&["user", "create", "nina@example.org", "--password-stdin"], "a password");
     assert_eq!(made.status, 0, "{}", made.err);
     assert_eq!(log_ins(&demo(&data, free_address())), listed);
+}
+
+#[test]
+fn every_letter_of_the_demo_can_be_sent() {
+    let data = Data::nowhere();
+    let _demo = demo(&data, free_address());
+    let outbox = look_into(&data.tenant_file("le-bisik"));
+    let count = |state: &str| -> i64 {
+        let sql = "SELECT count(*) FROM outbox WHERE state = ?1";
+        outbox.query_row(sql, [state], |row| row.get(0)).unwrap()
+    };
+    until("all are sent", || count("waiting") == 0);
+    assert!(count("sent") > 0);
+    assert_eq!(count("given_up"), 0);
 }
 
 #[test]
