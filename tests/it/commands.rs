@@ -772,3 +772,62 @@ fn a_roomle_key_is_shown_again_and_made_anew() {
     let application = pair(&["roomle", "key", "create"]);
     assert_eq!(application["tenant"], "");
 }
+
+/// The status of an answer to a Roomle client with this key.
+fn with_roomle_key(server: &Server, host: &str, key: &str) -> u16 {
+    let said = format!("{};anonymous;{key}", guichet::values::Time::now().millis());
+    let token = base64::engine::general_purpose::STANDARD.encode(said);
+    server
+        .ask(format!(
+            "GET /v2/tenants/me HTTP/1.1\r\nHost: {host}\r\napiKey: {key}\r\ntoken: 03-{token}\r\n\r\n"
+        ))
+        .status
+}
+
+#[test]
+fn roomle_keys_are_listed_without_their_secrets_and_revoked_at_once() {
+    let (data, shop) = Data::with_shop();
+    let made = data.json(&["roomle", "key", "create"])[0].clone();
+    let key = made["key"].as_str().unwrap();
+    let own = data.json(&["roomle", "key", "show", &shop.slug])[0].clone();
+    let listed = data.ok(&["roomle", "key", "list", "--json"]);
+    for secret in [&made["secret"], &own["secret"]] {
+        assert!(!listed.contains(secret.as_str().unwrap()), "{listed}");
+    }
+    let state = |key: &Value| {
+        let all = data.json(&["roomle", "key", "list"]);
+        let row = all.as_array().unwrap().iter().find(|row| row["key"] == *key).unwrap().clone();
+        (row["tenant"].as_str().unwrap().to_owned(), row["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(state(&made["key"]), (String::new(), "active".to_owned()));
+    assert_eq!(state(&own["key"]), (shop.slug.clone(), "active".to_owned()));
+    let server = data.serve();
+    assert_eq!(with_roomle_key(&server, &shop.host, key), 200);
+    data.ok(&["roomle", "key", "revoke", key]);
+    assert_eq!(with_roomle_key(&server, &shop.host, key), 401);
+    assert_eq!(state(&made["key"]).1, "revoked");
+    assert!(data.guichet(&["roomle", "key", "revoke", key]).refused().contains("already"));
+    assert!(data.guichet(&["roomle", "key", "revoke", "x"]).refused().contains("no key x"));
+    data.ok(&["roomle", "key", "revoke", own["key"].as_str().unwrap()]);
+    let anew = data.json(&["roomle", "key", "show", &shop.slug])[0]["key"].clone();
+    assert_ne!(anew, own["key"]);
+    assert_eq!(with_roomle_key(&server, &shop.host, anew.as_str().unwrap()), 200);
+}
+
+#[test]
+fn a_tenant_is_deleted_and_brought_back() {
+    let (data, shop) = Data::with_shop();
+    let server = data.serve();
+    let state = || data.json(&["tenant", "show", &shop.slug])[0]["state"].clone();
+    let said = data.ok(&["tenant", "delete", &shop.slug]);
+    assert!(said.contains("tenant restore le-bisik"), "{said}");
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 404);
+    assert_eq!(state(), "deleted");
+    assert!(data.guichet(&["tenant", "enable", &shop.slug]).refused().contains("is deleted"));
+    data.ok(&["tenant", "restore", &shop.slug]);
+    data.ok(&["tenant", "enable", &shop.slug]);
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 200);
+    for own in ["root", "meta"] {
+        data.guichet(&["tenant", "delete", own]).refused();
+    }
+}
