@@ -567,6 +567,32 @@ fn healthcheck_tells_a_server_that_is_up_from_none() {
 }
 
 #[test]
+fn healthcheck_asks_where_the_server_on_this_data_listens() {
+    let data = Data::new();
+    let mut server = data.serve();
+    assert_eq!(data.ok(&["healthcheck"]), "up");
+    server.kill();
+    let done = data.guichet(&["healthcheck"]);
+    let said = done.refused();
+    assert!(said.contains(&server.at.to_string()) && said.contains("healthcheck ADDR"), "{said}");
+}
+
+#[test]
+fn a_server_with_too_few_open_files_says_how_to_allow_more() {
+    let (data, log) = (Data::new(), tempfile::NamedTempFile::new().unwrap());
+    let script = format!("ulimit -n 500; exec {} \"$@\"", env!("CARGO_BIN_EXE_guichet"));
+    let (house, at) = (data.path(), free_address().to_string());
+    let args = ["-c", &script, "sh", "--data", house.to_str().unwrap(), "serve", "--listen", &at];
+    let mut command = std::process::Command::new("sh");
+    let child = command.args(args).stderr(log.reopen().unwrap()).spawn().unwrap();
+    let _server = Demo(child, String::new());
+    until("it says so", || {
+        let said = std::fs::read_to_string(log.path()).unwrap();
+        said.contains("ulimit -n ") && said.contains("LimitNOFILE=")
+    });
+}
+
+#[test]
 fn migrate_changes_nothing_that_is_up_to_date() {
     let (data, _) = Data::with_shop();
     let before = data.json(&["migrate", "--status"]);
