@@ -3,6 +3,7 @@
 //! What the caller reads and what the log says are two texts: `Internal` is for the log alone.
 
 use std::fmt;
+use std::path::Path;
 
 /// The result of everything below the doors.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -421,6 +422,17 @@ impl Error {
     #[must_use]
     pub fn invalid(name: &'static str, what: impl Into<String>) -> Self {
         Self::Invalid(vec![Field::new(name, what)])
+    }
+
+    /// The same, with the file that cannot be used: SQLite's sentences name none. The first that is named is the one.
+    #[must_use]
+    pub fn of_file(self, path: &Path) -> Self {
+        match self {
+            Self::Unusable(why) if !why.contains(".db: ") => {
+                Self::Unusable(format!("{}: {why}", path.display()))
+            }
+            other => other,
+        }
     }
 
     /// A data directory that cannot be used, and why.

@@ -2,8 +2,8 @@
 //!
 //! The key holds scheme, host with port, encoding and target, because answers hold absolute addresses.
 
-use super::Ready;
-use crate::root::Stamp;
+use super::{Ready, Where};
+use crate::root::{Entry, Stamp};
 use lru::LruCache;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -17,18 +17,13 @@ pub(super) struct Kept {
     stamp: Stamp,
     made: Instant,
     due: AtomicU64,
-    pub(super) door: &'static str,
-    pub(super) route: &'static str,
+    pub(super) tenant: Arc<Entry>,
+    pub(super) at: Where,
 }
 
 impl Kept {
-    pub(super) fn new(
-        ready: Ready,
-        stamp: Stamp,
-        door: &'static str,
-        route: &'static str,
-    ) -> Arc<Self> {
-        Arc::new(Self { ready, stamp, made: Instant::now(), due: AtomicU64::new(0), door, route })
+    pub(super) fn new(ready: Ready, stamp: Stamp, tenant: Arc<Entry>, at: Where) -> Arc<Self> {
+        Arc::new(Self { ready, stamp, made: Instant::now(), due: AtomicU64::new(0), tenant, at })
     }
 
     /// The answer, or that the client has it already.

@@ -7,14 +7,16 @@ pub use metrics::Gauges;
 
 use crate::cashier::Cashier;
 use crate::config::Config;
-pub use crate::doors::Lane;
 use crate::doors::oxynade::{Limits as GraphqlLimits, Registration};
-use crate::doors::{self, Call, Desk, Door, Found, Guard, Handler, Method, Place, web};
+use crate::doors::{
+    self, Call, Desk, Door, Failure, Found, Guard, Handler, Method, Place, Route, web,
+};
+pub use crate::doors::{Lane, Unread};
 use crate::error::Result;
 use crate::fetch::{Fetcher, Limits};
 use crate::picture::Studio;
 use crate::root::license::{Counted, Licensing};
-use crate::root::{Name, Options, Root, Stamp};
+use crate::root::{Entry, Name, Options, Root, Stamp};
 use crate::trade::checkout;
 use crate::trade::order::Hold;
 use crate::values::id::TenantId;
@@ -33,6 +35,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+/// Bytes of a body that anybody may send without being asked who they are.
+pub const FREE_BODY: u64 = 64 * 1024;
+
 /// What is known of a request before its body is read.
 #[derive(Clone, Debug)]
 pub struct Head {
@@ -44,6 +49,19 @@ pub struct Head {
     pub headers: Vec<(String, String)>,
     /// Where the connection comes from.
     pub peer: SocketAddr,
+}
+
+impl Head {
+    fn host(&self) -> &str {
+        let host = self.headers.iter().find(|(name, _)| name == "host");
+        host.map_or("", |(_, host)| host.as_str())
+    }
+
+    /// As a request without a body.
+    fn request(&self) -> Request {
+        let Self { method, target, headers, peer } = self.clone();
+        Request::fake_http_from(peer, method, target, headers, vec![])
+    }
 }
 
 /// A GET or HEAD that carries no Authorization, Cookie or Range: what the response cache needs to know of it.
@@ -177,14 +195,8 @@ impl App {
         let mut ready = kept.ready(peek.if_none_match);
         let method = if peek.head { "HEAD" } else { "GET" };
         let id = self.next_id();
-        let line = Line {
-            id: &id,
-            door: kept.door,
-            route: kept.route,
-            tenant: peek.host,
-            method,
-            cached: true,
-        };
+        let (at, tenant, host) = (kept.at, Some(&*kept.tenant), peek.host);
+        let line = Line { id: &id, at, tenant, host, method, cached: true };
         self.finish(&line, &mut ready, begun);
         Some(ready)
     }
@@ -205,20 +217,16 @@ impl App {
     /// Whose host a request is addressed to.
     #[must_use]
     pub fn tenant(&self, head: &Head) -> Option<TenantId> {
-        let host = head.headers.iter().find(|(name, _)| name == "host")?;
-        self.root.entry(&Host::parse(&host.1)?).map(|entry| entry.id)
+        self.entry(head.host()).map(|entry| entry.id)
+    }
+
+    fn entry(&self, host: &str) -> Option<Arc<Entry>> {
+        self.root.entry(&Host::parse(host)?)
     }
 
     /// May this caller send a large body here, and how large? Otherwise the refusal.
     pub fn accept_body(&self, head: &Head) -> Result<u64, Ready> {
-        let headers = head.headers.clone();
-        let request = Request::fake_http_from(
-            head.peer,
-            head.method.clone(),
-            head.target.clone(),
-            headers,
-            vec![],
-        );
+        let request = head.request();
         let Some(found) = self.find(path(&head.target)) else {
             return Err(self.handle(&request));
         };
@@ -227,22 +235,31 @@ impl App {
         let host = request.header("Host").and_then(Host::parse);
         // Where nobody must say who he is, nobody may send much.
         let (Some(host), true, false) = (host, takes_body, found.route.guard == Guard::Open) else {
-            return Err(self.refuse(413));
+            let most = FREE_BODY.min(self.config.body_bytes);
+            return Err(self.refuse(Some(head), Unread::TooLong(most)));
         };
-        let (begun, id, door, route) = (Instant::now(), self.next_id(), found.door, found.route);
+        let (begun, id, door, at) =
+            (Instant::now(), self.next_id(), found.door, Where::of(Some(&found)));
         let call = self.call(&request, &id, found);
         if let Err(refusal) = doors::check(&self.root, door, &call, &host) {
             let mut ready = into_ready(refusal);
-            let (door, route, tenant) =
-                (door.name, route.name, request.header("Host").unwrap_or(""));
-            let line = Line { id: &id, door, route, tenant, method: &head.method, cached: false };
+            let (tenant, host) = (self.entry(head.host()), head.host());
+            let tenant = tenant.as_deref();
+            let line = Line { id: &id, at, tenant, host, method: &head.method, cached: false };
             self.finish(&line, &mut ready, begun);
             return Err(ready);
         }
-        let media_type = request.header("Content-Type").unwrap_or("");
-        let with_files =
-            media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
-        Ok(if with_files { self.config.upload_bytes } else { self.config.body_bytes })
+        Ok(self.longest_body(head))
+    }
+
+    /// How long a body of this media type may be.
+    #[must_use]
+    pub fn longest_body(&self, head: &Head) -> u64 {
+        let media_type = head.headers.iter().find(|(name, _)| name == "content-type");
+        let with_files = media_type.is_some_and(|(_, media_type)| {
+            media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+        });
+        if with_files { self.config.upload_bytes } else { self.config.body_bytes }
     }
 
     /// Answers a request. Never panics.
@@ -251,15 +268,16 @@ impl App {
         let id = self.next_id();
         let target = request.raw_url();
         let found = self.find(path(target));
-        let (door, route) =
-            found.as_ref().map_or(("none", "none"), |found| (found.door.name, found.route.name));
+        let at = Where::of(found.as_ref());
         let answered = catch_unwind(AssertUnwindSafe(|| self.answer(request, target, &id, found)));
-        let mut ready = answered.unwrap_or_else(|_panic| {
-            tracing::error!(id, door, route, "a handler panicked");
-            plain(500)
+        let (mut ready, tenant) = answered.unwrap_or_else(|_panic| {
+            tracing::error!(id, door = at.door, route = at.path, "a handler panicked");
+            (into_ready(web::page(500, "Internal Server Error")), None)
         });
-        let tenant = request.header("Host").unwrap_or("");
-        let line = Line { id: &id, door, route, tenant, method: request.method(), cached: false };
+        let host = request.header("Host").unwrap_or("");
+        let tenant = tenant.or_else(|| self.entry(host));
+        let (tenant, method) = (tenant.as_deref(), request.method());
+        let line = Line { id: &id, at, tenant, host, method, cached: false };
         self.finish(&line, &mut ready, begun);
         ready
     }
@@ -269,19 +287,28 @@ impl App {
         format!("{}-{:x}", self.boot, self.requests.fetch_add(1, Relaxed))
     }
 
-    fn answer(&self, request: &Request, target: &str, id: &str, found: Option<Found<'_>>) -> Ready {
-        let Some(found) = found else { return into_ready(self.without_route(request, target)) };
+    /// The answer, and the tenant that gave it.
+    fn answer(
+        &self,
+        request: &Request,
+        target: &str,
+        id: &str,
+        found: Option<Found<'_>>,
+    ) -> (Ready, Option<Arc<Entry>>) {
+        let Some(found) = found else {
+            return (into_ready(self.without_route(request, target)), None);
+        };
         let door = found.door;
         let call = self.call(request, id, found);
         let host = request.header("Host").and_then(Host::parse);
         let Some(host) = host.or_else(|| (call.route.place == Place::Everywhere).then(nowhere))
         else {
-            return plain(400);
+            return (into_ready((door.error)(&call, Failure::Unread(Unread::Broken))), None);
         };
-        let (response, stamp) = doors::serve(&self.root, door, &call, &host);
-        let stamp = stamp.filter(|_| is_keepable(&call));
-        let ready = into_ready(response);
-        self.dress(&call, door, ready, stamp)
+        let (response, made_from) = doors::serve(&self.root, door, &call, &host);
+        let tenant = made_from.as_ref().map(|(tenant, _)| tenant.clone());
+        let kept_for = made_from.filter(|_| is_keepable(&call));
+        (self.dress(&call, door, into_ready(response), kept_for), tenant)
     }
 
     /// The route of a path; one dialect answers behind other paths too, as the settings name them.
@@ -367,7 +394,7 @@ impl App {
         call: &Call<'_>,
         door: &'static Door,
         mut ready: Ready,
-        stamp: Option<Stamp>,
+        kept_for: Option<(Arc<Entry>, Stamp)>,
     ) -> Ready {
         let media_type = ready.header("Content-Type").unwrap_or("");
         let is_text = ["application/json", "application/xml", "application/rss+xml", "text/"]
@@ -390,31 +417,50 @@ impl App {
             ready.body = compress(&ready.body);
             ready.headers.push(("Content-Encoding".into(), "gzip".into()));
         }
-        if let Some(stamp) = stamp.filter(|_| valid) {
+        if let Some((tenant, stamp)) = kept_for.filter(|_| valid) {
             let scheme = if call.origin.starts_with("https:") { "https" } else { "http" };
             let host = call.request.header("Host").unwrap_or("");
             let key = cache::key(scheme, host, gzip, call.request.raw_url());
-            self.cache.put(key, cache::Kept::new(ready.clone(), stamp, door.name, call.route.name));
+            let at = Where::at(door, call.route);
+            self.cache.put(key, cache::Kept::new(ready.clone(), stamp, tenant, at));
         }
         if valid { ready.unless_known(call.request.header("If-None-Match")) } else { ready }
     }
 
-    /// A small plain answer for what is refused before it is understood, with its log line.
+    /// A small answer for what is refused before it is understood, with its log line: in the dialect of the path, where the
+    /// head is known and there is a route; else a page.
     #[must_use]
-    pub fn refuse(&self, status: u16) -> Ready {
-        let (id, mut ready) = (self.next_id(), plain(status));
-        let (door, route, tenant, method) = ("none", "refused", "", "");
-        let line = Line { id: &id, door, route, tenant, method, cached: false };
-        self.finish(&line, &mut ready, Instant::now());
+    pub fn refuse(&self, head: Option<&Head>, why: Unread) -> Ready {
+        let (begun, id) = (Instant::now(), self.next_id());
+        let found = head.and_then(|head| Some((head, self.find(path(&head.target))?)));
+        let path = Where::of(found.as_ref().map(|(_, found)| found)).path;
+        let response = match found {
+            Some((head, found)) => {
+                let (door, request) = (found.door, head.request());
+                (door.error)(&self.call(&request, &id, found), Failure::Unread(why))
+            }
+            None => web::unread(why),
+        };
+        let mut ready = into_ready(response);
+        if why == Unread::Busy && ready.header("Retry-After").is_none() {
+            ready.headers.push(("Retry-After".into(), "1".to_owned()));
+        }
+        let at = Where { door: "none", route: "refused", path };
+        let (host, method) = head.map_or(("", ""), |head| (head.host(), head.method.as_str()));
+        let tenant = self.entry(host);
+        let line = Line { id: &id, at, tenant: tenant.as_deref(), host, method, cached: false };
+        self.finish(&line, &mut ready, begun);
         ready
     }
 
     /// The one log line of a request, and its figures. No secret and no body is ever in it.
     fn finish(&self, line: &Line<'_>, ready: &mut Ready, begun: Instant) {
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let Line { id, door, route, tenant, method, cached } = line;
+        let Line { id, at: Where { door, route, path }, tenant, host, method, cached } = line;
         self.metrics.count(door, route, ready.status, micros);
-        tracing::info!(target: "request", id, tenant, door, method, route, status = ready.status, micros, cached);
+        let host = Some(*host).filter(|host| tenant.is_none() && !host.is_empty());
+        let tenant = tenant.map_or("-", |tenant| tenant.slug.as_str());
+        tracing::info!(target: "request", id, tenant, host, door, method, route = path, status = ready.status, micros, cached);
         ready.headers.push(("X-Request-Id".into(), (*id).to_owned()));
     }
 }
@@ -422,11 +468,31 @@ impl App {
 /// What the log says of a request.
 struct Line<'a> {
     id: &'a str,
-    door: &'static str,
-    route: &'static str,
-    tenant: &'a str,
+    at: Where,
+    /// Who answered, or else whose host was asked; the host itself is told where that is nobody's.
+    tenant: Option<&'a Entry>,
+    host: &'a str,
     method: &'a str,
     cached: bool,
+}
+
+/// What was asked for: its door, its route's name for the figures, and its pattern for the log.
+#[derive(Clone, Copy, Debug)]
+struct Where {
+    door: &'static str,
+    route: &'static str,
+    path: &'static str,
+}
+
+impl Where {
+    fn of(found: Option<&Found<'_>>) -> Self {
+        let nowhere = Self { door: "none", route: "none", path: "-" };
+        found.map_or(nowhere, |found| Self::at(found.door, found.route))
+    }
+
+    const fn at(door: &Door, route: &Route) -> Self {
+        Self { door: door.name, route: route.name, path: route.path }
+    }
 }
 
 /// A GET whose answer is for everybody, and may change.
@@ -484,19 +550,6 @@ fn wants_gzip(accept_encoding: Option<&str>) -> bool {
             matches!(weight.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
         matches!(coding.trim(), "gzip" | "*") && !refused
     })
-}
-
-fn plain(status: u16) -> Ready {
-    let title = match status {
-        400 => "Bad Request",
-        408 => "Request Timeout",
-        413 => "Content Too Large",
-        417 => "Expectation Failed",
-        431 => "Request Header Fields Too Large",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    };
-    into_ready(web::page(status, title))
 }
 
 fn path(target: &str) -> &str {

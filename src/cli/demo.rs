@@ -3,6 +3,7 @@
 use super::{Context, evenings, house, print, server};
 use crate::error::{Error, Result};
 use crate::picture::{Purpose, Studio};
+use crate::root::operator::Listed;
 use crate::root::people::NewUser;
 use crate::root::{By, Founding, Naming, Operator, Profile, Rights, init, key};
 use crate::trade::media::{self, Upload};
@@ -143,14 +144,9 @@ impl Demo {
         }
         "on".clone_into(&mut config.graphiql);
         let mark = data.join(MARK);
-        let is_empty = !std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some());
-        if !is_empty && !mark.is_file() {
-            return Err(Error::directory(format!(
-                "{} holds something that is no demo",
-                data.display()
-            )));
-        }
-        if is_empty {
+        if !mark.is_file() {
+            init::check_free(&data)
+                .map_err(|why| Error::directory(format!("{why}, which is no demo")))?;
             init::make_dir(&data)?;
             write_private(&mark, BEGUN).map_err(disk(&mark))?;
         }
@@ -176,7 +172,7 @@ fn disk(path: &Path) -> impl Fn(std::io::Error) -> Error {
 fn clear(data: &Path) -> Result<()> {
     for entry in std::fs::read_dir(data).map_err(disk(data))? {
         let path = entry.map_err(disk(data))?.path();
-        if path.ends_with(MARK) || path.ends_with(server::LOCK) {
+        if [MARK, server::LOCK, "lost+found"].iter().any(|kept| path.ends_with(kept)) {
             continue;
         }
         let removed = if path.is_dir() {
@@ -218,8 +214,7 @@ fn fill(dir: &Path) -> Result<String> {
         can_create_tenant: true,
     })?;
     let studio = Studio::new(1, 40_000_000);
-    let data: Data = serde_json::from_str(include_str!("../../data/demo/demo.json"))
-        .map_err(|error| Error::internal(format!("the demo's data: {error}")))?;
+    let data = Data::read()?;
     let images: usize = data.places.iter().map(|venue| 2 + venue.products.len()).sum();
     let bar = house::progress(images).with_message("images");
     for venue in &data.places {
@@ -235,6 +230,13 @@ fn fill(dir: &Path) -> Result<String> {
     let new =
         key::New { tenant: meta, email, name: "demo".into(), rights, ip: None, expires: None };
     console.create_key(&new)
+}
+
+impl Data {
+    fn read() -> Result<Self> {
+        serde_json::from_str(include_str!("../../data/demo/demo.json"))
+            .map_err(|error| Error::internal(format!("the demo's data: {error}")))
+    }
 }
 
 type GetImage<'a> = &'a dyn Fn(&str, Purpose) -> Result<Upload>;
@@ -344,21 +346,39 @@ impl Tariff {
 /// Links, log-ins and lines to try, said at once: who reads a part of it would miss the key.
 fn announce(console: &Operator, data: &Path, address: SocketAddr, key: &str) -> Result<()> {
     let port = address.port();
+    let tenants = console.tenants()?;
     let mut lines = vec!["Tenants:".to_owned()];
-    for tenant in console.tenants()? {
+    for tenant in &tenants {
         let host = tenant.domains.first().cloned().unwrap_or_default();
         let path = if tenant.category.traits().shop { "/api/here/" } else { "/up" };
         let (kind, name) = (tenant.category.as_str(), &tenant.name);
         lines.push(format!("  {kind} {name:22} http://{host}:{port}{path}"));
     }
     lines.push(format!("Log-ins (password {PASSWORD}):"));
-    for account in console.list_users()? {
-        let role = if account.superuser { "runs the house" } else { "administers a venue" };
-        lines.push(format!("  {:34} {role}", account.email.to_string()));
-    }
+    lines.extend(log_ins(console, &tenants)?);
     lines.push(format!("API key of META: {key}"));
     lines.extend(to_try(console, data, port, key)?);
     print::line(lines.join("\n"))
+}
+
+/// The accounts that the demo gave its password, each with what it may do; not those of who buys there.
+fn log_ins(console: &Operator, tenants: &[Listed]) -> Result<Vec<String>> {
+    let data = Data::read()?;
+    let venues = data.places.iter().map(|venue| venue.place.email.as_str());
+    let mut lines = vec![];
+    for text in std::iter::once(ADMIN).chain(venues) {
+        let email = constant(Email::parse(text), "e-mail")?;
+        let found = console.user(&email)?.filter(|one| one.active && one.has_password);
+        let Some(account) = found else { continue };
+        let mut may = if account.superuser { vec!["runs the house".to_owned()] } else { vec![] };
+        for tenant in tenants {
+            if console.administers(&account, &tenant.slug)? {
+                may.push(format!("administers {}", tenant.name));
+            }
+        }
+        lines.push(format!("  {text:34} {}", may.join(", ")));
+    }
+    Ok(lines)
 }
 
 fn to_try(console: &Operator, data: &Path, port: u16, key: &str) -> Result<Vec<String>> {

@@ -37,6 +37,7 @@ pub(crate) struct Init {
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let config = context.plain_config()?;
+        init::check_free(&config.data)?;
         let domain = domain(&self.domain)?;
         let meta = new_label("meta", &self.meta)?;
         let email = self.admin_email.as_deref().map(email).transpose()?;
@@ -129,12 +130,24 @@ impl Migrate {
                 return Err(Error::directory(failed.join("; ")));
             }
         }
-        let rows: Vec<Vec<Value>> = console
-            .versions()?
-            .into_iter()
-            .map(|(slug, at, newest)| vec![slug.into(), at.into(), newest.into()])
-            .collect();
-        print::table(self.json.json, &["tenant", "version", "newest"], &rows)
+        let (mut rows, mut wrong): (Vec<Vec<Value>>, Vec<String>) = (vec![], vec![]);
+        for (slug, version, newest) in console.versions()? {
+            let at = match version {
+                Ok(at) => {
+                    if at > newest {
+                        wrong.push(format!("{slug} is from a newer guichet"));
+                    }
+                    Some(at)
+                }
+                Err(error) => {
+                    wrong.push(format!("{slug}: {error}"));
+                    None
+                }
+            };
+            rows.push(vec![slug.to_string().into(), at.into(), newest.into()]);
+        }
+        print::table(self.json.json, &["tenant", "version", "newest"], &rows)?;
+        if wrong.is_empty() { Ok(()) } else { Err(Error::directory(wrong.join("; "))) }
     }
 }
 

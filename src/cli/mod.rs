@@ -83,7 +83,7 @@ enum Verb {
         after_help = "Example:\n  guichet promo create WELCOME --package basic --days 90"
     )]
     Promo(package::PromoVerb),
-    /// Make and show keys of Roomle clients
+    /// Make, show, list and revoke keys of Roomle clients
     #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
     Roomle(roomle::Verb),
     /// Create, list and rename organizations, which own customers

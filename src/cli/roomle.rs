@@ -2,14 +2,16 @@
 
 use super::tenant::slug;
 use super::{Context, Json, print};
-use crate::error::Result;
-use crate::root::credential::{Credential, Dialect};
+use crate::error::{Error, Result};
+use crate::root::credential::{Credential, Dialect, Listed};
+use crate::values::Slug;
 use clap::{Args, Subcommand};
+use serde_json::Value;
 
 /// `guichet roomle`
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Make and show keys, each with its secret
+    /// Make and show keys with their secrets, list and revoke them
     #[command(subcommand, after_help = "Example:\n  guichet roomle key show le-bisik")]
     Key(KeyVerb),
 }
@@ -19,6 +21,15 @@ pub(crate) enum Verb {
 pub(crate) enum KeyVerb {
     /// Make a key for an application that works for many tenants, or another one for a tenant
     Create(Create),
+    /// List all keys, applications' and tenants', without their secrets
+    #[command(after_help = "Example:\n  guichet roomle key list --json")]
+    List(Json),
+    /// End a key at once; a tenant's is made anew when it is next shown
+    #[command(after_help = "Example:\n  guichet roomle key revoke sdHIKapQ2mVbXc71TzLw")]
+    Revoke {
+        /// The whole key
+        key: String,
+    },
     /// Show a tenant's key
     #[command(after_help = "Example:\n  guichet roomle key show le-bisik")]
     Show {
@@ -48,6 +59,13 @@ impl Verb {
         let console = house.root.console();
         let Self::Key(verb) = self;
         match verb {
+            KeyVerb::List(json) => return list(json.json, &console.roomle_keys()?),
+            KeyVerb::Revoke { key } => {
+                console.revoke_roomle_key(&key).map_err(|error| match error {
+                    Error::NotFound => Error::invalid("key", format!("there is no key {key}")),
+                    other => other,
+                })?;
+            }
             KeyVerb::Show { slug: name, json } => {
                 show(json.json, &name, &console.credential(&slug(&name)?, Dialect::Roomle)?)?;
             }
@@ -61,6 +79,17 @@ impl Verb {
         }
         house.changed()
     }
+}
+
+fn list(json: bool, keys: &[Listed]) -> Result<()> {
+    let row = |key: &Listed| -> Vec<Value> {
+        let Listed { key, tenant, active, created } = key;
+        let state = if *active { "active" } else { "revoked" };
+        let tenant = tenant.as_ref().map_or("", Slug::as_str);
+        vec![key.as_str().into(), tenant.into(), state.into(), created.to_string().into()]
+    };
+    let rows: Vec<Vec<Value>> = keys.iter().map(row).collect();
+    print::table(json, &["key", "tenant", "state", "created"], &rows)
 }
 
 fn show(json: bool, tenant: &str, credential: &Credential) -> Result<()> {

@@ -119,6 +119,8 @@ impl Claim {
     pub(super) fn open(self) -> Result<Server> {
         let Self { config, files, listeners, log, lock } = self;
         let app = Arc::new(App::open(config.clone())?);
+        app.root().open_own()?;
+        note_addresses(&config)?;
         if app.root().has_new_token_key() {
             tracing::warn!("{NEW_TOKEN_KEY}");
         }
@@ -127,7 +129,8 @@ impl Claim {
             tracing::warn!(
                 files,
                 wanted,
-                "the system allows fewer open files than the limits may need"
+                "the system allows fewer open files than the limits may need: `ulimit -n {wanted}` before the start or \
+                 LimitNOFILE={wanted} in the service's unit allows more, smaller `connections` and `tenants_open` need fewer"
             );
         }
         Ok(Server { app, config, listeners, _log: log, _lock: lock })
@@ -165,6 +168,22 @@ impl Server {
         tracing::info!("stopped");
         served.map_err(|e| Error::internal(format!("the public sockets: {e}")))
     }
+}
+
+/// Where a server listens, an address a line: `healthcheck` asks there.
+const LISTENING: &str = "tmp/listening";
+
+fn note_addresses(config: &Config) -> Result<()> {
+    let path = config.data.join(LISTENING);
+    let lines: String = config.listen.iter().map(|address| format!("{address}\n")).collect();
+    std::fs::write(&path, lines)
+        .map_err(|error| Error::directory(format!("{}: {error}", path.display())))
+}
+
+/// The first address of the server that was started last on this data.
+fn noted_address(data: &Path) -> Option<SocketAddr> {
+    let lines = std::fs::read_to_string(data.join(LISTENING)).ok()?;
+    lines.lines().next()?.parse().ok()
 }
 
 /// The file whose lock a server holds.
@@ -218,21 +237,24 @@ fn start_log(config: &Config) -> tracing_appender::non_blocking::WorkerGuard {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  guichet healthcheck 127.0.0.1:8000")]
 pub(crate) struct Healthcheck {
-    /// The server's address [default: the first that the settings listen on]
+    /// The server's address [default: where the server on this data listens]
     #[arg(value_parser = address)]
     address: Option<SocketAddr>,
 }
 
 impl Healthcheck {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let address = match self.address {
-            Some(address) => address,
+        let (address, hint) = match self.address {
+            Some(address) => (address, ""),
             None => {
-                let listen = context.plain_config()?.listen;
-                *listen.first().ok_or_else(|| wrong("listen", "must name an address"))?
+                let config = context.plain_config()?;
+                let first = || config.listen.first().copied();
+                let found = noted_address(&config.data).or_else(first);
+                let address = found.ok_or_else(|| wrong("listen", "must name an address"))?;
+                (address, "; `guichet healthcheck ADDR` asks elsewhere")
             }
         };
-        let status = ask(address).map_err(|e| Error::directory(format!("{address}: {e}")))?;
+        let status = ask(address).map_err(|e| Error::directory(format!("{address}: {e}{hint}")))?;
         if status == 200 {
             print::line("up")
         } else {

@@ -44,6 +44,12 @@ pub(crate) enum Verb {
         /// Its slug
         slug: String,
     },
+    /// Close a tenant's doors and take it from the lists; all that it has is kept
+    #[command(after_help = "Example:\n  guichet tenant delete le-bisik")]
+    Delete {
+        /// Its slug
+        slug: String,
+    },
     /// Bring a deleted tenant back, its doors closed
     #[command(after_help = "Example:\n  guichet tenant restore le-bisik")]
     Restore {
@@ -129,6 +135,13 @@ impl Verb {
                 console.rename(&slug(&old)?, &name, place::published, place::relabel)?;
             }
             Self::Disable { slug: name } => console.set_active(&slug(&name)?, false)?,
+            Self::Delete { slug: name } => {
+                console.delete(console.tenant(&slug(&name)?)?.no)?;
+                print::line(format!(
+                    "{name} is deleted: `guichet --data {} tenant restore {name}` brings it back",
+                    house.data.display()
+                ))?;
+            }
             Self::Restore { slug: name } => console.restore(&slug(&name)?)?,
             Self::Enable { slug: name } => console.set_active(&slug(&name)?, true)?,
             Self::Domain(verb) => verb.run(&console)?,

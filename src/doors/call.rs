@@ -145,8 +145,57 @@ pub enum Failure {
     BadHeader,
     /// A token opens nothing.
     Token(TokenFault),
+    /// Refused before it was read to its end.
+    Unread(Unread),
     /// An answer of the dialect's own.
     Answer(Response),
+}
+
+/// Why a request was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is no HTTP, or ended before its end.
+    Broken,
+    /// Its body did not come in so many seconds.
+    Late(u64),
+    /// Its body has more than so many bytes.
+    TooLong(u64),
+    /// It expects what nobody does here.
+    Expectation,
+    /// It has more headers than so many.
+    TooManyHeaders(u64),
+    /// There is no room for it now.
+    Busy,
+}
+
+impl Unread {
+    /// The status and its name.
+    #[must_use]
+    pub const fn status(self) -> (u16, &'static str) {
+        match self {
+            Self::Broken => (400, "Bad Request"),
+            Self::Late(_) => (408, "Request Timeout"),
+            Self::TooLong(_) => (413, "Content Too Large"),
+            Self::Expectation => (417, "Expectation Failed"),
+            Self::TooManyHeaders(_) => (431, "Request Header Fields Too Large"),
+            Self::Busy => (503, "Service Unavailable"),
+        }
+    }
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Broken => f.write_str("the request cannot be read"),
+            Self::Late(seconds) => write!(f, "the body did not come in {seconds} s"),
+            Self::TooLong(bytes) => write!(f, "the body may have {bytes} bytes at the most"),
+            Self::Expectation => f.write_str("100-continue is all that may be expected"),
+            Self::TooManyHeaders(count) => {
+                write!(f, "a request may have {count} headers at the most")
+            }
+            Self::Busy => f.write_str("busy: try again"),
+        }
+    }
 }
 
 impl From<Error> for Failure {

@@ -18,16 +18,17 @@ mod table;
 pub mod tibillet;
 pub mod web;
 
-pub use call::{Call, Desk, Failure};
+pub use call::{Call, Desk, Failure, Unread};
 pub use table::{
     Asked, Both, Door, FindCaller, Found, Guard, Handler, Lane, Method, Place, Route, Shape, find,
 };
 
 use crate::error::Error;
-use crate::root::{Addressees, Caller, Directory, Name, People, Right, Root, Stamp, Tenant};
+use crate::root::{Addressees, Caller, Directory, Entry, Name, People, Right, Root, Stamp, Tenant};
 use crate::values::Host;
 use rouille::Response;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Arc;
 
 /// All doors, in the order in which a path is looked up.
 pub const DOORS: &[&Door] =
@@ -61,22 +62,22 @@ pub struct Front {
     pub addressees: Addressees,
 }
 
-/// Answers a request whose route is found. `host` is what it was addressed to. With the answer comes the state of the
-/// data that it was made from, where a tenant answered.
+/// Answers a request whose route is found. `host` is what it was addressed to. With the answer comes the tenant that gave
+/// it, where one did, and the state of the data that it was made from.
 pub fn serve(
     root: &Root,
     door: &'static Door,
     call: &Call<'_>,
     host: &Host,
-) -> (Response, Option<Stamp>) {
+) -> (Response, Option<(Arc<Entry>, Stamp)>) {
     let refuse = |failure| (door.error)(call, failure);
     if call.route.place == Place::Everywhere {
         return (in_house(call).unwrap_or_else(refuse), None);
     }
     match front(root, door, call, host) {
         Ok(Some((front, asker))) => {
-            let stamp = front.tenant.stamp();
-            (in_front(root, door, call, front, asker).unwrap_or_else(refuse), Some(stamp))
+            let made_from = (front.tenant.shared_entry(), front.tenant.stamp());
+            (in_front(root, door, call, front, asker).unwrap_or_else(refuse), Some(made_from))
         }
         Ok(None) => (web::not_found(), None),
         Err(failure) => (refuse(failure), None),

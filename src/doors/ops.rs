@@ -72,6 +72,7 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             web::page(405, "Method Not Allowed").with_additional_header("Allow", "GET, HEAD")
         }
         Failure::Answer(response) => response,
+        Failure::Unread(why) => web::unread(why),
         Failure::Error(Error::Busy) => web::page(503, "Service Unavailable"),
         Failure::Error(error @ Error::Unusable(_)) => {
             tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");

@@ -1,8 +1,8 @@
 //! What browsers get: images, feeds, the pages that mails link to, and a page for what is not there.
 
 use super::{
-    Answer, Asked, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, feeds,
-    pages, paid, results,
+    Answer, Asked, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, Unread,
+    feeds, pages, paid, results,
 };
 use crate::error::Error;
 use crate::root::Tenant;
@@ -247,6 +247,13 @@ pub fn page(status: u16, title: &str) -> Response {
     Response::html(html).with_status_code(status)
 }
 
+/// The page for a request that was not read to its end.
+#[must_use]
+pub fn unread(why: Unread) -> Response {
+    let (status, title) = why.status();
+    page(status, title)
+}
+
 fn error(call: &Call<'_>, failure: Failure) -> Response {
     match failure {
         Failure::Error(Error::NotFound) => not_found(),
@@ -260,6 +267,7 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
         }
         Failure::Error(Error::Unauthenticated) => page(401, "Unauthorized"),
         Failure::Answer(response) => response,
+        Failure::Unread(why) => unread(why),
         Failure::Error(error @ Error::Unusable(_)) => {
             tracing::error!(id = call.id, %error, path = call.route.path, "a file cannot be used");
             page(503, "Service Unavailable")

@@ -5,9 +5,9 @@ use super::admit::{AppCaller, PairCaller};
 use super::secrets::Secrets;
 use super::{Columns, House, Operator, Read, Staff, Write};
 use crate::error::{Error, OnConflict, Refusal, Result};
-use crate::values::Slug;
 use crate::values::id::TenantId;
 use crate::values::secret::{Fingerprint, alphanumeric};
+use crate::values::{Slug, Time};
 use rusqlite::Row;
 use subtle::ConstantTimeEq;
 
@@ -44,6 +44,28 @@ pub struct Credential {
     pub tenant: Option<TenantId>,
     /// That one's small number.
     pub tenant_no: Option<i64>,
+}
+
+/// A key as lists show it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The key.
+    pub key: String,
+    /// The tenant that it opens; none: an application's.
+    pub tenant: Option<Slug>,
+    /// Does it open anything, or was it revoked?
+    pub active: bool,
+    /// Since when it is there.
+    pub created: Time,
+}
+
+fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
+    Ok(Listed {
+        key: row.get("key")?,
+        tenant: row.get("slug")?,
+        active: row.get("active")?,
+        created: row.get("created")?,
+    })
 }
 
 impl std::fmt::Debug for Credential {
@@ -253,6 +275,26 @@ impl Operator {
         house.file.write(self.by(), |tx| {
             tx.run("DELETE FROM credential WHERE tenant = ?1 AND dialect = ?2", (id, dialect))?;
             create(tx, &house.secrets, dialect, Some(id))
+        })
+    }
+
+    /// The keys of Roomle clients, applications' first, without their secrets.
+    pub fn roomle_keys(&self) -> Result<Vec<Listed>> {
+        let sql = "SELECT key, slug, active, credential.created FROM credential
+             LEFT JOIN tenant ON tenant.id = credential.tenant WHERE dialect = ?1
+             ORDER BY credential.tenant IS NOT NULL, credential.no";
+        self.house().file.read(|tx| tx.all(sql, [Dialect::Roomle], listed))
+    }
+
+    /// Ends a key of a Roomle client at once; where it is a tenant's, another is made when that is next shown.
+    pub fn revoke_roomle_key(&self, key: &str) -> Result<()> {
+        self.house().file.write(self.by(), |tx| {
+            let sql = "SELECT active FROM credential WHERE dialect = ?1 AND key = ?2";
+            if !tx.must(sql, (Dialect::Roomle, key), |row| row.get(0))? {
+                return Err(Error::invalid("key", "was revoked already"));
+            }
+            let sql = "UPDATE credential SET active = 0 WHERE dialect = ?1 AND key = ?2";
+            tx.run(sql, (Dialect::Roomle, key)).map(drop)
         })
     }
 

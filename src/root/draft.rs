@@ -37,14 +37,9 @@ impl Draft {
         fill: impl FnOnce(&Write) -> Result<Profile>,
     ) -> Result<Profile> {
         let conn = self.conn.take().ok_or_else(|| Error::internal("a draft is filled once"))?;
-        conn.execute_batch("BEGIN IMMEDIATE")?;
-        let write = Write::new(conn, Time::now(), by);
-        let profile = fill(&write)?;
-        let conn = write.into_connection();
-        conn.execute_batch("COMMIT")?;
-        close(conn)?;
+        let filled = filled(conn, by, fill).map_err(|error| error.of_file(&self.path))?;
         sync(&self.path)?;
-        Ok(profile)
+        Ok(filled)
     }
 
     /// Gives it the name by which it is a tenant's.
@@ -63,6 +58,20 @@ impl Drop for Draft {
         drop(self.conn.take());
         remove(&self.path);
     }
+}
+
+fn filled(
+    conn: Connection,
+    by: By,
+    fill: impl FnOnce(&Write) -> Result<Profile>,
+) -> Result<Profile> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let write = Write::new(conn, Time::now(), by);
+    let profile = fill(&write)?;
+    let conn = write.into_connection();
+    conn.execute_batch("COMMIT")?;
+    close(conn)?;
+    Ok(profile)
 }
 
 fn path(dir: &Path, id: TenantId) -> PathBuf {
@@ -98,9 +107,11 @@ fn template(dir: &Path) -> Result<PathBuf> {
     let path = dir.join("tmp").join(format!("template-v{}.db", Set::Tenant.newest()));
     if !path.is_file() {
         let draft = dir.join("tmp").join(format!("template-{}.db", crate::values::id::random()));
-        let mut conn = file::create(&draft)?;
-        migrate::make(&mut conn, Set::Tenant)?;
-        close(conn)?;
+        let made = file::create(&draft).and_then(|mut conn| {
+            migrate::make(&mut conn, Set::Tenant)?;
+            close(conn)
+        });
+        made.map_err(|error| error.of_file(&draft))?;
         sync(&draft)?;
         fs::rename(&draft, &path).map_err(disk(&path))?;
     }
@@ -120,7 +131,9 @@ pub(super) fn sync(path: &Path) -> Result<()> {
 /// What went wrong at this path, which the system's own sentence does not name.
 pub(super) fn disk(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
     move |error| match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::directory("the disk is full"),
+        std::io::ErrorKind::StorageFull => {
+            Error::directory(format!("{}: the disk is full", path.display()))
+        }
         _ => Error::internal(format!("{}: {error}", path.display())),
     }
 }

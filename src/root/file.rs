@@ -159,10 +159,11 @@ impl File {
     /// Runs `f` on a snapshot of the file.
     pub(super) fn read<T>(&self, f: impl FnOnce(&Read) -> Result<T>) -> Result<T> {
         let (mut once, mut value) = (Some(f), None);
-        self.read_once(&mut |tx| {
+        let read = self.read_once(&mut |tx| {
             value = once.take().map(|f| f(tx)).transpose()?;
             Ok(())
-        })?;
+        });
+        read.map_err(|error| error.of_file(&self.path))?;
         value.ok_or_else(|| Error::internal("a read that did nothing"))
     }
 
@@ -218,7 +219,8 @@ impl File {
         WRITING.set(true);
         let result = catch_unwind(AssertUnwindSafe(|| self.write_in_turn(by, f)));
         WRITING.set(false);
-        result.unwrap_or_else(|panic| resume_unwind(panic))
+        let result = result.unwrap_or_else(|panic| resume_unwind(panic));
+        result.map_err(|error| error.of_file(&self.path))
     }
 
     /// The same from within a write to another file. Only root's is written to so, out of tenants': whoever writes to root

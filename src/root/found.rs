@@ -320,6 +320,10 @@ fn free_slug(tx: &Read, founding: &Founding, domain: &Host) -> Result<Slug> {
             if !is_reserved(slug) && !is_taken(slug)? {
                 return Ok(slug.clone());
             }
+            // What is reserved by how it begins stays so with a number behind it.
+            if is_reserved(&slug.numbered(2)) {
+                return Err(Error::Refused(Refusal::SlugReserved));
+            }
             for number in 2..10_000 {
                 let candidate = slug.numbered(number);
                 if !is_reserved(&candidate) && !is_taken(&candidate)? {

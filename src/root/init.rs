@@ -24,6 +24,38 @@ pub struct NewHouse {
     pub meta: Slug,
 }
 
+/// What an `init` that was killed leaves in its directory, and what file systems have from the start.
+const OWN: [&str; 5] = ["tenants", "secrets", "backups", "tmp", "lost+found"];
+
+/// Refuses a directory that holds something else than an unfinished `init` leaves.
+pub fn check_free(dir: &Path) -> Result<()> {
+    if dir.join("root.db").exists() {
+        return Err(already(dir));
+    }
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(Error::directory(format!("{} cannot be made: {error}", dir.display())));
+        }
+    };
+    for entry in entries {
+        let name = entry.map_err(disk(dir))?.file_name();
+        if !OWN.iter().any(|own| name == *own) {
+            return Err(Error::directory(format!(
+                "{} is not empty: it holds {}",
+                dir.display(),
+                name.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn already(dir: &Path) -> Error {
+    Error::directory(format!("{} is a data directory already", dir.display()))
+}
+
 /// Makes a data directory. `fill` writes what a tenant's file holds from the start. Refuses a directory that is one.
 pub fn init(
     dir: &Path,
@@ -31,7 +63,7 @@ pub fn init(
     fill: impl Fn(&Write, &Profile) -> Result<Profile>,
 ) -> Result<()> {
     if dir.join("root.db").exists() {
-        return Err(Error::directory(format!("{} is a data directory already", dir.display())));
+        return Err(already(dir));
     }
     make_dir(&dir.join("tmp"))?;
     let draft = dir.join("tmp/init");
@@ -44,7 +76,8 @@ pub fn init(
         }
     }
     Secrets::open(&draft)?;
-    make_root(&draft.join("root.db"), new)?;
+    let path = draft.join("root.db");
+    make_root(&path, new).map_err(|error| error.of_file(&path))?;
     found_first(&draft, new, &fill)?;
     for part in ["secrets", "tenants"] {
         let from = draft.join(part);

@@ -238,6 +238,26 @@ impl Root {
         self.0.secrets.is_new
     }
 
+    /// Opens the files of ROOT and of the first META, which answer on the house's own hosts; one sentence where one
+    /// cannot be used. What ails any other tenant's file is that one's trouble alone.
+    pub fn open_own(&self) -> Result<()> {
+        let sql = "SELECT id, slug FROM tenant WHERE state = 'active'
+             AND (category = 'R' OR slug = (SELECT value FROM setting WHERE name = 'meta')) ORDER BY no";
+        let own: Vec<(TenantId, Slug)> =
+            self.0.file.read(|tx| tx.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        for (id, slug) in own {
+            let path = self.0.tenant_path(id);
+            if !path.is_file() {
+                let what = format!("{slug} cannot be served: {} is missing", path.display());
+                return Err(Error::directory(what));
+            }
+            self.0
+                .tenant_file(id)
+                .map_err(|error| Error::directory(format!("{slug} cannot be served: {error}")))?;
+        }
+        Ok(())
+    }
+
     /// The tenant of this name, if it is there and active, where the name asks for that.
     pub fn tenant(&self, name: Name<'_>) -> Result<Option<Tenant>> {
         let entry = match name {
@@ -451,10 +471,11 @@ impl House {
     }
 }
 
-/// One clear sentence for a root database that cannot be used.
+/// One clear sentence for a file that the house cannot do without.
 fn unusable(path: &Path, error: Error) -> Error {
     match error {
         Error::Unusable(why) => {
+            let why = why.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&why);
             Error::directory(format!("{} cannot be used: {why}", path.display()))
         }
         Error::Internal(cause) => {

@@ -2,7 +2,7 @@
 
 use super::directory::Published;
 use super::found::house_domain;
-use super::{Account, By, House, Profile, Read, Root, Tenant, Write, account};
+use super::{Account, By, House, Profile, Read, Root, Tenant, Write, account, file};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::id::TenantId;
 use crate::values::secret::{Fingerprint, alphanumeric};
@@ -192,17 +192,12 @@ impl Operator {
         Ok(())
     }
 
-    /// The schema version of the root file and of each tenant's file, as they stand.
-    pub fn versions(&self) -> Result<Vec<(String, i64, i64)>> {
+    /// The schema version of each tenant's file as it stands, or why it cannot be told, and the newest that is known here.
+    pub fn versions(&self) -> Result<Vec<(Slug, Result<i64>, i64)>> {
         let newest = super::migrate::Set::Tenant.newest();
-        let mut all = vec![];
-        for tenant in self.tenants()? {
-            let at = super::migrate::version(&super::file::connect(
-                &self.house.tenant_path(tenant.id),
-            )?)?;
-            all.push((tenant.slug.to_string(), at, newest));
-        }
-        Ok(all)
+        let version = |id| super::migrate::version(&file::connect(&self.house.tenant_path(id))?);
+        let of = |tenant: Listed| (tenant.slug, version(tenant.id), newest);
+        Ok(self.tenants()?.into_iter().map(of).collect())
     }
 }
 

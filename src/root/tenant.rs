@@ -45,7 +45,9 @@ impl Tenant {
         &self.entry
     }
 
-    pub(super) fn shared_entry(&self) -> Arc<Entry> {
+    /// The same, to be kept.
+    #[must_use]
+    pub fn shared_entry(&self) -> Arc<Entry> {
         self.entry.clone()
     }
 

@@ -9,7 +9,7 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use crate::app::{App, Gauges, Ready};
+use crate::app::{App, Gauges, Head, Ready, Unread};
 
 pub(super) type Answer = Response<Full<Bytes>>;
 
@@ -81,8 +81,6 @@ pub(super) fn counted(bytes: Bytes, gauges: &Arc<Gauges>, budget: u64) -> Option
 }
 
 /// What is said when there is no room now: the client may try again soon.
-pub(super) fn busy(app: &App) -> Ready {
-    let mut ready = app.refuse(503);
-    ready.headers.push(("Retry-After".into(), "1".to_owned()));
-    ready
+pub(super) fn busy(app: &App, head: Option<&Head>) -> Ready {
+    app.refuse(head, Unread::Busy)
 }

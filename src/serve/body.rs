@@ -12,10 +12,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::answer::busy;
 use super::desk::Desk;
-use crate::app::{App, Gauges, Head, Lane, Ready};
-
-/// What anybody may send without being asked who they are.
-const FREE: u64 = 64 * 1024;
+use crate::app::Unread::{Broken, Late, TooLong};
+use crate::app::{App, FREE_BODY, Gauges, Head, Lane, Ready};
 
 /// A share of the budget, given back on drop.
 pub(super) struct Share {
@@ -26,7 +24,7 @@ pub(super) struct Share {
 impl Share {
     /// Makes the share cover a body of `length`; false when the budget has no room for it.
     fn cover(&mut self, length: u64, budget: u64) -> bool {
-        let more = length.saturating_sub(FREE).saturating_sub(self.bytes);
+        let more = length.saturating_sub(FREE_BODY).saturating_sub(self.bytes);
         let room = |taken: u64| taken.checked_add(more).filter(|sum| *sum <= budget);
         let taken = more == 0
             || self.gauges.bodies.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).is_ok();
@@ -57,29 +55,32 @@ impl Desk {
         if body.is_end_stream() {
             return Ok(request);
         }
-        let free = FREE.min(config.body_bytes);
+        let free = FREE_BODY.min(config.body_bytes);
         let mut limit = free;
         if let Some(length) = body.size_hint().exact() {
             if length > config.upload_bytes {
-                return Err(app.refuse(413));
+                return Err(
+                    app.refuse(Some(&request.head), TooLong(app.longest_body(&request.head)))
+                );
             }
             if length > free {
-                (request.head, limit) = self.admit(request.head).await?;
+                limit = self.admit(&request.head).await?;
             }
             self.make_room(&mut request, length, limit)?;
             request.bytes.reserve_exact(usize::try_from(length).unwrap_or(0));
         }
         let mut by = Instant::now() + Duration::from_secs(config.body_seconds);
-        while let Some(frame) =
-            timeout_at(by, body.frame()).await.map_err(|_late| app.refuse(408))?
-        {
-            let Ok(data) = frame.map_err(|_malformed| app.refuse(400))?.into_data() else {
+        loop {
+            let refuse = |why| app.refuse(Some(&request.head), why);
+            let late = |_| refuse(Late(config.body_seconds));
+            let Some(frame) = timeout_at(by, body.frame()).await.map_err(late)? else { break };
+            let Ok(data) = frame.map_err(|_malformed| refuse(Broken))?.into_data() else {
                 continue;
             };
             let length = (request.bytes.len() + data.len()) as u64;
             if length > limit && limit == free {
                 let asked = Instant::now();
-                (request.head, limit) = self.admit(request.head).await?;
+                limit = self.admit(&request.head).await?;
                 by += asked.elapsed();
             }
             self.make_room(&mut request, length, limit)?;
@@ -89,21 +90,21 @@ impl Desk {
     }
 
     /// Asks the app whether this caller may send more than is free, and how much.
-    async fn admit(&self, head: Head) -> Result<(Head, u64), Ready> {
-        let tenant = self.house.app.tenant(&head);
-        let ask = move |app: &App| app.accept_body(&head).map(|limit| (head, limit));
-        let answer = self.house.workers.run(&self.house.app, Lane::Quick, tenant, ask).await;
-        let (head, limit) = answer.unwrap_or_else(|| Err(busy(&self.house.app)))?;
-        Ok((head, limit.min(self.house.config.upload_bytes)))
+    async fn admit(&self, head: &Head) -> Result<u64, Ready> {
+        let (app, asked) = (&self.house.app, head.clone());
+        let ask = move |app: &App| app.accept_body(&asked);
+        let answer = self.house.workers.run(app, Lane::Quick, app.tenant(head), ask).await;
+        let limit = answer.unwrap_or_else(|| Err(busy(app, Some(head))))?;
+        Ok(limit.min(self.house.config.upload_bytes))
     }
 
     fn make_room(&self, request: &mut Complete, length: u64, limit: u64) -> Result<(), Ready> {
         if length > limit {
-            Err(self.house.app.refuse(413))
+            Err(self.house.app.refuse(Some(&request.head), TooLong(limit)))
         } else if request.share.cover(length, self.house.config.inflight_bytes) {
             Ok(())
         } else {
-            Err(busy(&self.house.app))
+            Err(busy(&self.house.app, Some(&request.head)))
         }
     }
 }

@@ -16,7 +16,7 @@ use super::answer::{self, Answer, busy};
 use super::body::Complete;
 use super::line::Turn;
 use super::{House, head};
-use crate::app::{App, Lane, Ready};
+use crate::app::{App, Head, Lane, Ready};
 
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -36,8 +36,10 @@ impl Service<Request<Incoming>> for Desk {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.turn.handled();
         let bare = request.method() == Method::HEAD;
-        if let Some(status) = head::fault(&request, self.house.config.head_count) {
-            return Either::Left(ready(Ok(self.answer(Err(self.house.app.refuse(status)), bare))));
+        if let Some(why) = head::fault(&request, self.house.config.head_count) {
+            let head = head::head(&request.into_parts().0, self.peer);
+            let refused = self.house.app.refuse(Some(&head), why);
+            return Either::Left(ready(Ok(self.answer(Err(refused), bare))));
         }
         let cached = head::peek(&request, self.peer).and_then(|peek| self.house.app.cached(&peek));
         if let Some(cached) = cached {
@@ -58,7 +60,15 @@ impl Desk {
         let head = head::head(&parts, self.peer);
         drop(parts);
         let Complete { head, bytes, share } = self.read(head, body).await?;
-        let (lane, tenant) = (self.house.app.lane(&head), self.house.app.tenant(&head));
+        let House { app, workers, .. } = &*self.house;
+        let (lane, tenant) = (app.lane(&head), app.tenant(&head));
+        // What is said where no worker is to be had is in the dialect of the path.
+        let asked = (lane != Lane::Read).then(|| Head {
+            method: head.method.clone(),
+            target: head.target.clone(),
+            headers: vec![],
+            peer: head.peer,
+        });
         let answer = move |app: &App| {
             let request = rouille::Request::fake_http_from(
                 head.peer,
@@ -71,11 +81,11 @@ impl Desk {
             drop((request, share));
             ready
         };
-        let House { app, workers, .. } = &*self.house;
         if lane == Lane::Read {
             return Ok(answer(app));
         }
-        Ok(workers.run(app, lane, tenant, answer).await.unwrap_or_else(|| busy(app)))
+        let done = workers.run(app, lane, tenant, answer).await;
+        Ok(done.unwrap_or_else(|| busy(app, asked.as_ref())))
     }
 
     fn answer(&self, outcome: Result<Ready, Ready>, bare: bool) -> Answer {
@@ -86,7 +96,7 @@ impl Desk {
         ready.body =
             match answer::counted(body, &self.house.gauges, self.house.config.answers_bytes) {
                 Some(body) => body,
-                None => return answer::answer(busy(&self.house.app), bare, last),
+                None => return answer::answer(busy(&self.house.app, None), bare, last),
             };
         answer::answer(ready, bare, last)
     }

@@ -10,20 +10,22 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Uri};
 
-use crate::app::{Head, Peek};
+use crate::app::{Head, Peek, Unread};
 
-/// The status to refuse with, if the request must be refused unseen.
-pub(super) fn fault(request: &Request<Incoming>, head_count: u64) -> Option<u16> {
+/// Why the request must be refused unseen, if it must.
+pub(super) fn fault(request: &Request<Incoming>, head_count: u64) -> Option<Unread> {
     let headers = request.headers();
     if headers.len() as u64 > head_count {
-        return Some(431);
+        return Some(Unread::TooManyHeaders(head_count));
     }
-    let Some(Some(host)) = only(headers, header::HOST) else { return Some(400) };
+    let Some(Some(host)) = only(headers, header::HOST) else { return Some(Unread::Broken) };
     if !is_host(host) || !is_target(request.uri(), host) {
-        return Some(400);
+        return Some(Unread::Broken);
     }
     match headers.get(header::EXPECT) {
-        Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => Some(417),
+        Some(expected) if !expected.as_bytes().eq_ignore_ascii_case(b"100-continue") => {
+            Some(Unread::Expectation)
+        }
         _ => None,
     }
 }

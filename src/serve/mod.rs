@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::app::{App, Gauges};
+use crate::app::{App, Gauges, Unread};
 use crate::config::Config;
 use desk::Desk;
 use line::{Line, Turn};
@@ -237,7 +237,9 @@ async fn converse(
         tracing::trace!(%error, "connection ended");
         if error.is_parse() {
             // hyper has said so to the client already; this is for the log and the figures.
-            drop(desk.house.app.refuse(if error.is_parse_too_large() { 431 } else { 400 }));
+            let too_large = Unread::TooManyHeaders(desk.house.config.head_count);
+            let why = if error.is_parse_too_large() { too_large } else { Unread::Broken };
+            drop(desk.house.app.refuse(None, why));
         }
     }
     None

@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use crate::process::{Answer, Data, Peer, Server, free_address, get, until};
+use crate::process::{Answer, Data, Peer, Server, free_address, get, look_into, until};
+use base64::Engine as _;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
@@ -118,6 +119,7 @@ fn a_slug_that_is_taken_reserved_or_empty_is_refused() {
         (&["Autre", "--slug", "admin"], "is reserved"),
         (&["Autre", "--slug", "meta"], "is reserved"),
         (&["Autre", "--slug", "A B"], "slug: must be"),
+        (&["pg_x"], "is reserved"),
         (&["!!!"], "leaves no short name"),
         (&["   "], "1 to 50 characters"),
         (&["Autre", "--category", "R"], "category"),
@@ -137,6 +139,7 @@ fn a_tenant_that_is_not_there_is_refused_by_every_verb() {
         &["tenant", "show", "nobody"][..],
         &["tenant", "rename", "nobody", "X"],
         &["tenant", "disable", "nobody"],
+        &["tenant", "delete", "nobody"],
         &["tenant", "enable", "nobody"],
         &["tenant", "domain", "add", "nobody", "x.org"],
         &["tenant", "show-on", "meta", "nobody"],
@@ -564,6 +567,32 @@ fn healthcheck_tells_a_server_that_is_up_from_none() {
 }
 
 #[test]
+fn healthcheck_asks_where_the_server_on_this_data_listens() {
+    let data = Data::new();
+    let mut server = data.serve();
+    assert_eq!(data.ok(&["healthcheck"]), "up");
+    server.kill();
+    let done = data.guichet(&["healthcheck"]);
+    let said = done.refused();
+    assert!(said.contains(&server.at.to_string()) && said.contains("healthcheck ADDR"), "{said}");
+}
+
+#[test]
+fn a_server_with_too_few_open_files_says_how_to_allow_more() {
+    let (data, log) = (Data::new(), tempfile::NamedTempFile::new().unwrap());
+    let script = format!("ulimit -n 500; exec {} \"$@\"", env!("CARGO_BIN_EXE_guichet"));
+    let (house, at) = (data.path(), free_address().to_string());
+    let args = ["-c", &script, "sh", "--data", house.to_str().unwrap(), "serve", "--listen", &at];
+    let mut command = std::process::Command::new("sh");
+    let child = command.args(args).stderr(log.reopen().unwrap()).spawn().unwrap();
+    let _server = Demo(child, String::new());
+    until("it says so", || {
+        let said = std::fs::read_to_string(log.path()).unwrap();
+        said.contains("ulimit -n ") && said.contains("LimitNOFILE=")
+    });
+}
+
+#[test]
 fn migrate_changes_nothing_that_is_up_to_date() {
     let (data, _) = Data::with_shop();
     let before = data.json(&["migrate", "--status"]);
@@ -667,6 +696,43 @@ fn the_demo_is_meta_at_its_address_and_what_it_prints_works() {
 }
 
 #[test]
+fn the_log_ins_that_the_demo_lists_are_those_that_it_made_each_with_its_venue() {
+    let log_ins = |demo: &Demo| -> Vec<String> {
+        let lines = demo.1.lines().skip_while(|line| !line.starts_with("Log-ins")).skip(1);
+        lines.take_while(|line| line.starts_with("  ")).map(str::to_owned).collect()
+    };
+    let data = Data::nowhere();
+    let first = demo(&data, free_address());
+    let listed = log_ins(&first);
+    let says = |email: &str, role: &str| {
+        let line = listed.iter().find(|line| line.trim_start().starts_with(email));
+        assert!(line.is_some_and(|line| line.ends_with(role)), "{email} {role}: {listed:?}");
+    };
+    says("admin@demo.localhost", "  runs the house");
+    says("contact+bisik@tibillet.re", "  administers Le Bisik");
+    says("tournee@nora-vael.example", "  administers Nora Vaël");
+    assert_eq!(listed.len(), 5, "{listed:?}");
+    drop(first);
+    let made = data.told(&["user", "create", "nina@example.org", "--password-stdin"], "a password");
+    assert_eq!(made.status, 0, "{}", made.err);
+    assert_eq!(log_ins(&demo(&data, free_address())), listed);
+}
+
+#[test]
+fn every_letter_of_the_demo_can_be_sent() {
+    let data = Data::nowhere();
+    let _demo = demo(&data, free_address());
+    let outbox = look_into(&data.tenant_file("le-bisik"));
+    let count = |state: &str| -> i64 {
+        let sql = "SELECT count(*) FROM outbox WHERE state = ?1";
+        outbox.query_row(sql, [state], |row| row.get(0)).unwrap()
+    };
+    until("all are sent", || count("waiting") == 0);
+    assert!(count("sent") > 0);
+    assert_eq!(count("given_up"), 0);
+}
+
+#[test]
 fn a_demo_is_served_again_with_what_was_done_in_it() {
     let data = Data::nowhere();
     let first = demo(&data, free_address());
@@ -731,4 +797,63 @@ fn a_roomle_key_is_shown_again_and_made_anew() {
     assert_eq!(pair(&["roomle", "key", "show", &shop.slug]), renewed);
     let application = pair(&["roomle", "key", "create"]);
     assert_eq!(application["tenant"], "");
+}
+
+/// The status of an answer to a Roomle client with this key.
+fn with_roomle_key(server: &Server, host: &str, key: &str) -> u16 {
+    let said = format!("{};anonymous;{key}", guichet::values::Time::now().millis());
+    let token = base64::engine::general_purpose::STANDARD.encode(said);
+    server
+        .ask(format!(
+            "GET /v2/tenants/me HTTP/1.1\r\nHost: {host}\r\napiKey: {key}\r\ntoken: 03-{token}\r\n\r\n"
+        ))
+        .status
+}
+
+#[test]
+fn roomle_keys_are_listed_without_their_secrets_and_revoked_at_once() {
+    let (data, shop) = Data::with_shop();
+    let made = data.json(&["roomle", "key", "create"])[0].clone();
+    let key = made["key"].as_str().unwrap();
+    let own = data.json(&["roomle", "key", "show", &shop.slug])[0].clone();
+    let listed = data.ok(&["roomle", "key", "list", "--json"]);
+    for secret in [&made["secret"], &own["secret"]] {
+        assert!(!listed.contains(secret.as_str().unwrap()), "{listed}");
+    }
+    let state = |key: &Value| {
+        let all = data.json(&["roomle", "key", "list"]);
+        let row = all.as_array().unwrap().iter().find(|row| row["key"] == *key).unwrap().clone();
+        (row["tenant"].as_str().unwrap().to_owned(), row["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(state(&made["key"]), (String::new(), "active".to_owned()));
+    assert_eq!(state(&own["key"]), (shop.slug.clone(), "active".to_owned()));
+    let server = data.serve();
+    assert_eq!(with_roomle_key(&server, &shop.host, key), 200);
+    data.ok(&["roomle", "key", "revoke", key]);
+    assert_eq!(with_roomle_key(&server, &shop.host, key), 401);
+    assert_eq!(state(&made["key"]).1, "revoked");
+    assert!(data.guichet(&["roomle", "key", "revoke", key]).refused().contains("already"));
+    assert!(data.guichet(&["roomle", "key", "revoke", "x"]).refused().contains("no key x"));
+    data.ok(&["roomle", "key", "revoke", own["key"].as_str().unwrap()]);
+    let anew = data.json(&["roomle", "key", "show", &shop.slug])[0]["key"].clone();
+    assert_ne!(anew, own["key"]);
+    assert_eq!(with_roomle_key(&server, &shop.host, anew.as_str().unwrap()), 200);
+}
+
+#[test]
+fn a_tenant_is_deleted_and_brought_back() {
+    let (data, shop) = Data::with_shop();
+    let server = data.serve();
+    let state = || data.json(&["tenant", "show", &shop.slug])[0]["state"].clone();
+    let said = data.ok(&["tenant", "delete", &shop.slug]);
+    assert!(said.contains("tenant restore le-bisik"), "{said}");
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 404);
+    assert_eq!(state(), "deleted");
+    assert!(data.guichet(&["tenant", "enable", &shop.slug]).refused().contains("is deleted"));
+    data.ok(&["tenant", "restore", &shop.slug]);
+    data.ok(&["tenant", "enable", &shop.slug]);
+    assert_eq!(server.get(&shop.host, "/api/products/").status, 200);
+    for own in ["root", "meta"] {
+        data.guichet(&["tenant", "delete", own]).refused();
+    }
 }

@@ -226,6 +226,21 @@ fn a_newer_root_database_is_refused() {
 }
 
 #[test]
+fn init_and_demo_refuse_a_directory_that_holds_something_else() {
+    let data = Data::nowhere();
+    std::fs::create_dir_all(data.path().join("tmp")).unwrap();
+    std::fs::write(data.path().join("holiday.jpg"), "x").unwrap();
+    for verb in [&["init", "--domain", "example.org"][..], &["demo"]] {
+        let done = data.guichet(verb);
+        assert!(done.refused().contains("is not empty: it holds holiday.jpg"), "{}", done.err);
+    }
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 2);
+    std::fs::remove_file(data.path().join("holiday.jpg")).unwrap();
+    std::fs::create_dir(data.path().join("lost+found")).unwrap();
+    data.ok(&["init", "--domain", "example.org"]);
+}
+
+#[test]
 fn init_refuses_a_directory_that_is_one() {
     let data = Data::new();
     let before = std::fs::read(data.path().join("root.db")).unwrap();
@@ -419,7 +434,8 @@ fn a_full_disk_is_told_in_a_sentence_and_leaves_the_house_whole() {
     loop {
         let done = data.guichet(&["tenant", "create", &format!("Salle {made}")]);
         if done.status != 0 {
-            done.refused();
+            let said = done.refused();
+            assert!(said.contains(data.path().to_str().unwrap()), "{said}");
             break;
         }
         made += 1;
@@ -456,6 +472,8 @@ fn a_server_whose_disk_is_full_says_so_and_goes_on_when_there_is_room() {
         status => Some(status),
     });
     assert!(matches!(refused, Some(500..=507)), "{refused:?}");
+    let file_of = data.tenant_file(&shop.slug);
+    until("the log names the file", || server.log().contains(file_of.to_str().unwrap()));
     let listed = server.get(&shop.host, "/api/prices/");
     assert_eq!(listed.status, 200, "{}", server.log());
     assert_eq!(listed.json().as_array().unwrap().len(), sold.len());

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-use crate::process::{Data, look_into};
+use crate::process::{Data, free_address, look_into};
 use std::path::Path;
 
 fn here(path: &str) -> std::path::PathBuf {
@@ -114,6 +114,34 @@ fn migrate_names_the_tenant_whose_file_is_newer() {
     set_version(&data.tenant_file(&shop.slug), 999);
     let done = data.guichet(&["migrate"]);
     assert!(done.refused().contains("le-bisik"), "{}", done.err);
+}
+
+#[test]
+fn a_house_whose_own_files_cannot_be_used_is_not_served() {
+    type Spoil = fn(&Path);
+    let spoils: [(Spoil, &str); 3] = [
+        (|path| set_version(path, 999), "newer guichet"),
+        (|path| std::fs::remove_file(path).unwrap(), "is missing"),
+        (|path| std::fs::write(path, "no database ".repeat(2_000)).unwrap(), "not a database"),
+    ];
+    for (slug, (spoil, why)) in ["root", "meta"].iter().flat_map(|slug| spoils.map(|s| (slug, s))) {
+        let data = Data::new();
+        spoil(&data.tenant_file(slug));
+        let done = data.guichet(&["serve", "--listen", &free_address().to_string()]);
+        let said = done.refused();
+        assert!(said.contains(&format!("{slug} cannot be served")) && said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn migrate_status_says_which_file_is_newer_or_cannot_be_read() {
+    let (data, shop) = Data::with_shop();
+    set_version(&data.tenant_file("root"), 999);
+    std::fs::remove_file(data.tenant_file(&shop.slug)).unwrap();
+    let done = data.guichet(&["migrate", "--status"]);
+    let said = done.refused();
+    assert!(said.contains("root is from a newer guichet") && said.contains("le-bisik: "), "{said}");
+    assert!(!said.contains("meta") && done.out.contains("meta"), "{done:?}");
 }
 
 #[test]

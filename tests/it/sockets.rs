@@ -328,6 +328,41 @@ fn what_is_refused_before_it_is_understood_is_counted() {
 }
 
 #[test]
+fn what_is_refused_before_it_is_read_is_said_in_the_dialect_of_its_path() {
+    let house = open(|config| config.body_seconds = 1);
+    let detail = |request: String| {
+        let mut peer = house.peer();
+        peer.say(request);
+        let answer = peer.answer();
+        assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.text());
+        (answer.status, answer.json()["detail"].as_str().unwrap().to_owned())
+    };
+    let prices = |length| house.post_head("/api/prices/", length);
+    let (status, said) = detail(prices((1 << 20) + 1));
+    assert!(status == 413 && said.contains("1048576"), "{status} {said}");
+    let (status, said) = detail(prices(100_000_000));
+    assert!(status == 413 && said.contains("1048576"), "{status} {said}");
+    let form = prices(13 << 20).replace("application/json", "multipart/form-data; boundary=x");
+    let (status, said) = detail(form);
+    assert!(status == 413 && said.contains("12582912"), "{status} {said}");
+    let (status, said) = detail(prices(10));
+    assert!(status == 408 && said.contains("1 seconde"), "{status} {said}");
+    let chunked = prices(0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    assert_eq!(detail(format!("{chunked}zz\r\n")).0, 400);
+    let many: String = (0..70).map(|n| format!("X-{n}: y\r\n")).collect();
+    let (status, said) = detail(prices(0).replace("\r\n\r\n", &format!("\r\n{many}\r\n")));
+    assert!(status == 431 && said.contains("64"), "{status} {said}");
+    for path in ["/v2/tenants", "/api/v2/tenants", "/api/v1/1000/users", "/graphql"] {
+        let answer = house.ask(house.post_head(path, 100_000_000));
+        assert_last(&answer, 413);
+        assert!(answer.json().is_object() && answer.text().contains("1048576"), "{path}");
+    }
+    let page = house.ask(house.post_head("/emailconfirmation/a/b", 100_000_000));
+    assert_last(&page, 413);
+    assert!(page.text().starts_with("<!doctype html>"), "{}", page.text());
+}
+
+#[test]
 fn a_body_without_a_file_may_have_1_mib() {
     let house = open(|_| {});
     let body = "x".repeat(1 << 20);
@@ -964,6 +999,32 @@ fn a_request_is_one_line_in_the_log() {
     for line in lines {
         assert_eq!(line["method"], "GET");
         assert!(line["id"].is_string() && line["micros"].is_u64(), "{line}");
+    }
+}
+
+#[test]
+fn the_log_names_the_tenant_by_its_slug_and_the_route_by_its_pattern() {
+    let (data, shop) = Data::with_shop();
+    let server = data.serve();
+    let product = format!("/api/products/{}/", shop.product);
+    let (by_port, key) = (format!("{}:8000", shop.host), format!("{}/v2/tenants", "/api"));
+    let asked = [
+        (shop.host.as_str(), "/api/products/", "le-bisik", "/api/products/"),
+        (&shop.host, "/api/products/", "le-bisik", "/api/products/"),
+        (&by_port, &product, "le-bisik", "/api/products/{id}/"),
+        ("www.le-bisik.example.org", "/nothing", "le-bisik", "-"),
+        (&shop.host, "/up", "le-bisik", "/up"),
+        ("nobody.invalid", "/up", "-", "/up"),
+        (&shop.host, &key, "le-bisik", "/v2/tenants"),
+    ];
+    for (host, path, ..) in &asked {
+        server.get(host, path);
+    }
+    until("all is logged", || requests(&server.log()).len() >= asked.len());
+    for ((host, path, tenant, route), line) in asked.iter().zip(requests(&server.log())) {
+        assert_eq!((&line["tenant"], &line["route"]), (&json!(tenant), &json!(route)), "{path}");
+        let apart = (*tenant == "-").then_some(*host);
+        assert_eq!(line.get("host").and_then(Value::as_str), apart, "{line}");
     }
 }
 

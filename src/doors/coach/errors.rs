@@ -1,7 +1,7 @@
 //! How this dialect says no: an error object that never looks like a model, under an id that is found again.
 
 use super::doc::{Doc, respond};
-use crate::doors::{Call, Failure};
+use crate::doors::{Call, Failure, Unread};
 use crate::error::{Error, Refusal};
 use crate::root::journal::Refused;
 use crate::values::id;
@@ -31,6 +31,7 @@ pub(super) enum Known {
     Method,
     Conflict,
     TooManyFailures,
+    Unread(Unread),
     Busy,
     Unknown,
 }
@@ -59,6 +60,7 @@ impl Known {
             Self::Method => (405, "Method Not Allowed"),
             Self::Conflict => (409, "Conflict"),
             Self::TooManyFailures => (429, "Too Many Failed Attempts"),
+            Self::Unread(why) => why.status(),
             Self::Busy => (503, "Service Unavailable"),
             Self::Unknown => (500, "Unknown Exception"),
         }
@@ -90,6 +92,7 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
         }
         Failure::MediaType(_) => error(call, Known::ContentType, ""),
         Failure::Malformed(what) => error(call, Known::Malformed, &what),
+        Failure::Unread(why) => error(call, Known::Unread(why), &why.to_string()),
         Failure::NotAcceptable | Failure::BadHeader | Failure::Token(_) => {
             error(call, Known::WrongPair, "")
         }

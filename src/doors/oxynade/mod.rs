@@ -24,7 +24,7 @@ pub use guard::Limits;
 
 use self::ctx::{Ctx, extensions};
 use super::{
-    Answer, Asked, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, openapi,
+    Answer, Asked, Call, Door, Failure, Guard, Handler, Lane, Method, Place, Route, Unread, openapi,
 };
 use crate::error::Error;
 use crate::root::Network;
@@ -254,6 +254,8 @@ fn error(call: &Call<'_>, failure: Failure) -> Response {
             refuse(415, format!("{given} cannot be read: application/json"), "VALIDATION")
         }
         Failure::Malformed(why) => refuse(400, why, "VALIDATION"),
+        Failure::Unread(Unread::Busy) => refuse(503, Unread::Busy.to_string(), "INTERNAL"),
+        Failure::Unread(why) => refuse(why.status().0, why.to_string(), "VALIDATION"),
         Failure::TooManyFailures | Failure::TooManyAsks => {
             refuse(429, "too many requests", "LIMIT_REACHED")
         }

@@ -31,6 +31,7 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
                 .with_additional_header("Retry-After", "60")
         }
         Failure::BadHeader | Failure::Token(_) => unknown(call),
+        Failure::Unread(why) => say(call, why.status().0, &why.to_string()),
         Failure::Answer(response) => response,
     }
 }

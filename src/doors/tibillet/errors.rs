@@ -38,6 +38,7 @@ pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
             challenge(json(401, &Detail::with_code(say::BAD_HEADER, "bad_authorization_header")))
         }
         Failure::Token(fault) => challenge(of_token(fault)),
+        Failure::Unread(why) => detail(why.status().0, &say::unread(why)),
         Failure::Answer(response) => response,
     }
 }

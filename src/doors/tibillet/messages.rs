@@ -1,5 +1,7 @@
 //! The sentences that clients receive, in the contract's French. U+00A0 stands where the original has it.
 
+use crate::doors::Unread;
+
 pub(super) const REQUIRED: &str = "Ce champ est obligatoire.";
 pub(super) const BLANK: &str = "Ce champ ne peut être vide.";
 pub(super) const NULL: &str = "Ce champ ne peut être nul.";
@@ -142,6 +144,20 @@ pub(super) const TOO_MANY: &str = "Requête ralentie : trop d'échecs. Réessaye
 pub(super) const TOO_MANY_ASKS: &str =
     "Requête ralentie : trop de demandes. Réessayez dans une minute.";
 pub(super) const NOT_ALLOWED: &str = "Not Allowed";
+
+/// Why a request was not read to its end.
+pub(super) fn unread(why: Unread) -> String {
+    match why {
+        Unread::Broken => "La requête ne peut pas être lue.".to_owned(),
+        Unread::Late(seconds) => {
+            format!("Le corps de la requête n'est pas arrivé en {seconds} secondes.")
+        }
+        Unread::TooLong(bytes) => format!("Le corps de la requête dépasse {bytes} octets."),
+        Unread::Expectation => "Seul 100-continue peut être attendu.".to_owned(),
+        Unread::TooManyHeaders(count) => format!("La requête a plus de {count} en-têtes."),
+        Unread::Busy => "busy".to_owned(),
+    }
+}
 
 pub(super) fn too_long(max: usize) -> String {
     format!("Assurez-vous que ce champ comporte au plus {max}\u{a0}caractères.")
