@@ -129,7 +129,7 @@ pub(super) fn ticket(call: &Call<'_>, front: &Front) -> Answer {
     let id = read_uuid(call.param(0)).map(TicketId).ok_or(Error::NotFound)?;
     let (state, event, venue) = front.tenant.read(|tx| {
         let ticket = ticket::get(tx, id)?;
-        Ok((ticket.state, event::get(tx, ticket.event)?, place::get(tx)?))
+        Ok((ticket.state, event::named_by_sale(tx, ticket.event)?, place::get(tx)?))
     })?;
     // Who had the evening in a calendar is told there that it was called off.
     let is_off = state == State::Void && event.cancelled.is_some();

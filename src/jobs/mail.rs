@@ -7,8 +7,8 @@ use crate::doors::roomle;
 use crate::error::{Error, Result};
 use crate::fetch::Fetcher;
 use crate::mail::letters::{
-    self, ConfirmEmail, Invitation, Invite, Membership, MembershipEnds, OrderCancelled, OrderPaid,
-    TerminalDigits, Tickets, WaitingJoined, WaitingOffer, Wish,
+    self, ConfirmEmail, Held, Invitation, Invite, Membership, MembershipEnds, OrderCancelled,
+    OrderPaid, TerminalDigits, Tickets, WaitingJoined, WaitingOffer, Wish,
 };
 use crate::mail::{Attachment, Fault, Letter, Post};
 use crate::root::invite::Standing;
@@ -142,7 +142,7 @@ impl Desk<'_> {
         let about = || mail.subject.ok_or(Error::NotFound);
         let mut print = None;
         let (subject, text, html) = match mail.kind {
-            Kind::ConfirmEmail => self.confirm(&voice, mail)?,
+            Kind::ConfirmEmail => self.confirm(tx, &voice, mail)?,
             Kind::Invitation => self.invitation(tx, &voice, mail)?,
             Kind::Tickets => {
                 let print = print.insert(Print::of_booking(tx, BookingId(about()?))?);
@@ -169,10 +169,20 @@ impl Desk<'_> {
         Ok((letter, print))
     }
 
-    fn confirm(&self, voice: &Voice, mail: &Mail) -> Result<Written> {
+    fn confirm(&self, tx: &Read, voice: &Voice, mail: &Mail) -> Result<Written> {
         let proof = self.root.people().proof(mail.account, Time::now())?.ok_or(Error::NotFound)?;
         let link = format!("{}/emailconfirmation/{}/{}", self.pages, proof.uid, proof.token);
-        Ok(ConfirmEmail { venue: &voice.venue, link: &link }.write(voice.words, &voice.look))
+        let (all, zone) = (order::unproven(tx, mail.account)?, place::zone(tx)?);
+        let line = |one: &order::Unproven| {
+            let when = one.starts.map(|at| format!(", {}", voice.speaks.moment(&zone, at)));
+            format!("{} × {}{}", one.pieces, one.name, when.unwrap_or_default())
+        };
+        let lines: Vec<String> = all.iter().take(NAMES).map(line).collect();
+        let more = all.len().saturating_sub(NAMES);
+        let until = all.iter().map(|one| one.expires).min();
+        let until = until.map(|at| voice.speaks.moment(&zone, at));
+        let held = until.as_deref().map(|until| Held { lines: &lines, more, until });
+        Ok(ConfirmEmail { venue: &voice.venue, link: &link, held }.write(voice.words, &voice.look))
     }
 
     /// The digits of a pairing that is still under way.

@@ -41,6 +41,19 @@ pub struct ConfirmEmail<'a> {
     pub venue: &'a str,
     /// Theirs alone.
     pub link: &'a str,
+    /// What waits for that.
+    pub held: Option<Held<'a>>,
+}
+
+/// What is lost unless the e-mail is proven.
+#[derive(Clone, Copy, Debug)]
+pub struct Held<'a> {
+    /// What was booked, at least one, as `2 × Jam, 12/03/2027 à 20:00`.
+    pub lines: &'a [String],
+    /// How many lines more.
+    pub more: usize,
+    /// Until when the first of it is held, as `12/03/2027 à 18:00`.
+    pub until: &'a str,
 }
 
 /// Tells an administrator the digits that pair a device at the door.
@@ -400,7 +413,11 @@ mod tests {
             OrderCancelled { venue, held, more, refunded, owed }.write(language, &look(None))
         };
         vec![
-            ConfirmEmail { venue, link }.write(language, &look(None)),
+            ConfirmEmail { venue, link, held: None }.write(language, &look(None)),
+            ConfirmEmail { venue, link, held: Some(Held { lines: &held[..1], more: 0, until }) }
+                .write(language, &look(None)),
+            ConfirmEmail { venue, link, held: Some(Held { lines: &held, more: 3, until }) }
+                .write(language, &look(None)),
             Invitation { venue, link, about: &[] }.write(language, &look(None)),
             tickets(&[("A-1", link)]),
             tickets(&[("A-1", link), (venue, link)]),
@@ -444,8 +461,8 @@ mod tests {
 
     #[test]
     fn the_subject_of_the_contract_is_exact() {
-        let (subject, text, _) =
-            ConfirmEmail { venue: "Le Foo", link: LINK }.write(Language::French, &look(None));
+        let (subject, text, _) = ConfirmEmail { venue: "Le Foo", link: LINK, held: None }
+            .write(Language::French, &look(None));
         assert_eq!(subject, "Le Foo : Confirmez votre email et connectez vous !");
         assert!(text.lines().any(|line| line == LINK), "{text}");
     }
@@ -476,7 +493,7 @@ mod tests {
     #[test]
     fn a_letter_is_drawn_in_the_colours_of_the_venue_below_its_image() {
         let image = "https://example.org/media/a.png?x=1&y=2";
-        let letter = ConfirmEmail { venue: "Le Foo", link: LINK };
+        let letter = ConfirmEmail { venue: "Le Foo", link: LINK, held: None };
         let (_, text, html) = letter.write(Language::French, &look(Some(image)));
         for style in ["solid #1f4e79", "background:#ffcc00; color:#000000", "background:#f3f3f1"] {
             assert!(html.contains(style), "{style} {html}");

@@ -238,6 +238,13 @@ impl Directory {
         self.house.file.read(|tx| tx.maybe(&sql, [id], listed))
     }
 
+    /// Another tenant of the same category that has this name, or was founded with it.
+    pub fn namesake(&self, here: &Entry, name: &str) -> Result<Option<TenantId>> {
+        let sql = "SELECT tenant.id FROM tenant LEFT JOIN directory ON directory.tenant = tenant.id
+             WHERE tenant.id <> ?1 AND category = ?2 AND ?3 IN (tenant.name, directory.label) LIMIT 1";
+        self.house.file.read(|tx| tx.maybe(sql, (here.id, here.category, name), |row| row.get(0)))
+    }
+
     /// The active tenants among these.
     pub fn find_all(&self, ids: &[TenantId]) -> Result<Vec<Listed>> {
         let sql = format!(

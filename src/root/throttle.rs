@@ -1,5 +1,5 @@
-//! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by network and by account, bookings and
-//! the like by address, looks at a payment; in memory, a minute at a time.
+//! Limits on guessing, and on what strangers may ask for: failed keys and log-ins by network and by account, wrong keys
+//! where none is asked for, bookings and the like by address, looks at a payment; in memory, a minute at a time.
 //!
 //! Only failures and strangers count, so a right key is never slowed.
 
@@ -7,7 +7,7 @@ use crate::values::Time;
 use crate::values::id::PaymentId;
 use lru::LruCache;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZero;
 
@@ -41,6 +41,8 @@ struct Minute {
     addresses: HashMap<IpAddr, u32>,
     accounts: HashMap<String, u32>,
     pairs: HashMap<(String, IpAddr), u32>,
+    keys: HashSet<(IpAddr, u64)>,
+    guesses: HashMap<IpAddr, u32>,
     asks: HashMap<IpAddr, u32>,
     looks: HashMap<PaymentId, u32>,
 }
@@ -62,6 +64,25 @@ impl Throttle {
     /// Counts a failure of an address.
     pub fn failed(&self, now: Time, address: IpAddr) {
         self.at(now, |minute| count(&mut minute.addresses, network(address)));
+    }
+
+    /// Has this address shown too many wrong keys in this minute where none is asked for?
+    #[must_use]
+    pub fn guesses_are_over(&self, now: Time, address: IpAddr) -> bool {
+        self.at(now, |minute| {
+            minute.guesses.get(&network(address)).is_some_and(|n| *n >= self.per_address)
+        })
+    }
+
+    /// Counts a wrong key that was shown where none is asked for, apart from failures: the site that still shows one that
+    /// was revoked guesses nothing, so the same again does not count.
+    pub fn guessed(&self, now: Time, address: IpAddr, key: u64) {
+        let address = network(address);
+        self.at(now, |minute| {
+            if minute.keys.len() < REMEMBERED_MAX && minute.keys.insert((address, key)) {
+                count(&mut minute.guesses, address);
+            }
+        });
     }
 
     /// Counts a log-in before it is tried, so that many at once do not pass together; `false` where there were too many
@@ -199,6 +220,20 @@ mod tests {
         assert!(!throttle.may_try(now, IpAddr::from([10, 0, 0, 99]), "a@b.fr"), "twenty from all");
         assert!(throttle.may_try(now, IpAddr::from([10, 0, 0, 99]), "c@d.fr"));
         assert!(throttle.may_try(now, home, "a@b.fr"));
+    }
+
+    #[test]
+    fn the_same_wrong_key_again_is_no_new_guess() {
+        let throttle = Throttle::new(2, 2, 0);
+        let (ip, now) = (IpAddr::from([10, 0, 0, 1]), Time(0));
+        for _ in 0..9 {
+            throttle.guessed(now, ip, 1);
+        }
+        assert!(!throttle.guesses_are_over(now, ip));
+        throttle.guessed(now, ip, 2);
+        assert!(throttle.guesses_are_over(now, ip));
+        assert!(!throttle.address_is_blocked(now, ip));
+        assert!(!throttle.guesses_are_over(Time(60_000_000), ip));
     }
 
     #[test]

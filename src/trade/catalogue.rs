@@ -28,7 +28,7 @@ pub fn items(tx: &Read, id: &Slug, whole: bool, public: bool, page: Page) -> Res
            AND (:whole OR EXISTS (SELECT 1 FROM catalogue_item WHERE catalogue = :id AND product = product.id))
          UNION ALL
          SELECT id, 1, name FROM event
-         WHERE (published OR NOT :public)
+         WHERE deleted IS NULL AND (published OR NOT :public)
            AND (:whole OR EXISTS (SELECT 1 FROM catalogue_item WHERE catalogue = :id AND event = event.id))
          ORDER BY is_event, name, id LIMIT :limit OFFSET :offset";
     let params: &[(&str, &dyn rusqlite::ToSql)] = &[
@@ -47,7 +47,7 @@ pub fn items(tx: &Read, id: &Slug, whole: bool, public: bool, page: Page) -> Res
 pub fn count(tx: &Read, id: &Slug, whole: bool, public: bool) -> Result<i64> {
     let sql = "SELECT (SELECT count(*) FROM product WHERE archived = 0 AND (published OR NOT :public)
              AND (:whole OR EXISTS (SELECT 1 FROM catalogue_item WHERE catalogue = :id AND product = product.id)))
-         + (SELECT count(*) FROM event WHERE (published OR NOT :public)
+         + (SELECT count(*) FROM event WHERE deleted IS NULL AND (published OR NOT :public)
              AND (:whole OR EXISTS (SELECT 1 FROM catalogue_item WHERE catalogue = :id AND event = event.id)))";
     let params: &[(&str, &dyn rusqlite::ToSql)] =
         &[(":id", id), (":whole", &whole), (":public", &public)];
@@ -68,9 +68,10 @@ pub fn set_items(tx: &Write, id: &Slug, items: &[Uuid]) -> Result<()> {
 
 fn put(tx: &Write, id: &Slug, item: Uuid) -> Result<()> {
     let product = "SELECT 1 FROM product WHERE id = ?1 AND archived = 0";
+    let event = "SELECT 1 FROM event WHERE id = ?1 AND deleted IS NULL";
     let column = if tx.exists(product, [ProductId(item)])? {
         "product"
-    } else if tx.exists("SELECT 1 FROM event WHERE id = ?1", [EventId(item)])? {
+    } else if tx.exists(event, [EventId(item)])? {
         "event"
     } else {
         return Err(Error::invalid("items", format!("there is no product or event {item}")));

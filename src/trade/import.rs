@@ -28,6 +28,16 @@ pub struct Row {
     pub catalogue: Option<String>,
 }
 
+impl Row {
+    /// What it is called, for who looks for it in a long list.
+    fn shown(&self) -> String {
+        match &self.price {
+            Some(price) => format!("{}, {}", self.product, price.name),
+            None => self.product.clone(),
+        }
+    }
+}
+
 /// The price of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
@@ -133,7 +143,9 @@ pub fn take_rows(tx: &Write, id: JobId, room: Room) -> Result<bool> {
     for (line, one) in &next {
         let refused = match make(tx, one, room) {
             Ok(()) => None,
-            Err(why @ (Error::Refused(_) | Error::Invalid(_))) => Some(why.to_string()),
+            Err(why @ (Error::Refused(_) | Error::Invalid(_))) => {
+                Some(format!("{}: {why}", one.shown()))
+            }
             Err(other) => return Err(other),
         };
         if refused.is_some() {

@@ -21,6 +21,8 @@ pub struct Wanted {
     pub distribution: Option<DistributionId>,
     /// Those that are not shown to the public too.
     pub hidden: bool,
+    /// Those that were taken away too, for what was sold of them.
+    pub gone: bool,
     /// Only these, whenever they are.
     pub events: Option<Vec<EventId>>,
     /// Only dates of this series.
@@ -71,14 +73,21 @@ const WHERE: &str = "(?1 OR published = 1) AND (?2 IS NULL OR id IN (SELECT unhe
      AND (?5 IS NULL OR instr(lower(name), lower(?5)) > 0)
      AND (?6 IS NULL OR NOT EXISTS (SELECT 1 FROM event_distribution WHERE event = event.id)
           OR EXISTS (SELECT 1 FROM event_distribution WHERE event = event.id AND distribution = ?6))
-     AND (?7 IS NULL OR series = ?7)";
+     AND (?7 IS NULL OR series = ?7) AND (?8 OR deleted IS NULL)";
 
-type Bounds<'w> =
-    (bool, Option<String>, Time, Time, Option<&'w str>, Option<DistributionId>, Option<EventId>);
+type Bounds<'w> = (
+    bool,
+    Option<String>,
+    Time,
+    Time,
+    Option<&'w str>,
+    Option<DistributionId>,
+    Option<EventId>,
+    bool,
+);
 
 fn bounds<'w>(tx: &Read, wanted: &'w Wanted) -> Result<Bounds<'w>> {
-    let Wanted { distribution, hidden, events, series, from, till, search, tickets: _, numbers: _ } =
-        wanted;
+    let Wanted { distribution, hidden, gone, events, series, from, till, search, .. } = wanted;
     let from = match (from, events) {
         (Some(from), _) => *from,
         (None, Some(_)) => Time(0),
@@ -86,7 +95,7 @@ fn bounds<'w>(tx: &Read, wanted: &'w Wanted) -> Result<Bounds<'w>> {
     };
     let till = till.unwrap_or(Time(i64::MAX));
     let events = events.as_ref().map(|ids| set(ids.iter().map(|id| id.0)));
-    Ok((*hidden, events, from, till, search.as_deref(), *distribution, *series))
+    Ok((*hidden, events, from, till, search.as_deref(), *distribution, *series, *gone))
 }
 
 /// How many events there are of these.
@@ -97,11 +106,13 @@ pub fn count(tx: &Read, wanted: &Wanted) -> Result<i64> {
 
 /// These events by date, with what is sold for them at this till.
 pub fn list(tx: &Read, wanted: &Wanted, till: &Till, page: Page) -> Result<Vec<Offered>> {
-    let (hidden, events, from, until, search, channel, series) = bounds(tx, wanted)?;
+    let (hidden, events, from, until, search, channel, series, gone) = bounds(tx, wanted)?;
     let columns = event::COLUMNS;
-    let sql =
-        format!("SELECT {columns} FROM event WHERE {WHERE} ORDER BY starts, id LIMIT ?8 OFFSET ?9");
-    let params = (hidden, events, from, until, search, channel, series, page.limit, page.offset);
+    let sql = format!(
+        "SELECT {columns} FROM event WHERE {WHERE} ORDER BY starts, id LIMIT ?9 OFFSET ?10"
+    );
+    let (limit, offset) = (page.limit, page.offset);
+    let params = (hidden, events, from, until, search, channel, series, gone, limit, offset);
     let found: Vec<Event> = tx.all(&sql, params, event::row)?;
     let mut offered: Vec<Offered> =
         found.into_iter().map(|event| Offered { event, no: 0, tickets: vec![] }).collect();

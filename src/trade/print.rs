@@ -83,7 +83,7 @@ impl Print {
 
     fn read(tx: &Read, tickets: Vec<(Ticket, Priced)>) -> Result<Self> {
         let (first, _) = tickets.first().ok_or(Error::NotFound)?;
-        let (event, profile) = (event::get(tx, first.event)?, place::get(tx)?);
+        let (event, profile) = (event::named_by_sale(tx, first.event)?, place::get(tx)?);
         let image = match event.image.as_ref().or(profile.image.as_ref()) {
             Some(name) => media::find(tx, name, "med")?,
             None => None,

@@ -80,6 +80,10 @@ pub fn repeat(tx: &Write, id: EventId, plan: &Plan, max: u64) -> Result<Repeated
         let shown = date.to_datetime(clock.time());
         let starts = within(first.zone.moment(Written::Local(shown)))?;
         match standing(tx, &first.event.name, starts, series)? {
+            Some(event) if event::is_gone(tx, event.id)? => {
+                let published = first.event.published;
+                made.push(event::bring_back(tx, event.id, published, Some(series))?);
+            }
             Some(event) => existing.push(event),
             None => {
                 let by = shown.duration_since(clock);
@@ -159,7 +163,7 @@ pub fn remove(tx: &Write, series: EventId) -> Result<Removed> {
     let mut removed = Removed { cancelled: vec![], deleted: vec![] };
     for date in open_dates(tx, series)? {
         match event::remove(tx, date.id)? {
-            true => removed.cancelled.push(event::get(tx, date.id)?),
+            true => removed.cancelled.push(event::named_by_sale(tx, date.id)?),
             false => removed.deleted.push(date),
         }
     }

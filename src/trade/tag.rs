@@ -69,12 +69,12 @@ pub fn get(tx: &Read, id: &str) -> Result<Tag> {
 pub fn items(tx: &Read, id: &str, page: Page) -> Result<(Vec<Item>, i64)> {
     get(tx, id)?;
     let sql = "SELECT event.id, event.name FROM event_tag JOIN event ON event.id = event_tag.event
-         WHERE event_tag.tag = ?1 ORDER BY event.id DESC LIMIT ?2 OFFSET ?3";
+         WHERE event_tag.tag = ?1 AND deleted IS NULL ORDER BY event.id DESC LIMIT ?2 OFFSET ?3";
     let all = tx.all(sql, (id, page.limit, page.offset), |row| {
         let id: EventId = row.get("id")?;
         Ok(Item { id: id.0, is_event: true, name: row.get("name")? })
     })?;
-    let sql = "SELECT count(*) FROM event_tag WHERE tag = ?1";
+    let sql = "SELECT count(*) FROM event_tag JOIN event ON event.id = event_tag.event WHERE tag = ?1 AND deleted IS NULL";
     Ok((all, tx.one(sql, [id], |row| row.get(0))?))
 }
 

@@ -122,7 +122,7 @@ CREATE TABLE event (
   -- Seats that are sold or held; those of a hold that has run out are given back by the next write.
   taken             INTEGER NOT NULL DEFAULT 0 CONSTRAINT event_gauge CHECK (taken BETWEEN 0 AND gauge),
   created           INTEGER NOT NULL, series BLOB CHECK (length(series) = 16), changed INTEGER NOT NULL DEFAULT 0, offered INTEGER NOT NULL DEFAULT 0
-  CONSTRAINT event_offered CHECK (offered >= 0 AND taken + offered <= gauge), cancelled INTEGER,
+  CONSTRAINT event_offered CHECK (offered >= 0 AND taken + offered <= gauge), cancelled INTEGER, deleted INTEGER,
   CONSTRAINT event_name UNIQUE (name, starts)
 ) STRICT;
 CREATE INDEX event_cancelled ON event (starts) WHERE cancelled IS NOT NULL;

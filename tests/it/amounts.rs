@@ -39,15 +39,16 @@ impl<'h> Evening<'h> {
 }
 
 #[test]
-fn a_free_price_says_so_where_it_is_asked_for_by_its_id_and_lists_keep_their_shape() {
+fn a_free_price_says_so_in_its_detail_and_a_price_has_the_same_keys_wherever_it_is_shown() {
     let house = house();
     let evening = Evening::new(&house);
     let path = format!("/api/prices/{}/", evening.price);
-    let anyone = evening.venue.anyone();
-    assert_eq!(anyone.get(&path).ok(200)["free_price"], true);
-    assert_eq!(anyone.get("/api/prices/").ok(200)[0].get("free_price"), None);
-    evening.venue.staff().patch(&path, &json!({ "free_price": false })).ok(200);
-    assert_eq!(anyone.get(&path).ok(200)["free_price"], false);
+    let (anyone, detail) = (evening.venue.anyone(), format!("{path}detail/"));
+    assert_eq!(anyone.get(&detail).ok(200)["free_price"], true);
+    let patched = evening.venue.staff().patch(&path, &json!({ "free_price": false })).ok(200);
+    assert_eq!(anyone.get(&detail).ok(200)["free_price"], false);
+    assert_eq!(anyone.get(&path).ok(200), patched);
+    assert_eq!(anyone.get("/api/prices/").ok(200)[0], patched);
     evening
         .venue
         .staff()

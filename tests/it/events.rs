@@ -208,20 +208,68 @@ fn a_venue_holds_as_many_events_as_the_settings_say() {
 }
 
 #[test]
-fn an_event_that_was_booked_is_hidden_and_not_deleted() {
+fn an_event_that_was_booked_and_deleted_is_gone_and_stays_in_what_was_sold() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_000);
+    let event = venue.event("Jam", &[&ticket], 50);
+    let booked = venue.book("ana@example.org", &event, &price, 1).ok(201);
+    let path = format!("{PATH}{event}/");
+    let slug = text(&venue.anyone().get(&path).ok(200), "slug").to_owned();
+    let run_out = "UPDATE orders SET expires = 0";
+    venue.tenant().write(By::House, |tx| tx.run(run_out, [])).unwrap();
+    assert_eq!(venue.staff().delete(&path).ok(200), "deleted");
+    assert_eq!(venue.anyone().get(PATH).ok(200), json!([]));
+    venue.book("ana@example.org", &event, &price, 1).faults(&["event"]);
+    let staff = venue.staff();
+    for path in [&path, &format!("/api/eventslug/{slug}/")] {
+        assert_eq!(
+            [venue.anyone(), staff.clone()].map(|who| who.get(path).status),
+            [404; 2],
+            "{path}"
+        );
+    }
+    staff.put(&path, &json!({ "name": "Bal" })).is(404);
+    staff.delete(&path).is(404);
+    staff.get(&format!("{path}door/")).is(404);
+    staff.post(&format!("{path}cancel/"), &json!({})).is(404);
+    staff.post(&format!("{path}duplicate/"), &json!({ "datetime": "2099-07-01T20:00" })).is(404);
+    assert_eq!(staff.get(&format!("{PATH}?published=false")).ok(200), json!([]));
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    assert_eq!(text(&staff.get(&order).ok(200)["reservations"][0], "event"), event);
+}
+
+#[test]
+fn who_holds_a_place_at_an_event_that_is_deleted_is_written_to() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let ticket = venue.ticket("Concert");
+    let price = venue.price(&ticket, "Plein", 1_000);
+    let event = venue.event("Jam", &[&ticket], 50);
+    let booked = venue.book("ana@example.org", &event, &price, 1).ok(201);
+    venue.staff().delete(&format!("{PATH}{event}/")).is(200);
+    let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
+    assert_eq!(text(&venue.staff().get(&order).ok(200), "state"), "cancelled");
+    let mails = venue.admin().get("/api/mails/").ok(200);
+    assert_eq!(column(&mails, "kind"), ["order_cancelled"]);
+    assert_eq!(column(&mails, "email"), ["ana@example.org"]);
+}
+
+#[test]
+fn an_event_that_was_deleted_can_be_made_again() {
     let house = house();
     let venue = house.venue("Bisik");
     let ticket = venue.ticket("Concert");
     let price = venue.price(&ticket, "Plein", 1_000);
     let event = venue.event("Jam", &[&ticket], 50);
     venue.book("ana@example.org", &event, &price, 1).ok(201);
-    let path = format!("{PATH}{event}/");
-    let run_out = "UPDATE orders SET expires = 0";
-    venue.tenant().write(By::House, |tx| tx.run(run_out, [])).unwrap();
-    assert_eq!(venue.staff().delete(&path).ok(200), "deleted");
-    assert_eq!(venue.anyone().get(PATH).ok(200), json!([]));
-    venue.anyone().get(&path).ok(200);
-    venue.book("ana@example.org", &event, &price, 1).faults(&["event"]);
+    venue.staff().delete(&format!("{PATH}{event}/")).is(200);
+    let body = with(evening("Jam"), "datetime", "2099-06-01T20:00");
+    let again = venue.staff().post(PATH, &with(body, "short_description", "Autre")).ok(201);
+    assert_eq!(text(&again, "short_description"), "Autre");
+    assert_ne!(column(&again["products"], "uuid"), [ticket], "nothing of the one before");
+    assert_eq!(column(&venue.anyone().get(PATH).ok(200), "uuid"), [text(&again, "uuid")]);
 }
 
 #[test]

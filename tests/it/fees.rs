@@ -79,7 +79,7 @@ fn a_page_is_told_what_a_price_costs_before_it_is_bought() {
     let house = house();
     let evening = Evening::with_fees(&house);
     evening.change_price(&json!({ "vat": "VG" }));
-    let told = json!({ "base": 10.0, "excl_fee": 9.7, "fee": 0.7, "incl_fee": 10.7, "vat": 1.78 });
+    let told = json!({ "base": 10.0, "excl_fee": 9.7, "fee": 0.7, "incl_fee": 10.7, "vat": 1.78, "free_price": false });
     assert_eq!(evening.cost(""), told);
     let booked = evening.book("ana@example.org", 1);
     let head = &booked["order"];

@@ -42,6 +42,63 @@ fn what_a_stranger_may_ask_for_in_a_minute_is_limited_and_staff_are_not() {
 }
 
 #[test]
+fn a_key_that_was_revoked_is_ignored_by_public_reads_however_often_it_is_shown() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let published = venue.event("Concert", &[], 10);
+    house.user_with_password("ana@example.org", "un mot de passe");
+    let key = venue.new_key(ALL_RIGHTS, None, None);
+    house.console().revoke_key(key.split('.').next().unwrap()).unwrap();
+    let site = venue.holding(&key);
+    let one = format!("/api/events/{published}/");
+    within_a_minute(|| {
+        for path in ["/api/products/", "/api/events/", &one] {
+            let told = venue.anyone().get(path).ok(200);
+            for _ in 0..70 {
+                assert_eq!(site.get(path).ok(200), told);
+            }
+        }
+        let body = json!({ "username": "ana@example.org", "password": "un mot de passe" });
+        venue.anyone().post("/api/user/token/", &body).is(200);
+    });
+}
+
+#[test]
+fn a_read_that_tells_staff_more_cannot_be_asked_for_many_keys() {
+    within_a_minute(|| {
+        let house = house_with(&[("failures_per_address", "3")]);
+        let venue = house.venue("Bisik");
+        let body = json!({ "name": "Essai", "datetime": "2099-06-01T20:00", "published": false });
+        let draft = venue.staff().post("/api/events/", &body).ok(201);
+        let path = format!("/api/events/{}/", draft["uuid"].as_str().unwrap());
+        let guess = |n: u32| venue.holding(&format!("abcdefgh.{n:032}"));
+        for _ in 0..9 {
+            guess(0).get(&path).is(404);
+        }
+        venue.staff().get(&path).is(200);
+        for n in 1..3 {
+            guess(n).get(&path).is(404);
+        }
+        venue.staff().get(&path).is(404);
+        venue.admin().get(&path).is(200);
+        venue.staff().from("192.0.2.7").get(&path).is(200);
+        venue.staff().post("/api/prices/", &json!({})).is(400);
+    });
+}
+
+#[test]
+fn a_wrong_key_counts_where_one_is_asked_for() {
+    for path in ["/api/user/keytest/", "/api/events/?published=false", "/api/reservations/"] {
+        within_a_minute(|| {
+            let house = house_with(&[("failures_per_address", "3")]);
+            let guess = house.venue("Bisik").holding(&format!("abcdefgh.{:032}", 0));
+            let statuses: Vec<u16> = (0..4).map(|_| guess.get(path).status).collect();
+            assert_eq!(statuses, [401, 401, 401, 429], "{path}");
+        });
+    }
+}
+
+#[test]
 fn a_key_hears_what_it_may_do() {
     let house = house();
     let venue = house.venue("Bisik");

@@ -6,6 +6,7 @@ use crate::till::{Evening, open};
 use guichet::config::Config;
 use guichet::jobs::Jobs;
 use guichet::root::By;
+use guichet::values::Time;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Instant;
@@ -77,6 +78,13 @@ fn a_free_booking_opens_by_the_click_in_its_mail_and_the_tickets_follow() {
     let booked = venue.book("clic@example.org", &event, &price, 2).ok(201);
     assert_eq!(status(&venue, &booked), "F");
     let asked = letter("clic@example.org", "Confirmez votre email");
+    let [text, html] = [0, 1].map(|n: usize| asked["parts"][n]["content"].as_str().unwrap());
+    let order = format!("/api/orders/{}/", booked["order"]["uuid"].as_str().unwrap());
+    let ends = Time::parse(venue.staff().get(&order).ok(200)["held_until"].as_str().unwrap());
+    let ends = ends.unwrap().seconds() / 60;
+    for said in ["2 × Jam, 01/06/2099 à 20:00", &format!(":{:02}.", ends % 60)] {
+        assert!(text.contains(said) && html.contains(said), "{said}: {text}");
+    }
     let page = link(&asked, "/emailconfirmation/");
     assert!(venue.anyone().get(page).is(200).text().contains("<form method=\"post\">"));
     assert_eq!(status(&venue, &booked), "F", "looking proves nothing");
@@ -399,6 +407,8 @@ fn a_venue_that_speaks_english_writes_prints_and_shows_english() {
     let (event, free) = free_evening(&venue, 10);
     venue.book("anglais@example.org", &event, &free, 1).ok(201);
     let asked = letter("anglais@example.org", "confirm your email");
+    let said = asked["parts"][0]["content"].as_str().unwrap();
+    assert!(said.contains("You have booked:") && said.contains("- 1 × Jam, 1 June 2099, 20:00"));
     let page = link(&asked, "/emailconfirmation/");
     let shown = venue.anyone().get(page).is(200).text();
     assert!(shown.contains("lang=\"en\"") && shown.contains("Confirm my address"), "{shown}");

@@ -417,6 +417,24 @@ fn a_changed_place_is_listed_as_it_now_stands() {
 }
 
 #[test]
+fn a_place_does_not_take_the_name_of_another() {
+    let house = house();
+    let (bisik, ancre) = (house.venue("Bisik"), house.venue("Ancre"));
+    let named = |name: &str| with(images(), "organisation", name);
+    bisik.admin().put(&change(&bisik), &named("Le Bisik")).ok(201);
+    for name in ["Bisik", "Le Bisik"] {
+        let refused = ancre.admin().put(&change(&ancre), &named(name)).is(409).text();
+        assert!(refused.contains(&bisik.id()) && refused.contains("existe d"), "{refused}");
+    }
+    for name in ["Le Bisik", "Bisik"] {
+        bisik.admin().put(&change(&bisik), &named(name)).ok(201);
+    }
+    let artist = house.tenant("Troupe", Category::Artist);
+    let path = format!("/api/artist/{}/", artist.id());
+    artist.admin().put(&path, &named("Bisik")).ok(201);
+}
+
+#[test]
 fn null_empties_what_a_place_may_leave_out() {
     let house = house();
     let bisik = house.venue("Bisik");

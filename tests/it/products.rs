@@ -3,6 +3,7 @@
 use crate::support::{at_once, column, house, house_with, image_url, text};
 use guichet::trade::product::Category;
 use serde_json::{Value, json};
+use std::io::Cursor;
 
 const PATH: &str = "/api/products/";
 const GONE: &str = "/api/products/00000000-0000-4000-8000-000000000000/";
@@ -311,6 +312,52 @@ fn null_empties_what_a_product_may_leave_out_and_nothing_else() {
     for member in ["name", "publish", "categorie_article", "send_to_cashless"] {
         staff.patch(&path(&ticket), &json!({ member: null })).faults(&[member]);
     }
+}
+
+#[test]
+fn an_image_with_too_many_pixels_is_told_the_limit() {
+    let mut wide = Cursor::new(vec![]);
+    image::GrayImage::new(1_100, 1_000).write_to(&mut wide, image::ImageFormat::Png).unwrap();
+    let (wide, host) = (wide.into_inner(), tiny_http::Server::http("127.0.0.1:0").unwrap());
+    let address = host.server_addr().to_ip().unwrap().to_string();
+    let house = house_with(&[("image_megapixels", "1"), ("fetch_allow", &address)]);
+    let staff = house.venue("Bisik").staff();
+    let part =
+        |head: &str| format!("--limit\r\nContent-Disposition: form-data; name={head}\r\n\r\n");
+    let mut body = part("name").into_bytes();
+    body.extend_from_slice(b"Billet\r\n");
+    body.extend_from_slice(part("img; filename=wide.png").as_bytes());
+    body.extend_from_slice(&wide);
+    body.extend_from_slice(b"\r\n--limit--\r\n");
+    let form = Some("multipart/form-data; boundary=limit");
+    let limit =
+        "The image you uploaded is too large. The required maximum resolution is: 1 megapixels.";
+    assert_eq!(staff.send("POST", PATH, form, body).ok(400), json!({ "img": [limit] }));
+    let named = with(product("Billet"), "img_url", format!("http://{address}/wide.png"));
+    let told = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let asked = host.recv().unwrap();
+            asked.respond(tiny_http::Response::from_data(wide)).unwrap();
+        });
+        staff.post(PATH, &named).ok(400)
+    });
+    let told = told["non_field_errors"][0].as_str().unwrap();
+    assert!(told.ends_with(" : l'image est trop grande, au plus 1 mégapixels"), "{told}");
+}
+
+#[test]
+fn an_image_is_not_taken_away_by_a_null() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let made = venue.staff().post(PATH, &product("Billet")).ok(201);
+    let path = path(text(&made, "uuid"));
+    let body = json!({ "img": null });
+    assert_eq!(
+        venue.staff().patch(&path, &body).ok(400),
+        json!({ "img": ["Ce champ ne peut être nul."] })
+    );
+    let other = with(body, "img_url", image_url("logo.png"));
+    assert!(text(&venue.staff().patch(&path, &other).ok(200), "img").contains("logo"));
 }
 
 #[test]

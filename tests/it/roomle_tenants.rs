@@ -1,7 +1,7 @@
 //! Tenants in the Roomle dialect.
 
 use crate::roomle::fault;
-use crate::support::house;
+use crate::support::{house, house_with, within_a_minute};
 use guichet::root::Role;
 use serde_json::json;
 
@@ -163,6 +163,19 @@ fn where_a_login_is_asked_for_strangers_see_nothing_and_book_nothing() {
     venue.anyone().post("/api/user/create/", &json!({ "email": "ana@example.org" })).is(200);
     venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": false })).ok(200);
     venue.anyone().get("/api/here/").is(200);
+}
+
+#[test]
+fn a_venue_that_asks_for_a_log_in_counts_the_wrong_keys_that_its_reads_are_shown() {
+    within_a_minute(|| {
+        let house = house_with(&[("failures_per_address", "3")]);
+        let venue = house.venue("Bisik");
+        venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": true })).ok(200);
+        let guess = venue.holding(&format!("abcdefgh.{:032}", 0));
+        let statuses: Vec<u16> = (0..4).map(|_| guess.get("/api/products/").status).collect();
+        assert_eq!(statuses, [401, 401, 401, 429]);
+        venue.staff().get("/api/products/").is(200);
+    });
 }
 
 #[test]

@@ -134,11 +134,37 @@ fn an_import_makes_products_and_prices_and_says_which_rows_it_refused() {
     assert_eq!((&done["status"], text(&done, "catalogLabel")), (&json!(100), "saison"));
     assert_eq!(done["resultMetaData"]["done"], 4);
     assert_eq!(done["resultMetaData"]["failed"], 1);
-    assert_eq!(done["resultMetaData"]["refused"][0]["row"], 4);
+    let refused = &done["resultMetaData"]["refused"][0];
+    assert_eq!(refused["row"], 4);
+    assert!(text(refused, "error").starts_with("Carte, Sans durée: "), "{refused}");
     let prices = venue.anyone().get("/api/prices/").ok(200);
     assert_eq!(column(&prices, "name"), ["Plein", "Réduit", "Plein"]);
     let items = venue.manager().get("/v2/catalogs/saison/items").ok(200);
     assert_eq!(column(&items["items"], "label"), ["Ancien", "Carte", "Nouveau", "Seul"]);
+}
+
+#[test]
+fn what_is_wrong_with_an_import_is_said_of_its_product_price_and_member() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let bad = |products: Value| {
+        let body =
+            json!({ "assetProcessing": { "type": 0, "sourceSettings": { "products": products } } });
+        fault(venue.manager().post(&venue.v2("/assetProcessings"), &body), 400).0
+    };
+    let price = |amount: &str| json!({ "name": "Plein", "amount": amount });
+    for (products, said) in [
+        (json!([{ "name": "Un" }, { "category": "B" }]), "products[1].name: is required"),
+        (json!([{ "name": "Un", "category": "X" }]), "products[0].category: must be one of N, B,"),
+        (json!([{ "name": "Un", "prices": 5 }]), "products[0].prices: must be a list of objects"),
+        (
+            json!([{ "name": "Un", "prices": [price("1"), price("5,5")] }]),
+            "products[0].prices[1].amount: must be such as 12.50",
+        ),
+    ] {
+        let answer = bad(products);
+        assert!(answer.contains(said), "{said}: {answer}");
+    }
 }
 
 /// Sixty products: more than one write takes.

@@ -336,9 +336,9 @@ fn look_up(golden: &mut Golden, venue: &Venue<'_>) {
     let order = format!("/api/orders/{}/", text(&booked["order"], "uuid"));
     golden.check("order-get-public", &venue.anyone().get(&order));
     golden.check("event-get-staff", &staff.get(&format!("/api/events/{event}/")));
-    golden.check("event-delete-sold", &staff.delete(&format!("/api/events/{event}/")));
     let cancel = format!("/api/events/{event}/cancel/");
     golden.check("event_cancel-post", &staff.post(&cancel, &json!({ "reason": "Pluie" })));
+    golden.check("event-delete-sold", &staff.delete(&format!("/api/events/{event}/")));
 }
 
 fn pair(golden: &mut Golden, house: &House, venue: &Venue<'_>) {

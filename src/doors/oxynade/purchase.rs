@@ -228,6 +228,7 @@ impl Purchase {
             let wanted = Wanted {
                 events: Some(ids),
                 hidden: true,
+                gone: true,
                 tickets: true,
                 numbers: true,
                 ..Wanted::default()

@@ -27,8 +27,13 @@ const SESSION: &[Field] = &[
     Field::new("returnUrl", Kind::Raw("Where to go afterwards.")),
 ];
 const BILLING: &[Field] = &[Field::new("billingInformation", Kind::Raw("To whom bills go."))];
-const WORK: &[Field] =
-    &[Field::new("assetProcessing", Kind::Raw("A type, a label and its sourceSettings."))];
+const WORK: &[Field] = &[Field::new("assetProcessing", Kind::Raw(ASKED))];
+const ASKED: &str = "A `type`, a `label` and its `sourceSettings`. Of 2: `event`, `layout` (`tickets`, `list`). Of 3: `report`, \
+    `from`, `to`, `format` (`csv`, `xlsx`). Of 4: `event`. Of 0: `catalog`, the id of an own catalogue to put all into, and \
+    `products`, 5000 rows at the most, a row for each price and for each product without any. A product: `name` (1 to 500 \
+    characters; one that is there gets the prices), `category` (a letter as in `categorie_article`; else B), \
+    `shortDescription`, `published` (else false), `prices`. A price: `name` (1 to 50 characters), `amount` (`12.50`, as text or \
+    number), `vat` (NA, DX, VG, …; else NA), `stock` (else without end), `period` (as `subscription_type`; else N).";
 const CATALOG: &[Field] = &[Field::new("catalog", Kind::Raw("What is to change; null clears."))];
 const ITEMS: &[Field] = &[Field::new("items", Kind::Raw("Ids of products and events."))];
 const TAG: &[Field] = &[Field::new("tag", Kind::Raw("What is to change."))];

@@ -62,6 +62,14 @@ fn of_error(call: &Call<'_>, error: Error) -> Response {
     }
 }
 
+/// What is wrong with something that stands in something else, such as `products[3].prices[1]`.
+pub(super) fn within(call: &Call<'_>, path: &str, error: Error) -> Failure {
+    let Error::Invalid(fields) = &error else { return error.into() };
+    let Some(first) = fields.first() else { return error.into() };
+    let what = format!("{path}.{}: {}", first.name, first.what);
+    Failure::Answer(told(call, 400, &what, Some(first.name)))
+}
+
 /// What is about a tenant is asked while working on it.
 pub(super) fn not_current(call: &Call<'_>) -> Failure {
     Failure::Answer(say(call, 403, "this can only be called for the current tenant"))

@@ -196,7 +196,7 @@ pub(super) fn ask(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
             tenant.write(staff.by(), |tx| job::ask_print(tx, by, event, layout)).map_err(refused)?
         }
         Kind::Import => {
-            let import = imported::read(&staff, &mut settings)?;
+            let import = imported::read(call, &staff, &mut settings)?;
             let label = label.unwrap_or_else(|| "Import".to_owned());
             let catalogue = import.catalogue.as_deref();
             tenant

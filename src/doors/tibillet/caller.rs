@@ -1,6 +1,6 @@
 //! Who calls: a Bearer token or an API key in `Authorization`, and which media types they accept.
 
-use crate::doors::{Call, Failure, Front, accepts_json};
+use crate::doors::{Call, Failure, Front, Handler, accepts_json, fingerprint};
 use crate::error::Error;
 use crate::root::{Caller, KeyCheck, Right, Root, Staff};
 use crate::trade::order::Hand;
@@ -47,11 +47,36 @@ pub(super) fn caller(_: &Root, call: &Call<'_>, front: &Front) -> Result<Caller,
             Ok(account) => Ok(Caller::Person(Box::new(account))),
             Err(fault) => guess_failed(call).map_or_else(Err, |()| Err(Failure::Token(fault))),
         },
-        Presented::Key(key) => match front.people.check_key(key, call.client)? {
-            KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
-            known => Ok(known.caller()),
-        },
+        Presented::Key(key) if is_for_all(call, front) => shown(call, front, key),
+        Presented::Key(key) => asked(call, front, key),
     }
+}
+
+/// Does this request read what is told to strangers too? A key is not asked for there, though who shows one may be told more.
+fn is_for_all(call: &Call<'_>, front: &Front) -> bool {
+    let method = call.route.method(call.request.method());
+    let reads = method.filter(|m| m.verb == "GET" && matches!(m.handler, Handler::Public(_)));
+    reads.is_some_and(|method| !(method.kept && front.tenant.entry().needs_login))
+}
+
+/// Who shows this key where one is asked for.
+fn asked(call: &Call<'_>, front: &Front, key: &str) -> Result<Caller, Failure> {
+    match front.people.check_key(key, call.client)? {
+        KeyCheck::Unknown => guess_failed(call).map(|()| Caller::Nobody),
+        known => Ok(known.caller()),
+    }
+}
+
+/// Who shows this key where none is asked for: a wrong one is ignored and, past the limit on guesses, any.
+fn shown(call: &Call<'_>, front: &Front, key: &str) -> Result<Caller, Failure> {
+    if call.throttle.guesses_are_over(call.now, call.client) {
+        return Ok(Caller::Nobody);
+    }
+    let check = front.people.check_key(key, call.client)?;
+    if matches!(check, KeyCheck::Unknown) {
+        call.throttle.guessed(call.now, call.client, fingerprint(key.as_bytes()));
+    }
+    Ok(check.caller())
 }
 
 /// Who calls a route for everybody; credentials were checked, and failures counted, before.
@@ -61,6 +86,7 @@ fn known(call: &Call<'_>, front: &Front) -> Result<Caller, Failure> {
             .people
             .by_token(token, call.now)?
             .map_or(Caller::Nobody, |account| Caller::Person(Box::new(account))),
+        Presented::Key(key) if is_for_all(call, front) => shown(call, front, key)?,
         Presented::Key(key) => front.people.check_key(key, call.client)?.caller(),
         Presented::Nothing | Presented::BadHeader => Caller::Nobody,
     })
@@ -100,21 +126,26 @@ pub(super) fn account(call: &Call<'_>, front: &Front) -> Result<Option<AccountId
 
 /// Do the request's credentials make its caller staff here, with the route's right? They were checked before.
 pub(super) fn is_staff(call: &Call<'_>, front: &Front) -> Result<bool, Failure> {
-    match staff(call, front) {
+    let caller = known(call, front)?;
+    match front.tenant.admit(&caller, call.route.guard.right()) {
         Ok(_) => Ok(true),
-        Err(Failure::Error(Error::Unauthenticated | Error::Forbidden)) => Ok(false),
-        Err(other) => Err(other),
+        Err(Error::Unauthenticated | Error::Forbidden) => Ok(false),
+        Err(other) => Err(other.into()),
     }
 }
 
-/// The caller as staff, with the route's right, where everybody may call but staff are told more.
+/// The caller as staff, with the route's right, where everybody may call but this is for staff alone: here a key is asked
+/// for, and a wrong one counts.
 pub(super) fn staff(call: &Call<'_>, front: &Front) -> Result<Staff, Failure> {
-    let caller = known(call, front)?;
+    let caller = match Presented::read(call.request.header("Authorization")) {
+        Presented::Key(key) => asked(call, front, key)?,
+        _ => known(call, front)?,
+    };
     Ok(front.tenant.admit(&caller, call.route.guard.right())?)
 }
 
 /// Counts a wrong credential; past the limit the answer is another one.
-fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
+pub(super) fn guess_failed(call: &Call<'_>) -> Result<(), Failure> {
     if call.throttle.address_is_blocked(call.now, call.client) {
         return Err(Failure::TooManyFailures);
     }

@@ -220,6 +220,7 @@ pub(super) fn update(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
+    pictures::refuse_removal(&mut form, &data, "img", "img_url");
     form.finish()?;
     if data.is_form && data.list("products").is_none() {
         return Err(Error::invalid(GENERAL, say::PRODUCTS_MISSING).into());

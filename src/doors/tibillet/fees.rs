@@ -98,13 +98,14 @@ pub(super) fn detail(call: &Call<'_>, front: &Front) -> Answer {
             Given::Money(amount) => Some(amount),
             _ => None,
         };
-        order::detail(tx, &price, event.map(EventId), amount, &till)
+        let (split, vat) = order::detail(tx, &price, event.map(EventId), amount, &till)?;
+        Ok(WireDetail::new(split, vat, price.free_amount))
     });
-    let (split, vat) = told.map_err(|error| match error {
+    let detail = told.map_err(|error| match error {
         Error::Refused(Refusal::NotSold) => Error::invalid("event", say::NOT_SOLD).into(),
         other => refused_as(&NAMES, other, &front.tenant),
     })?;
-    Ok(json(200, &WireDetail::new(split, vat)))
+    Ok(json(200, &detail))
 }
 
 fn id(call: &Call<'_>) -> Result<FeeId, Error> {

@@ -521,7 +521,8 @@ fn check_image(name: &str, bytes: &[u8], purpose: Purpose, desk: &Desk) -> Check
             let file = clean_name(name);
             Ok(Given::Image(Box::new(Upload { file, address: None, picture })))
         }
-        Err(Fault::NotAnImage | Fault::TooManyPixels { .. }) => no(say::NOT_AN_IMAGE),
+        Err(Fault::NotAnImage) => no(say::NOT_AN_IMAGE),
+        Err(Fault::TooManyPixels { limit }) => no(say::too_many_pixels(limit)),
         Err(Fault::TooLarge { width, height }) => no(say::image_too_large(width, height)),
         Err(Fault::TooSmall { width, height }) => no(say::image_too_small(width, height)),
     }

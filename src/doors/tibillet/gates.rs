@@ -60,7 +60,7 @@ pub(super) fn sync(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(SYNC, &data, false, call.desk)?;
-    let zone = tenant.read(|tx| event::get(tx, id).and_then(|_| place::zone(tx)))?;
+    let zone = tenant.read(|tx| event::named_by_sale(tx, id).and_then(|_| place::zone(tx)))?;
     let claims = claims(&data, &mut form, &zone);
     form.finish()?;
     let mut in_order = claims.clone();

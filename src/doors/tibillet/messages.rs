@@ -1,6 +1,7 @@
 //! The sentences that clients receive, in the contract's French. U+00A0 stands where the original has it.
 
 use crate::doors::Unread;
+use crate::picture::Fault;
 
 pub(super) const REQUIRED: &str = "Ce champ est obligatoire.";
 pub(super) const BLANK: &str = "Ce champ ne peut être vide.";
@@ -350,6 +351,13 @@ pub(super) fn image_too_large(width: u32, height: u32) -> String {
     )
 }
 
+pub(super) fn too_many_pixels(limit: u64) -> String {
+    format!(
+        "The image you uploaded is too large. The required maximum resolution is: {} megapixels.",
+        limit / 1_000_000
+    )
+}
+
 pub(super) fn image_too_small(width: u32, height: u32) -> String {
     format!(
         "The image you uploaded is too small. The required minimum resolution is: {width}x{height} px."
@@ -358,6 +366,16 @@ pub(super) fn image_too_small(width: u32, height: u32) -> String {
 
 pub(super) fn bad_image_address(address: &str, why: impl std::fmt::Display) -> String {
     format!("{address} doit contenir une url d'image valide : {why}")
+}
+
+/// Why an address names none.
+pub(super) fn no_picture(fault: Fault) -> String {
+    match fault {
+        Fault::TooManyPixels { limit } => {
+            format!("l'image est trop grande, au plus {} mégapixels", limit / 1_000_000)
+        }
+        _ => "ce n'est pas une image".to_owned(),
+    }
 }
 
 pub(super) fn exists_already(name: &str) -> String {

@@ -1,7 +1,7 @@
 //! Images that a request names by address, fetched and cut before any write.
 
 use super::data::Data;
-use super::fields::GENERAL;
+use super::fields::{Form, GENERAL, Given};
 use super::json::Json;
 use super::messages as say;
 use crate::doors::{Desk, Failure};
@@ -12,6 +12,13 @@ use crate::trade::media::Upload;
 /// Does the data name an image by address?
 pub(super) fn is_named(data: &Data<'_>, field: &str) -> bool {
     data.value(field).is_some_and(Json::is_truthy)
+}
+
+/// An image is replaced and never taken away: `null` alone is refused.
+pub(super) fn refuse_removal(form: &mut Form, data: &Data<'_>, field: &'static str, address: &str) {
+    if matches!(form.look(field), Given::Null) && !is_named(data, address) {
+        form.fail(field, say::NULL);
+    }
 }
 
 /// The image that was sent, or the one at the address that a field names. Neither: none.
@@ -32,6 +39,6 @@ pub(super) fn sent_or_fetched(
     let fetched = desk.fetcher.get(&address).map_err(|fault| wrong(&fault))?;
     match desk.studio.cut(&fetched.bytes, purpose, false) {
         Ok(picture) => Ok(Some(Upload { file: fetched.name, address: Some(address), picture })),
-        Err(_) => Err(wrong(&"ce n'est pas une image").into()),
+        Err(fault) => Err(wrong(&say::no_picture(fault)).into()),
     }
 }

@@ -140,7 +140,8 @@ pub(super) fn update_artist(call: &Call<'_>, front: &Front, staff: &Staff) -> An
     update(call, front, staff, Listing::Artists)
 }
 
-/// Changes the place of this host; the contract wants image and logo with each change.
+/// Changes the place of this host; the contract wants image and logo with each change. A name that another tenant of the
+/// category has is refused as it is where one is made.
 fn update(call: &Call<'_>, front: &Front, staff: &Staff, listing: Listing) -> Answer {
     let known = match read_uuid(call.param(0)) {
         Some(id) => front.directory.find(TenantId(id))?,
@@ -155,6 +156,12 @@ fn update(call: &Call<'_>, front: &Front, staff: &Staff, listing: Listing) -> An
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
     form.finish()?;
     let images = images(call, &data, &mut form)?;
+    if let Some(name) = form.text("organisation")
+        && name != staff.tenant().read(place::get)?.label
+        && let Some(other) = front.directory.namesake(front.tenant.entry(), name)?
+    {
+        return Err(exists_already(Error::Refused(Refusal::TenantExists(other)), name));
+    }
     let saved = staff.tenant().publish(staff.by(), place::published, |tx| {
         let mut profile = place::get(tx)?;
         apply(&mut form, &mut profile);

@@ -4,7 +4,6 @@ use super::data::Body;
 use super::fields::{Field, Form, GENERAL, Given, Kind, LONG_TEXT, read_uuid};
 use super::messages as say;
 use super::wire::{WirePrice, json};
-use super::wire_offer::WireOnePrice;
 use crate::doors::{Answer, Call, Failure, Front};
 use crate::error::{Error, Refusal};
 use crate::root::{Read, Staff};
@@ -41,7 +40,7 @@ pub(super) fn list(call: &Call<'_>, front: &Front) -> Answer {
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
     let id = id(call)?;
     let price = front.tenant.read(|tx| price::get(tx, id))?;
-    Ok(json(200, &WireOnePrice::new(&price)))
+    Ok(json(200, &WirePrice::new(&price)))
 }
 
 pub(super) fn create(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {

@@ -92,6 +92,7 @@ pub(super) fn update(call: &Call<'_>, _: &Front, staff: &Staff) -> Answer {
     let body = Body::read(call)?;
     let data = body.data(call.desk.json_depth)?;
     let mut form = Form::check(FIELDS, &data, true, call.desk)?;
+    pictures::refuse_removal(&mut form, &data, "img", "img_url");
     let there = |tx: &Read| product::get(tx, id).and_then(|_| check(tx, &mut form, Some(id)));
     staff.tenant().read(there).map_err(with_conflict)?;
     let image = image(call, &data, &mut form)?;

@@ -1,6 +1,6 @@
 //! `/api/user/…`: log-in, tokens, who am I, what may this key do.
 
-use super::caller::Presented;
+use super::caller::{Presented, guess_failed};
 use super::data::Body;
 use super::errors::challenge;
 use super::fields::{Field, Form, Kind};
@@ -135,7 +135,11 @@ pub(super) fn keytest(call: &Call<'_>, front: &Front) -> Answer {
     let (caller, ip_valid) = match front.people.check_key(text, call.client)? {
         KeyCheck::Right(caller) => (caller, true),
         KeyCheck::WrongAddress(caller) => (caller, false),
-        KeyCheck::Unknown | KeyCheck::NoKey => return Err(Error::Unauthenticated.into()),
+        KeyCheck::Unknown => {
+            guess_failed(call)?;
+            return Err(Error::Unauthenticated.into());
+        }
+        KeyCheck::NoKey => return Err(Error::Unauthenticated.into()),
     };
     let has = |right| caller.rights.has(right);
     let auth = KeyRights {

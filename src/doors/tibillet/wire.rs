@@ -5,7 +5,7 @@ use super::messages as say;
 use super::wire_door::WireScan;
 use super::wire_event::{WireDate, WireEvent, WireSeries, WireSeriesRemoved};
 use super::wire_me::WireMe;
-use super::wire_offer::{WireOnePrice, WirePromotion};
+use super::wire_offer::WirePromotion;
 use super::wire_order::{WireGauge, WireJoined, WireOrder, WirePaid, WireReserved, WireTicket};
 use super::written::written;
 use crate::root::directory::Listed;
@@ -569,7 +569,7 @@ shapes! {
     hooks = Vec<super::hooks::WireHook<'static>>,
     place = WirePlace<'static>, places = Vec<WirePlace<'static>>, here = WirePlace<'static>,
     saved_place = WireSavedPlace<'static>, product = WireProduct<'static>, products = Vec<WireProduct<'static>>,
-    price = WirePrice<'static>, one_price = WireOnePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
+    price = WirePrice<'static>, prices = Vec<WirePrice<'static>>, option = WireOption<'static>,
     options = Vec<WireOption<'static>>, pair = TokenPair<'static>, access = AccessToken<'static>, empty = Empty,
     me = WireMe<'static>, keytest = KeyTest, event = WireEvent<'static>, events = Vec<WireEvent<'static>>, text = String,
     reserved = WireReserved<'static>,

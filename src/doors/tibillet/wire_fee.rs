@@ -79,10 +79,12 @@ pub(super) struct WireDetail {
     incl_fee: Sum,
     /// The VAT in it.
     vat: Sum,
+    /// The buyer chooses what to pay: the price is the least.
+    free_price: bool,
 }
 
 impl WireDetail {
-    pub(super) const fn new(split: Split, vat: Money) -> Self {
+    pub(super) const fn new(split: Split, vat: Money, free_price: bool) -> Self {
         let Split { base, excl_fee, fee, incl_fee } = split;
         Self {
             base: Amount(base),
@@ -90,6 +92,7 @@ impl WireDetail {
             fee: Sum(fee),
             incl_fee: Sum(incl_fee),
             vat: Sum(vat),
+            free_price,
         }
     }
 }

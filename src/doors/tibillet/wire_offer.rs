@@ -1,7 +1,6 @@
-//! The shapes of what is offered beyond the contract: a price that is asked for alone, promotions.
+//! The shapes of what is offered beyond the contract: promotions.
 
-use super::wire::{Amount, WirePrice};
-use crate::trade::price::Price;
+use super::wire::Amount;
 use crate::trade::promotion::{Cut, Promotion, Terms};
 use crate::values::Money;
 use crate::values::zone::Zone;
@@ -9,22 +8,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use uuid::Uuid;
-
-/// A price asked for by its id, where the contract has no shape.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "OnePrice")]
-pub(super) struct WireOnePrice<'a> {
-    #[serde(flatten)]
-    price: WirePrice<'a>,
-    /// The buyer chooses what to pay: `prix` is the least.
-    free_price: bool,
-}
-
-impl<'a> WireOnePrice<'a> {
-    pub(super) fn new(price: &'a Price) -> Self {
-        Self { price: WirePrice::new(price), free_price: price.free_amount }
-    }
-}
 
 /// A promotion, for staff.
 #[derive(Serialize, JsonSchema)]

@@ -229,7 +229,8 @@ pub(super) fn is_off(tx: &Read, order: OrderId) -> Result<bool> {
     tx.exists(sql, [order])
 }
 
-/// Ends what is held and not paid of an evening that is taken away: nobody may pay for it any more.
+/// Ends what is held and not paid of an evening that is taken away, and says so to its buyers: nobody may pay for it any
+/// more.
 pub(in crate::trade) fn end_holds(tx: &Write, event: EventId) -> Result<()> {
     release(tx)?;
     let sql = "SELECT DISTINCT orders.id FROM booking JOIN orders ON orders.id = orders
@@ -238,6 +239,8 @@ pub(in crate::trade) fn end_holds(tx: &Write, event: EventId) -> Result<()> {
     for order in held {
         end_unpaid(tx, order, None)?;
         audit::note(tx, "order.cancel", Some(order.0))?;
+        let buyer = super::get(tx, order)?;
+        outbox::queue(tx, Kind::OrderCancelled, &buyer.email, buyer.account, Some(order.0))?;
     }
     Ok(())
 }

@@ -270,6 +270,36 @@ pub fn lines(tx: &Read, order: OrderId) -> Result<Vec<Line>> {
     })
 }
 
+/// What somebody holds until the address is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unproven {
+    /// Its event, or what it is called.
+    pub name: String,
+    /// When the event begins.
+    pub starts: Option<Time>,
+    /// How many.
+    pub pieces: u32,
+    /// Until when it is held.
+    pub expires: Time,
+}
+
+/// What an account holds that is settled once its address is proven, by date; what has no event comes last.
+pub fn unproven(tx: &Read, account: AccountId) -> Result<Vec<Unproven>> {
+    let sql = "SELECT coalesce(event.name, product_name) AS shown, starts, sum(quantity - returned) AS pieces,
+           min(expires) AS expires
+         FROM orders JOIN line ON line.orders = orders.id LEFT JOIN event ON event.id = line.event
+         WHERE orders.account = ?1 AND orders.state = 'held' AND orders.total = 0 AND expires > ?2
+         GROUP BY shown, starts ORDER BY starts IS NULL, starts, shown";
+    tx.all(sql, (account, tx.now()), |row| {
+        Ok(Unproven {
+            name: row.get("shown")?,
+            starts: row.get("starts")?,
+            pieces: row.get("pieces")?,
+            expires: row.get("expires")?,
+        })
+    })
+}
+
 /// What went back of an order: its events, and what was sold without one, each once.
 pub fn names(tx: &Read, order: OrderId) -> Result<Vec<String>> {
     let sql = "SELECT coalesce(event.name, product_name) AS shown FROM line LEFT JOIN event ON event.id = line.event

@@ -15,7 +15,7 @@ pub const BY_BUYER: &str = "buyer";
 /// Until when the buyers of an event may cancel by themselves; `None`: never.
 pub fn deadline(tx: &Read, event: EventId) -> Result<Option<Time>> {
     let hours = setting::get(tx)?.refund_deadline_hours;
-    let starts = event::get(tx, event)?.starts;
+    let starts = event::named_by_sale(tx, event)?.starts;
     Ok(hours.map(|hours| starts.minus(Duration::from_secs(u64::from(hours) * 3_600))))
 }
 

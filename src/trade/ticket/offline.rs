@@ -83,11 +83,12 @@ pub fn sort(claims: &mut [Claim]) {
     claims.sort_by_key(|claim| (claim.at, claim.device_scan));
 }
 
-/// Takes a group of passes at an event, at most [`GROUP`] and in order; one that was taken before stays as it is.
+/// Takes a group of passes at an event, at most [`GROUP`] and in order; one that was taken before stays as it is. Who was
+/// let in is told also of an event that was taken away since.
 /// Returns the rows of earlier taken passes that count otherwise now.
 pub fn sync(tx: &Write, event: EventId, claims: &[Claim]) -> Result<HashSet<i64>> {
     order::release(tx)?;
-    event::get(tx, event)?;
+    event::named_by_sale(tx, event)?;
     let reentry = setting::get(tx)?.reentry;
     let (mut seen, mut new) = (HashSet::new(), false);
     let mut of_ticket: BTreeMap<TicketId, Vec<&Claim>> = BTreeMap::new();

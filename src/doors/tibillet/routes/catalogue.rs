@@ -66,7 +66,7 @@ pub(super) const ROUTES: &[Route] = &[
         place: Place::Shops,
         guard: Guard::Staff(Some(Right::Prices)),
         methods: &[
-            get(Handler::Public(prices::show), "One price.", wire::one_price),
+            get(Handler::Public(prices::show), "One price.", wire::price),
             patch(Handler::Staff(prices::update), "Changes a price.", wire::price, prices::FIELDS),
             delete(Handler::Staff(prices::remove), "Takes a price away."),
         ],

@@ -3,6 +3,11 @@
 //! An event that is made without a bookable product gets the tenant's free booking in the same write; nothing is made
 //! when it is read.
 
+mod gone;
+
+pub use gone::remove;
+pub(super) use gone::{bring_back, is_gone};
+
 use super::media::Upload;
 use super::order::{self, SEATS};
 use super::{Page, audit, check_room, media, place, price, product, waiting};
@@ -182,7 +187,7 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
 
 /// Makes an event, or finds the one that was made with the same name, beginning and descriptions, and gives it these
 /// values: the contract does so, and a client that repeats itself makes no second evening. Refused: another event of this
-/// name and beginning, more than `max` events.
+/// name and beginning, more than `max` events. One that was taken away is held again, with nothing else than this.
 pub fn create(
     tx: &Write,
     new: &New,
@@ -191,6 +196,9 @@ pub fn create(
     max: u64,
 ) -> Result<Event> {
     if let Some(known) = named(tx, &new.name, new.starts)? {
+        if is_gone(tx, known.id)? {
+            return gone::renew(tx, &known, new, links, image);
+        }
         let same = known.short_description == new.short_description
             && known.long_description == new.long_description
             && known.minimum_cashless == new.minimum_cashless;
@@ -277,26 +285,6 @@ pub(super) fn replace(
     waiting::freed(tx)?;
     audit::note(tx, "event.update", Some(id.0))?;
     Ok(event)
-}
-
-/// Takes an event away, and ends what is held of it unpaid. One that somebody booked stays, cancelled, and is no longer
-/// shown; says whether. Refused: one that is not over and has seats that are sold.
-pub fn remove(tx: &Write, id: EventId) -> Result<bool> {
-    let event = get(tx, id)?;
-    order::end_holds(tx, id)?;
-    let sold = "SELECT 1 FROM line WHERE event = ?1 AND returned < quantity";
-    if event.over() > tx.now() && tx.exists(sold, [id])? {
-        return Err(Error::Refused(Refusal::SeatsSold));
-    }
-    let booked = tx.exists("SELECT 1 FROM booking WHERE event = ?1", [id])?;
-    if booked {
-        hide(tx, id)?;
-    } else {
-        tx.run("DELETE FROM event WHERE id = ?1", [id])?;
-        forget_image(tx, &event)?;
-    }
-    audit::note(tx, "event.remove", Some(id.0))?;
-    Ok(booked)
 }
 
 /// Cancels an event: it is no longer shown or sold. What was sold of it is given back by [`order::call_off`].
@@ -397,12 +385,19 @@ pub(super) fn free_slug(tx: &Read, name: &str, starts: Time) -> Result<String> {
 
 /// The event, or `NotFound`.
 pub fn get(tx: &Read, id: EventId) -> Result<Event> {
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE id = ?1 AND deleted IS NULL");
+    tx.must(&sql, [id], row)
+}
+
+/// The event that an order or a ticket names, also one that was taken away since.
+pub fn named_by_sale(tx: &Read, id: EventId) -> Result<Event> {
     tx.must(&format!("SELECT {COLUMNS} FROM event WHERE id = ?1"), [id], row)
 }
 
 /// The event of this slug, or `NotFound`.
 pub fn by_slug(tx: &Read, slug: &str) -> Result<Event> {
-    tx.must(&format!("SELECT {COLUMNS} FROM event WHERE slug = ?1"), [slug], row)
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE slug = ?1 AND deleted IS NULL");
+    tx.must(&sql, [slug], row)
 }
 
 fn named(tx: &Read, name: &str, starts: Time) -> Result<Option<Event>> {
@@ -424,7 +419,7 @@ pub fn list(tx: &Read, page: Page) -> Result<Vec<Event>> {
 pub fn drafts(tx: &Read, page: Page) -> Result<Vec<Event>> {
     let from = place::zone(tx)?.day_start(tx.now());
     let sql = format!(
-        "SELECT {COLUMNS} FROM event WHERE published = 0 AND starts >= ?1
+        "SELECT {COLUMNS} FROM event WHERE published = 0 AND deleted IS NULL AND starts >= ?1
          ORDER BY starts, id LIMIT ?2 OFFSET ?3"
     );
     tx.all(&sql, (from, page.limit, page.offset), row)
