@@ -6,6 +6,7 @@
 mod call;
 pub mod coach;
 mod feeds;
+mod invited;
 pub mod openapi;
 pub mod ops;
 pub mod oxynade;
@@ -24,7 +25,9 @@ pub use table::{
 };
 
 use crate::error::Error;
-use crate::root::{Addressees, Caller, Directory, Entry, Name, People, Right, Root, Stamp, Tenant};
+use crate::root::{
+    Addressees, Caller, Directory, Entry, Name, Network, People, Right, Root, Stamp, Tenant,
+};
 use crate::values::Host;
 use rouille::Response;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -60,6 +63,8 @@ pub struct Front {
     pub people: People,
     /// The tenants that signed messages are about.
     pub addressees: Addressees,
+    /// Who works for whom.
+    pub network: Network,
 }
 
 /// Answers a request whose route is found. `host` is what it was addressed to. With the answer comes the tenant that gave
@@ -125,6 +130,7 @@ fn front(
         tenant,
         directory: root.directory(),
         addressees: root.addressees(),
+        network: root.network(),
     };
     Ok(Some((front, asker)))
 }

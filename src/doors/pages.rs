@@ -118,7 +118,7 @@ pub(super) fn click(call: &Call<'_>, front: &Front) -> Answer {
 }
 
 /// What was typed into a field of a page's form; none where nothing was.
-fn typed(call: &Call<'_>, field: &str) -> Result<Option<String>, Failure> {
+pub(super) fn typed(call: &Call<'_>, field: &str) -> Result<Option<String>, Failure> {
     let mut bytes = vec![];
     if let Some(mut data) = call.request.data() {
         data.read_to_end(&mut bytes).map_err(|e| Failure::Malformed(e.to_string()))?;

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Asked, Call, Door, Failure, Front, Guard, Handler, Lane, Method, Place, Route, Unread,
-    feeds, pages, paid, results,
+    feeds, invited, pages, paid, results,
 };
 use crate::error::Error;
 use crate::root::Tenant;
@@ -44,6 +44,23 @@ const ROUTES: &[Route] = &[
                     "POST",
                     pages::click,
                     "Proves an e-mail; takes the `password` of the form where the account has none.",
+                )
+            },
+        ],
+    },
+    Route {
+        path: "/invitation/{id}/{token}",
+        name: "invitation",
+        place: Place::Tenants,
+        guard: Guard::Open,
+        methods: &[
+            page_at("GET", invited::ask, "Asks for the click that accepts an invitation to work."),
+            Method {
+                lane: Lane::Password,
+                ..page_at(
+                    "POST",
+                    invited::accept,
+                    "Accepts an invitation to work; takes the `password` of the form where the address has none.",
                 )
             },
         ],

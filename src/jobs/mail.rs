@@ -267,8 +267,10 @@ impl Desk<'_> {
             Standing::Revoked | Standing::Expired => return Err(Error::NotFound),
         };
         let about = self.about(voice, vec![]);
-        Ok(Invite { venue: &voice.venue, token: token.as_deref(), about: &about }
-            .write(voice.words, &voice.look))
+        let path = token.as_deref().map(|token| token.replace('.', "/"));
+        let link = path.map(|path| format!("{}/invitation/{path}", self.pages));
+        let opens = link.as_deref().zip(token.as_deref());
+        Ok(Invite { venue: &voice.venue, opens, about: &about }.write(voice.words, &voice.look))
     }
 
     fn offer(&self, tx: &Read, voice: &Voice, id: WaitingId) -> Result<Written> {

@@ -193,8 +193,8 @@ pub struct MembershipEnds<'a> {
 pub struct Invite<'a> {
     /// Its name.
     pub venue: &'a str,
-    /// What accepts it; none where there is nothing left to accept.
-    pub token: Option<&'a str>,
+    /// The page that accepts it, and the token that does for programs; none where there is nothing left to accept.
+    pub opens: Option<(&'a str, &'a str)>,
     /// What it is for: what the venue calls that, and its name.
     pub about: &'a [(String, String)],
 }
@@ -333,11 +333,11 @@ letter!(
 
 letter!(
     Invite,
-    |l| match l.token {
+    |l| match l.opens {
         Some(_) => format!("{} vous invite à travailler", l.venue),
         None => format!("Vous travaillez désormais pour {}", l.venue),
     },
-    |l| match l.token {
+    |l| match l.opens {
         Some(_) => format!("{} invites you to work there", l.venue),
         None => format!("You work for {} from now on", l.venue),
     },
@@ -440,10 +440,11 @@ mod tests {
             TerminalDigits { venue, device: "porte-1", digits: "012345" }
                 .write(language, &look(None)),
             Invitation { venue, link, about: &about }.write(language, &look(None)),
-            Invite { venue, token: Some("0192f0a0.AbCd"), about: &[] }.write(language, &look(None)),
-            Invite { venue, token: Some("0192f0a0.AbCd"), about: &about }
+            Invite { venue, opens: Some((link, "0192f0a0.AbCd")), about: &[] }
                 .write(language, &look(None)),
-            Invite { venue, token: None, about: &about[..1] }.write(language, &look(None)),
+            Invite { venue, opens: Some((link, "0192f0a0.AbCd")), about: &about }
+                .write(language, &look(None)),
+            Invite { venue, opens: None, about: &about[..1] }.write(language, &look(None)),
         ]
     }
 

@@ -270,6 +270,28 @@ impl Network {
         })
     }
 
+    fn of_token(&self, token: &str) -> Result<Option<Invite>> {
+        let house = self.house();
+        let Some((id, seal)) = token.split_once('.') else { return Ok(None) };
+        let Some(id) = id.parse().ok().filter(|id| house.has_sealed(SEALED, *id, seal)) else {
+            return Ok(None);
+        };
+        let id: Uuid = id;
+        house.file.read(|tx| tx.maybe(&format!("{SELECT} WHERE id = ?1"), [id], row))
+    }
+
+    /// Does the token of a letter ask for a password to be chosen? None: it is good for nothing now.
+    pub fn invited(&self, token: &str, now: Time) -> Result<Option<bool>> {
+        let found = self.of_token(token)?;
+        let Some(invite) = found.filter(|found| found.standing(now) == Standing::Pending) else {
+            return Ok(None);
+        };
+        let house = self.house();
+        let known = house.file.read(|tx| account::find(tx, house.organization, &invite.email))?;
+        // A password that was chosen without a proof ends with this one.
+        Ok(Some(!known.is_some_and(|known| known.has_password && !known.claimed)))
+    }
+
     /// Accepts an invitation by the token of its letter, whatever tenant sent that. An account is made where there is
     /// none; whoever has one without a password needs to choose it. The letter proves the address, so `open` is run where
     /// something waits for that. Refused: one that was answered, taken back, or is over.
@@ -282,14 +304,7 @@ impl Network {
     ) -> Result<Account> {
         let house = self.house();
         let invalid = || Error::invalid("token", "this invitation is not valid");
-        let (id, seal) = token.split_once('.').ok_or_else(invalid)?;
-        let id: Uuid = id.parse().map_err(|_| invalid())?;
-        let found =
-            house.file.read(|tx| tx.maybe(&format!("{SELECT} WHERE id = ?1"), [id], row))?;
-        let invite = found.ok_or_else(invalid)?;
-        if !house.has_sealed(SEALED, id, seal) {
-            return Err(invalid());
-        }
+        let invite = self.of_token(token)?.ok_or_else(invalid)?;
         let hash = password.map(|password| house.passwords.hash(password)).transpose()?;
         let accepted = house.file.write(super::By::Visitor, |tx| {
             let invite = get(tx, invite.no)?;

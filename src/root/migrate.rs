@@ -35,7 +35,7 @@ impl Set {
     pub(super) const fn newest(self) -> i64 {
         match self {
             Self::Root => 11,
-            Self::Tenant => 25,
+            Self::Tenant => 26,
         }
     }
 }

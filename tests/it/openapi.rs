@@ -129,6 +129,8 @@ fn every_golden_answer_is_as_the_description_says() {
     // Pages that are different each time; tests of their own look at them.
     let pages = BTreeSet::from([
         ("confirm", "POST"),
+        ("invitation", "GET"),
+        ("invitation", "POST"),
         ("job_file", "GET"),
         ("stripe_return", "GET"),
         ("ticket_page", "GET"),

@@ -51,7 +51,7 @@ fn asked_twice(two: &Two, email: &str) -> i64 {
 /// Accepts with the code of the letter, and tells which organizers that brings.
 fn accepted(house: &House, letter: &Value) -> Value {
     let plain = letter["parts"][0]["content"].as_str().unwrap();
-    let is_code = |line: &&str| line.len() > 60 && !line.contains(' ') && line.contains('.');
+    let is_code = |line: &&str| line.len() > 60 && !line.contains([' ', '/']) && line.contains('.');
     let code = plain.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("{plain}"));
     let made = Client::new(house).ok(&format!(
         r#"mutation {{ acceptInvite(token: "{code}", password: "a long password") {{ organizers {{ id }} }} }}"#
@@ -150,4 +150,40 @@ fn the_newest_invitations_of_a_list_are_the_newest_of_those_that_are_shown() {
         .unwrap();
     let shown = two.keepers[0].ok("{ invites(status: PENDING) { id } }");
     assert_eq!(shown["invites"], json!([{ "id": asked["operator"]["invite"]["id"] }]));
+}
+
+/// The path of the page in the letter of an invitation to this address.
+fn page(house: &House, two: &Two, email: &str) -> String {
+    two.keepers[0].ok(&ask(email, &format!("organizerIds: [{}]", two.organizers[0])));
+    let id = house.console().list_invites().unwrap();
+    let invite = id.into_iter().find(|one| one.email.as_str() == email).unwrap();
+    format!("/invitation/{}", house.app.root().invite_token(&invite).unwrap().replace('.', "/"))
+}
+
+#[test]
+fn an_invitation_is_accepted_on_the_page_of_its_letter() {
+    let house = house();
+    let two = two(&house);
+    let page = page(&house, &two, "new@example.org");
+    let meta = house.venue("Halle");
+    let asked = meta.anyone().get(&page).is(200);
+    assert!(asked.text().contains("name=\"password\""), "{}", asked.text());
+    assert!(
+        house.console().user(&email("new@example.org")).unwrap().is_none(),
+        "looking is no click"
+    );
+    let form = Some("application/x-www-form-urlencoded");
+    let said = |password: &str| meta.anyone().send("POST", &page, form, password.into());
+    said("password=short").is(400);
+    said("password=a+long+password").is(200);
+    let new = Client::new(&house);
+    new.ok(r#"mutation { operatorLogin(email: "new@example.org", password: "a long password") { id } }"#);
+    let own = new.ok("{ operator { organizers { id } } }");
+    assert_eq!(own["operator"]["organizers"], json!([{ "id": two.organizers[0] }]));
+    said("password=a+long+password").is(410);
+    meta.anyone().get(&page).is(410);
+}
+
+fn email(text: &str) -> guichet::values::Email {
+    guichet::values::Email::parse(text).unwrap()
 }

@@ -239,6 +239,8 @@ fn every_method_of_every_route_answers_as_its_golden_files_say() {
     let meta = house.at("meta.example.org");
     web.check("confirm-get", &meta.get("/emailconfirmation/bob/x"));
     web.check("confirm-post", &meta.post("/emailconfirmation/bob/x", &json!({})));
+    web.check("invitation-get", &meta.get("/invitation/x/y"));
+    web.check("invitation-post", &meta.post("/invitation/x/y", &json!({})));
     web.check("ticket_page-get", &meta.get("/ticket/none"));
     web.check("job_file-get", &meta.get("/job/none/x"));
     web.check("waiting_page-get-forged", &meta.get("/waiting/none/x"));
