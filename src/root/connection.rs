@@ -6,6 +6,7 @@ use super::account;
 use super::license::Agents;
 use super::personnel::NOWHERE;
 use super::role::Role;
+use super::team;
 use super::{Account, By, Columns, House, People, Read, Right, Staff, Write};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
@@ -185,7 +186,8 @@ impl House {
     }
 }
 
-/// Makes these the roles of an account that is connected with a tenant; without any the connection goes. That of a device
+/// Makes these the roles of an account that is connected with a tenant; without any the connection goes, and with it what
+/// he sells there. That of a device
 /// at the door, for which no dialect has a word, stays beside them. `by_himself`: it is his own doing, who may not stop
 /// being administrator.
 fn set_roles(
@@ -199,6 +201,7 @@ fn set_roles(
         may_lose_admin(tx, tenant, account, by_himself)?;
     }
     if roles.is_empty() {
+        team::end_sales(tx, tenant, account)?;
         let sql = "DELETE FROM connection WHERE tenant = ?1 AND account = ?2";
         return tx.run(sql, (tenant, account)).map(drop);
     }

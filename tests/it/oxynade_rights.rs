@@ -1,8 +1,10 @@
 //! Who may do what over GraphQL: every root against every kind of caller.
 
+use crate::coach_people::Desk;
 use crate::oxynade_graph::{Client, admin, channels, evening, operator, organizer};
-use crate::support::house;
-use serde_json::Value;
+use crate::support::{House, house};
+use guichet::values::Email;
+use serde_json::{Value, json};
 
 /// What a document is answered: a code, or `OK`.
 fn outcome(client: &Client, document: &str) -> String {
@@ -177,4 +179,70 @@ fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
     let said = [record.official_name, record.bank_account, record.vat];
     assert_eq!(said, ["Bisik SAS", "FR76", "FR1"].map(|text| Some(text.to_owned())));
     assert_eq!(venue.anyone().get("/api/here/").ok(200)["phone"], "0692");
+}
+
+/// Somebody connected with a venue who also sells there: his number, his id, and the document that sells.
+fn seller(house: &House, desk: &Desk<'_>) -> (i64, String, String) {
+    let (channel, ticket) = (channels(&desk.venue).1, evening(&desk.venue, 0, 9));
+    operator(house, "bo@example.org");
+    let bo = house.console().user(&Email::parse("bo@example.org").unwrap()).unwrap().unwrap();
+    let id = desk.make("users", &json!({ "username": "bo", "email": "bo@example.org" }));
+    let body = json!({ "user": { "roles": [20] } });
+    desk.venue.manager().put(&desk.venue.v2(&format!("/users/{}", bo.no)), &body).ok(200);
+    admin(house).ok(&format!(
+        r#"mutation {{ operator {{ invite(email: "bo@example.org", permissions: {{ distributionIds: [{channel}] }}) {{ id }} }} }}"#
+    ));
+    let sell = format!(
+        "mutation {{ operator {{ createPurchase(distributionId: {channel}, tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    );
+    assert_eq!(sold(house, &sell), "OK");
+    (bo.no, id, sell)
+}
+
+/// What he is answered when he sells with a token that holds no purchase yet.
+fn sold(house: &House, sell: &str) -> String {
+    outcome(&operator(house, "bo@example.org"), sell)
+}
+
+const SOLD_THROUGH: &str =
+    "{ operator { distributions { id } permissions { sale { grantedAt } } } }";
+
+#[test]
+fn who_is_removed_from_a_tenant_sells_nothing_there_and_does_not_when_he_comes_back() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let (no, id, sell) = seller(&house, &desk);
+    desk.delete(&format!("users/{id}"));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    desk.put(&format!("users/{id}"), &json!({ "isDeleted": false, "isActive": true }));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let path = desk.venue.v2(&format!("/users/{no}"));
+    let other = Desk::new(&house, "Ancre");
+    let channel = channels(&other.venue).1;
+    let ask = |channel: i64| {
+        admin(&house).ok(&format!(
+            r#"mutation {{ operator {{ invite(email: "bo@example.org", permissions: {{ distributionIds: [{channel}] }}) {{ id }} }} }}"#
+        ));
+    };
+    ask(channel);
+    ask(channels(&desk.venue).1);
+    assert_eq!(sold(&house, &sell), "OK");
+    desk.venue.manager().put(&path, &json!({ "user": { "roles": [] } })).ok(200);
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let left = operator(&house, "bo@example.org").ok(SOLD_THROUGH);
+    assert_eq!(left["operator"]["distributions"], json!([{ "id": channel }]));
+}
+
+#[test]
+fn who_is_stopped_at_a_tenant_sells_nothing_there_meanwhile() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let (_, id, sell) = seller(&house, &desk);
+    let path = format!("users/{id}");
+    desk.put(&path, &json!({ "isActive": false }));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let shown = operator(&house, "bo@example.org").ok(SOLD_THROUGH);
+    assert_eq!(shown["operator"], json!({ "distributions": [], "permissions": { "sale": [] } }));
+    desk.put(&path, &json!({ "isActive": true }));
+    assert_eq!(sold(&house, &sell), "OK");
 }
