@@ -318,8 +318,10 @@ impl Invite {
     fn status(&self, context: &Ctx) -> InviteStatus {
         self.0.standing(context.now).into()
     }
+    /// Who asked first for what the caller may administer.
     fn invited_by(&self, context: &Ctx) -> Told<Option<TeamMember>> {
-        let Some(by) = self.0.invited_by else { return Ok(None) };
+        let inviter = context.network.inviter(&context.operator()?, &self.0)?;
+        let Some(by) = inviter else { return Ok(None) };
         let member = context.network.member(by)?;
         Ok(TeamMember::all(context, member.into_iter().collect())?.pop())
     }
