@@ -103,7 +103,7 @@ impl Staff {
                 connection::may_lose_admin(tx, id, account, by_himself)?;
             }
             if trace {
-                delete_softly(tx, id, account)?;
+                connection::delete_softly(tx, id, account)?;
             } else {
                 forget(tx, id, account)?;
             }
@@ -192,12 +192,6 @@ impl Staff {
             accounts.iter().filter_map(|account| one(account).transpose()).collect()
         })
     }
-}
-
-fn delete_softly(tx: &Write, tenant: TenantId, account: AccountId) -> Result<()> {
-    team::end_sales(tx, tenant, account)?;
-    let sql = "UPDATE connection SET active = 0, deleted = coalesce(deleted, ?3) WHERE tenant = ?1 AND account = ?2";
-    tx.run(sql, (tenant, account, tx.now())).map(drop)
 }
 
 /// An account without an address is nobody's once nothing refers to it.
