@@ -3,6 +3,7 @@
 use crate::roomle::fault;
 use crate::support::house;
 use guichet::root::Role;
+use guichet::values::Category;
 use serde_json::json;
 
 #[test]
@@ -144,6 +145,51 @@ fn a_hidden_tenant_is_shown_to_who_works_on_it_and_a_half_hidden_one_to_who_is_s
         assert_eq!(lists(&ours.admin()), listed_in, "{level}");
         theirs.app().get(&theirs.v2("")).ok(200);
     }
+}
+
+#[test]
+fn a_hidden_tenant_is_no_place_elsewhere_and_one_at_its_own_host() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let path = format!("/api/place/{}/", theirs.id());
+    for (body, stranger, known) in [
+        (json!({ "visibility": 0 }), 404, 404),
+        (json!({ "visibility": 5 }), 404, 200),
+        (json!({ "visibility": 10 }), 200, 200),
+        (json!({ "authenticationRequired": true }), 404, 200),
+    ] {
+        theirs.manager().put(&theirs.v2(""), &body).ok(200);
+        for elsewhere in [&ours, &house.meta()] {
+            assert_eq!(elsewhere.anyone().get(&path).status, stranger, "{body}");
+        }
+        assert_eq!(ours.admin().get(&path).status, known, "{body}");
+        theirs.admin().get(&path).ok(200);
+    }
+    theirs.anyone().get(&path).is(401);
+}
+
+#[test]
+fn what_is_for_who_is_logged_in_no_agenda_and_no_artist_shows_to_strangers() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let artist = house.tenant("Ziskakan", Category::Artist);
+    let plays = json!([{ "uuid": artist.id(), "datetime": "2099-06-01T21:00" }]);
+    let evening = json!({ "name": "Maloya", "datetime": "2099-06-01T20:00", "artists": plays });
+    venue.staff().post("/api/events/", &evening).ok(201);
+    let shows = |caller: &crate::support::Caller, path: &str| {
+        caller.get(path).is(200).text().contains("Maloya")
+    };
+    let meta = house.meta();
+    let paths = ["/api/events/", "/rss/latest/feed/", "/ical/agenda.ics"];
+    let plays = |caller: &crate::support::Caller| shows(caller, "/api/events/");
+    let lists = || meta.anyone().get("/api/place/").is(200).text().contains("Bisik");
+    let anyone = [meta.anyone(), artist.anyone()];
+    assert!(lists() && plays(&anyone[1]) && paths.iter().all(|path| shows(&anyone[0], path)));
+    venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": true })).ok(200);
+    assert!(!lists() && !plays(&anyone[1]) && !paths.iter().any(|path| shows(&anyone[0], path)));
+    assert!(plays(&artist.admin()) && plays(&meta.admin()));
+    venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": false })).ok(200);
+    assert!(lists() && plays(&anyone[1]) && paths.iter().all(|path| shows(&anyone[0], path)));
 }
 
 #[test]
