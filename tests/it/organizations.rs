@@ -111,10 +111,7 @@ fn a_role_opens_what_its_row_of_the_table_says_and_no_more() {
             ],
         ),
         (Role::Prices, vec![Right::Prices, Right::SeeCatalogues]),
-        (
-            Role::Marketer,
-            vec![Right::Product, Right::CatalogueMeta, Right::Renderings, Right::SeeCatalogues],
-        ),
+        (Role::Marketer, vec![Right::Product, Right::CatalogueMeta, Right::Renderings]),
     ];
     let all = [
         Right::Event,
