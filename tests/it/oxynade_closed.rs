@@ -75,6 +75,18 @@ fn its_administrator_goes_on_administering_a_closed_organizer_and_nobody_else_do
     assert_eq!(keeper.code(&rename), "NOT_FOUND");
 }
 
+#[test]
+fn a_closed_organizers_own_host_answers_as_any_other_does() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (at, (web, _)) = (organizer(&venue), channels(&venue));
+    set_open(&admin(&house), at, false);
+    let look = json!({ "query": format!("{{ distribution(id: {web}) {{ name }} }}") });
+    let told = venue.anyone().post("/graphql", &look).ok(200);
+    assert_eq!(told, json!({ "data": { "distribution": null } }));
+    venue.anyone().get("/api/products/").is(404);
+}
+
 /// The same house, of which no file is open.
 fn unopened(house: &House) -> Root {
     Root::open(house.dir(), Options::default()).unwrap()

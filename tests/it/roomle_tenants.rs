@@ -121,6 +121,11 @@ fn a_tenant_that_is_closed_answers_its_superuser_alone() {
     fault(manager.get(&path), 403);
     fault(app.get("/v2/tenants/me"), 403);
     fault(house.meta().app().get(&path), 403);
+    let own = |caller: crate::support::Caller| caller.at(&venue.host);
+    fault(own(venue.manager()).get(&path), 403);
+    fault(own(venue.app()).get("/v2/tenants/me"), 403);
+    fault(own(venue.anyone()).get(&path), 401);
+    own(house.super_admin()).with("currentTenant", &no).get(&path).ok(200);
     let root = house.super_admin().with("currentTenant", &no);
     let opened = root.put(&path, &json!({ "active": true })).ok(200);
     assert_eq!(opened["tenant"]["active"], true);
@@ -190,6 +195,27 @@ fn what_is_for_who_is_logged_in_no_agenda_and_no_artist_shows_to_strangers() {
     assert!(plays(&artist.admin()) && plays(&meta.admin()));
     venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": false })).ok(200);
     assert!(lists() && plays(&anyone[1]) && paths.iter().all(|path| shows(&anyone[0], path)));
+}
+
+#[test]
+fn a_path_of_this_dialect_that_leads_nowhere_is_told_so_in_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for path in [
+        venue.v2("/nosuch"),
+        "/v2/nosuch".to_owned(),
+        "/v2/tenants/2/users/3/4".to_owned(),
+        format!("/api{}", venue.v2("/nosuch")),
+        "/v2/tenants/2.5".to_owned(),
+    ] {
+        for caller in [venue.manager(), venue.anyone()] {
+            for verb in ["GET", "PUT", "OPTIONS"] {
+                fault(caller.json(verb, &path, &json!({})), 404);
+            }
+        }
+    }
+    let others = venue.anyone().get("/api/v2/nosuch").is(404);
+    assert!(!others.text().contains("\"error\""), "{}", others.text());
 }
 
 #[test]
