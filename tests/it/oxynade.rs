@@ -442,7 +442,16 @@ fn an_event_is_offered_through_the_channels_that_it_is_linked_to() {
     root.ok(&format!(
         "mutation {{ operator {{ linkEvent(eventId: {id}, distributionIds: []) {{ id }} }} }}"
     ));
-    assert_eq!(events(web).len(), 1);
+    assert_eq!((events(web).len(), events(desk).len()), (0, 0));
+    for channel in [web, desk] {
+        assert_eq!(client.code(&buy(channel, ticket, 1)), "VALIDATION");
+    }
+    let linked = root.ok(&format!(
+        "mutation {{ operator {{ none: linkEvent(eventId: {id}, distributionIds: []) {{ distributions {{ id }} }} all: linkEvent(eventId: {id}, distributionIds: [{web}, {desk}]) {{ distributions {{ id }} }} }} }}"
+    ));
+    assert_eq!(linked["operator"]["none"]["distributions"], json!([]));
+    assert_eq!(linked["operator"]["all"]["distributions"], json!([{ "id": web }, { "id": desk }]));
+    assert_eq!((events(web).len(), events(desk).len()), (1, 1));
 }
 
 #[test]

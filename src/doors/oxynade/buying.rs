@@ -154,8 +154,7 @@ fn fill(shop: &Shop, basket: &mut Basket, lines: &[TicketLineInput], holder: &Ho
             let not_sold = || Error::invalid("ticketTypeId", "this is not sold here");
             let (event, price) =
                 *types.get(&i64::from(line.ticket_type_id)).ok_or_else(not_sold)?;
-            let linked = offer::channels(tx, event)?;
-            if !linked.is_empty() && !linked.contains(&channel) {
+            if !offer::channels(tx, event)?.has(channel) {
                 return Err(not_sold());
             }
             for _ in 0..line.quantity {

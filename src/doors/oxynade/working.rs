@@ -243,7 +243,7 @@ impl OperatorMutation {
         staff.delete_distribution(i64::from(id))?;
         Ok(true)
     }
-    /// Offers an event through these channels alone; through all where none is named.
+    /// Offers an event through these channels alone; through none where none is named.
     fn link_event(context: &Ctx, event_id: i32, distribution_ids: Vec<i32>) -> Told<Event> {
         let no = i64::from(event_id);
         let staff = context.network.staff_of(&context.operator()?, no)?;
