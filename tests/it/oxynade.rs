@@ -504,6 +504,26 @@ fn an_operator_who_may_sell_takes_money_at_the_counter() {
 }
 
 #[test]
+fn what_was_done_is_not_answered_as_if_it_had_failed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (web, ticket) = (channels(&venue).0, evening(&venue, 1_000, 9));
+    let register = format!(
+        r#"mutation {{ distribution(id: {web}) {{ registerCustomer(input: {{ email: "eva@example.org", password: "a long password" }}) {{ email purchases {{ id }} }} }} }}"#
+    );
+    let made = Client::new(&house).ok(&register);
+    let eva = json!({ "email": "eva@example.org", "purchases": [] });
+    assert_eq!(made["distribution"]["registerCustomer"], eva);
+    let client = Client::new(&house);
+    client.ok(&buy(web, ticket, 1));
+    let named = client.ok(
+        r#"mutation { purchase { setCustomer(input: { email: "noe@example.org" }) { customer { email purchases { id } } } } }"#,
+    );
+    let noe = json!({ "email": "noe@example.org", "purchases": [] });
+    assert_eq!(named["purchase"]["setCustomer"]["customer"], noe);
+}
+
+#[test]
 fn a_free_purchase_waits_for_the_proof_of_its_address() {
     let house = house_with(&[]);
     let venue = house.venue("Bisik");

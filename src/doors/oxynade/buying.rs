@@ -229,7 +229,7 @@ impl DistributionMutation {
         check_new_password(password)?;
         let made =
             context.network.customers(&self.shop).register_with_password(&email, password, says)?;
-        Ok(Customer::of(made))
+        Ok(Customer::of_newcomer(made))
     }
 }
 
