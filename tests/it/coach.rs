@@ -389,7 +389,15 @@ fn check_29_an_old_pair_is_worth_nothing_at_once() {
     showing(&ours, &new).get(&path).ok(200);
     let taken = json!({ "id": id, "apiKey": pair(&house, &theirs.slug).0 });
     error(showing(&ours, &new).put(&path, &taken), 409, "Conflict");
-    error(showing(&ours, &new).put(&path, &json!({ "id": id, "apiKey": "à b" })), 400, "Incorrect");
+    for (field, value) in [
+        ("apiKey", "à b"),
+        ("apiKey", "1234567"),
+        ("apiSecret", "a"),
+        ("apiSecret", "123456789012345"),
+    ] {
+        let body = json!({ "id": id, field: value });
+        error(showing(&ours, &new).put(&path, &body), 400, "Incorrect Value");
+    }
     showing(&ours, &new).get(&path).ok(200);
     let host =
         host(&ours).put(&path, &json!({ "id": id, "apiKey": "ddZXdAZvWefFqxAEH62u" })).ok(200);
