@@ -228,6 +228,28 @@ fn the_whole_catalogue_holds_all_and_another_what_it_is_filled_with() {
 }
 
 #[test]
+fn what_was_read_of_a_catalogues_items_may_be_written_into_any() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    venue.ticket("Billet");
+    let admin = venue.manager();
+    admin.post("/v2/catalogs", &json!({ "id": "saison", "name": "Saison" })).ok(200);
+    let whole = admin.get("/v2/catalogs/bisik/items").ok(200);
+    let ids: Vec<&Value> =
+        whole["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
+    for body in [json!({ "items": ids }), whole.clone()] {
+        let filled = admin.put("/v2/catalogs/saison/items", &body).ok(200);
+        assert_eq!(column(&filled["items"], "label"), column(&whole["items"], "label"));
+        let again = admin.put("/v2/catalogs/saison/items", &filled).ok(200);
+        assert_eq!(again["items"], filled["items"]);
+    }
+    for items in [json!([{ "label": "Billet" }]), json!([5]), json!([{ "id": "saison:x" }])] {
+        let body = json!({ "items": items });
+        assert_eq!(fault(admin.put("/v2/catalogs/saison/items", &body), 400).1, "items");
+    }
+}
+
+#[test]
 fn another_tenant_sees_what_is_published_alone() {
     let house = house();
     let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
