@@ -56,8 +56,8 @@ fn every_root_lets_in_whom_it_is_for_and_nobody_else() {
         ("{ admin { organizations { id } } }".into(), [un, un, un, no, no, no, ok]),
         ("{ admin { operators { email } } }".into(), [un, un, un, no, no, no, ok]),
         ("{ admin { fees { id } } }".into(), [un, un, un, no, no, no, ok]),
-        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
-        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {theirs}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, no, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "FR12345678901" }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {theirs}, input: {{ vat: "FR12345678901" }}) {{ id }} }} }}"#), [un, un, un, no, no, no, ok]),
         (format!(r#"mutation {{ operator {{ createDistribution(input: {{ organizerId: {at}, name: "Kiosk", type: WEB }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
         (format!(r#"mutation {{ operator {{ updateDistribution(id: {desk}, name: "Guichet") {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
         (format!("mutation {{ operator {{ deleteDistribution(id: {}) }} }}", their_channels.0), [un, un, un, no, no, no, "CONFLICT"]),
@@ -168,7 +168,7 @@ fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
     let venue = house.venue("Bisik");
     let (at, spaces) = (organizer(&venue), " ".repeat(60));
     let input = format!(
-        r#"{{ name: "Le Bisik\r\n\u000b", bankAccountNumber: "FR76{spaces}", officialName: " Bisik SAS", vat: "FR1 ", phone: " 0692" }}"#
+        r#"{{ name: "Le Bisik\r\n\u000b", bankAccountNumber: "FR76{spaces}", officialName: " Bisik SAS", vat: "FR 12 345678901 ", phone: " 0692" }}"#
     );
     let told = admin(&house).ok(&format!(
         "mutation {{ operator {{ updateOrganizer(id: {at}, input: {input}) {{ name }} }} }}"
@@ -177,8 +177,31 @@ fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
     let kept = house.app.root().organizer(at).unwrap().unwrap();
     let record = kept.record;
     let said = [record.official_name, record.bank_account, record.vat];
-    assert_eq!(said, ["Bisik SAS", "FR76", "FR1"].map(|text| Some(text.to_owned())));
+    assert_eq!(said, ["Bisik SAS", "FR76", "FR12345678901"].map(|text| Some(text.to_owned())));
     assert_eq!(venue.anyone().get("/api/here/").ok(200)["phone"], "0692");
+}
+
+#[test]
+fn a_vat_number_is_written_as_its_country_writes_it_or_cleared() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (at, root) = (organizer(&venue), admin(&house));
+    let update = |vat: &str| {
+        format!(
+            r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "{vat}" }}) {{ vat }} }} }}"#
+        )
+    };
+    let kept = |vat: &str| root.ok(&update(vat))["operator"]["updateOrganizer"]["vat"].clone();
+    assert_eq!(kept("atu 8765 4321"), "ATU87654321");
+    for wrong in ["x", "XX", "ATU1", "FR1"] {
+        assert_eq!(root.code(&update(wrong)), "VALIDATION", "{wrong}");
+        let create = format!(
+            r#"mutation {{ admin {{ createOrganizer(input: {{ organizationId: 1, name: "Neuf", officialName: "Neuf", vat: "{wrong}", currency: EUR, countryId: 250 }}) {{ id }} }} }}"#
+        );
+        assert_eq!(root.code(&create), "VALIDATION", "{wrong}");
+    }
+    assert_eq!(kept("CHE-123.456.789"), "CHE123456789");
+    assert_eq!(kept(" "), Value::Null);
 }
 
 /// Somebody connected with a venue who also sells there: his number, his id, and the document that sells.

@@ -1,7 +1,7 @@
 //! What operators do: their team, invitations, what they administer, and selling.
 
 use super::buying::{self, TicketLineInput};
-use super::ctx::{Ctx, Fault, Told, line};
+use super::ctx::{Ctx, Fault, Told, line, vat_number};
 use super::hierarchy::{Organizer, administered};
 use super::people::{Invite, TeamMember};
 use super::purchase::Purchase;
@@ -301,7 +301,12 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
     let name = said("name", &input.name, 50)?;
     let official_name = said("officialName", &input.official_name, 200)?;
     let bank_account = said("bankAccountNumber", &input.bank_account_number, 50)?;
-    let (vat, phone) = (said("vat", &input.vat, 50)?, said("phone", &input.phone, 20)?);
+    let phone = said("phone", &input.phone, 20)?;
+    let vat = match input.vat.as_deref().map(str::trim) {
+        Some("") => Some(None),
+        Some(given) => Some(Some(vat_number(&line("vat", given, 50)?)?)),
+        None => None,
+    };
     // An organizer is closed by who runs the house.
     let admin = match input.is_active {
         Some(_) => Some(context.network.admin(&context.operator()?)?),
@@ -323,15 +328,14 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         place::update(tx, &profile, &place::Images::default())
     })?;
     staff.amend(|record| {
-        for (new, old) in [
-            (&official_name, &mut record.official_name),
-            (&bank_account, &mut record.bank_account),
-            (&vat, &mut record.vat),
-        ] {
+        for (new, old) in
+            [(&official_name, &mut record.official_name), (&bank_account, &mut record.bank_account)]
+        {
             if new.is_some() {
                 old.clone_from(new);
             }
         }
+        record.vat = vat.clone().unwrap_or(record.vat.take());
         record.country = country.map_or(record.country, |country| country.no);
     })?;
     if let Some((admin, active)) = admin.zip(input.is_active) {
