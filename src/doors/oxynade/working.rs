@@ -195,7 +195,7 @@ impl OperatorMutation {
     }
     fn update_organizer(context: &Ctx, id: i32, input: OrganizerUpdateInput) -> Told<Organizer> {
         let staff = administered(context, id)?;
-        update(context, &staff, &input)?;
+        update(&staff, &input)?;
         let found = context.network.organizers(&[i64::from(id)])?.pop();
         Ok(Organizer::of(found.ok_or(Error::NotFound)?))
     }
@@ -281,7 +281,7 @@ impl OperatorMutation {
 }
 
 /// Changes what is said of an organizer: the currency and the public profile in its file, the rest in root.
-fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()> {
+fn update(staff: &Staff, input: &OrganizerUpdateInput) -> Told<()> {
     let country = match input.country_id {
         Some(no) => Some(
             Country::of(i64::from(no)).ok_or_else(|| Fault::field("countryId", "is no country"))?,
@@ -305,11 +305,6 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
     let vat = match input.vat.as_deref().map(str::trim) {
         Some("") => Some(None),
         Some(given) => Some(Some(vat_number(&line("vat", given, 50)?)?)),
-        None => None,
-    };
-    // An organizer is closed by who runs the house.
-    let admin = match input.is_active {
-        Some(_) => Some(context.network.admin(&context.operator()?)?),
         None => None,
     };
     staff.tenant().publish(staff.by(), place::published, |tx| {
@@ -338,8 +333,8 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         record.vat = vat.clone().unwrap_or(record.vat.take());
         record.country = country.map_or(record.country, |country| country.no);
     })?;
-    if let Some((admin, active)) = admin.zip(input.is_active) {
-        admin.set_active(&staff.tenant().entry().slug, active)?;
+    if let Some(active) = input.is_active {
+        staff.set_open(active)?;
     }
     Ok(())
 }
