@@ -112,8 +112,8 @@ fn front(
     host: &Host,
 ) -> Result<Option<(Front, Asker)>, Failure> {
     let anywhere = call.route.place == Place::Tenants;
-    // No dialect answers on a host that is nobody's.
-    if root.entry(host).is_none() {
+    // No dialect answers on a host that is nobody's. What one answers at a tenant that is closed is its own.
+    if !root.knows(host) {
         return Ok(None);
     }
     let (tenant, asker) = match door.asked {
@@ -143,6 +143,14 @@ fn by_nobody(_: &Root, _: &Call<'_>, _: &Front) -> Result<Caller, Failure> {
 /// The tenant whose host the request is addressed to.
 fn by_host(root: &Root, _: &Call<'_>, host: &Host) -> Result<Option<Tenant>, Failure> {
     Ok(root.tenant(Name::Host(host))?)
+}
+
+/// The same, and at a closed tenant's host ROOT, in a dialect that names its tenant in the body.
+fn by_any_host(root: &Root, call: &Call<'_>, host: &Host) -> Result<Option<Tenant>, Failure> {
+    match by_host(root, call, host)? {
+        None => Ok(root.tenant(Name::AnyNo(0))?),
+        found => Ok(found),
+    }
 }
 
 fn in_house(call: &Call<'_>) -> Answer {

@@ -171,13 +171,24 @@ static ROWS: LazyLock<Vec<(&Door, Vec<Begun>)>> = LazyLock::new(|| {
 pub fn find(path: &str) -> Option<Found<'_>> {
     // Most paths are plain, and most rows of the table differ from them at the first look.
     let is_plain = !path.contains('%');
-    ROWS.iter().find_map(|(door, rows)| {
+    ROWS.iter().find_map(|(door, all)| {
         let path = if door.slash_is_free { path.strip_suffix('/').unwrap_or(path) } else { path };
-        let path = path.strip_prefix(door.also_under).unwrap_or(path);
-        let rows = rows.iter().filter(|(begins, _)| !is_plain || path.starts_with(begins));
+        let other = path.strip_prefix(door.also_under).filter(|_| !door.also_under.is_empty());
+        let path = other.unwrap_or(path);
+        // Behind its other path a door leaves what it knows nothing of to others.
+        let is_left = other.is_some_and(|path| !knows(all, path));
+        let rows = all.iter().filter(|(_, route)| !(is_left && route.path.ends_with("{path*}")));
+        let rows = rows.filter(|(begins, _)| !is_plain || path.starts_with(begins));
         let mut found = rows.filter_map(|(_, route)| Some((*route, matches(route.path, path)?)));
         found.next().map(|(route, params)| Found { door, route, params })
     })
+}
+
+/// Is the first thing that a path names, behind the version, one that these rows have?
+fn knows(rows: &[Begun], path: &str) -> bool {
+    let thing = path.split('/').nth(2);
+    let is_it = |route: &Route| route.path.split('/').nth(2) == thing;
+    rows.iter().any(|(_, route)| !route.path.ends_with("{path*}") && is_it(route))
 }
 
 fn matches<'p>(pattern: &str, path: &'p str) -> Option<Vec<Cow<'p, str>>> {

@@ -1,7 +1,7 @@
 //! What is to come at all venues: which event, where, when, with whom. A projection; all else of an event is read in its
 //! tenant's own file.
 
-use super::directory::Directory;
+use super::directory::{Directory, SEEN};
 use super::registry::Entry;
 use super::{Read, Write};
 use crate::error::Result;
@@ -68,17 +68,19 @@ impl Directory {
     /// The events from a moment on that are shown at `here`, by date: an artist's own evenings, an agenda's tenants.
     pub fn coming(&self, here: &Entry, from: Time, limit: i64, offset: i64) -> Result<Vec<Found>> {
         let plays = here.category.traits().programme == Programme::Playing;
-        let sql = "SELECT coming.event, tenant.slug FROM coming JOIN tenant ON tenant.id = coming.tenant
-             WHERE tenant.state = 'active' AND tenant.visibility >= :least AND coming.starts >= :from
+        let sql = format!(
+            "SELECT coming.event, tenant.slug FROM coming JOIN tenant ON tenant.id = coming.tenant
+             WHERE {SEEN} AND coming.starts >= :from
                AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
                AND (NOT :plays OR EXISTS (SELECT 1 FROM coming_artist WHERE artist = :here AND event = coming.event))
-             ORDER BY coming.starts, coming.event LIMIT :limit OFFSET :offset";
+             ORDER BY coming.starts, coming.event LIMIT :limit OFFSET :offset"
+        );
         self.house().file.read(|tx: &Read| {
             let params = named_params! {
                 ":from": from, ":all": plays, ":here": here.id, ":plays": plays, ":limit": limit, ":offset": offset,
                 ":least": self.least(),
             };
-            tx.all(sql, params, found)
+            tx.all(&sql, params, found)
         })
     }
 }

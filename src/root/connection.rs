@@ -6,6 +6,7 @@ use super::account;
 use super::license::Agents;
 use super::personnel::NOWHERE;
 use super::role::Role;
+use super::team;
 use super::{Account, By, Columns, House, People, Read, Right, Staff, Write};
 use crate::error::{Error, Refusal, Result};
 use crate::values::id::{AccountId, TenantId};
@@ -114,6 +115,32 @@ pub(super) fn find_or_make(tx: &Write, tenant: TenantId, account: AccountId) -> 
     )
 }
 
+/// Connects who runs the house with ROOT, the first under the name that is the contract's. He has no role there: what he
+/// may do is his account's.
+pub(super) fn join_root(tx: &Write, account: AccountId) -> Result<()> {
+    let root = tx.one("SELECT id FROM tenant WHERE no = 0", [], |row| row.get(0))?;
+    let no = find_or_make(tx, root, account)?;
+    let sql = "UPDATE connection SET username = 'sys.admin' WHERE no = ?1 AND username IS NULL
+         AND NOT EXISTS (SELECT 1 FROM connection WHERE tenant = ?2 AND username = 'sys.admin')";
+    tx.run(sql, (no, root)).map(drop)
+}
+
+/// Lets who runs the house no longer go from ROOT, unless he is something else there.
+pub(super) fn leave_root(tx: &Write, account: AccountId) -> Result<()> {
+    let root = tx.one("SELECT id FROM tenant WHERE no = 0", [], |row| row.get(0))?;
+    match roles(tx, root, account)?.is_empty() {
+        true => delete_softly(tx, root, account),
+        false => Ok(()),
+    }
+}
+
+/// Ends a connection with a trace that can be brought back.
+pub(super) fn delete_softly(tx: &Write, tenant: TenantId, account: AccountId) -> Result<()> {
+    team::end_sales(tx, tenant, account)?;
+    let sql = "UPDATE connection SET active = 0, deleted = coalesce(deleted, ?3) WHERE tenant = ?1 AND account = ?2";
+    tx.run(sql, (tenant, account, tx.now())).map(drop)
+}
+
 /// Gives one role more.
 pub(super) fn add_role(tx: &Write, connection: i64, role: Role) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO connection_role (connection, role, granted, granted_by) VALUES (?1, ?2, ?3, ?4)";
@@ -185,7 +212,8 @@ impl House {
     }
 }
 
-/// Makes these the roles of an account that is connected with a tenant; without any the connection goes. That of a device
+/// Makes these the roles of an account that is connected with a tenant; without any the connection goes, and with it what
+/// he sells there. That of a device
 /// at the door, for which no dialect has a word, stays beside them. `by_himself`: it is his own doing, who may not stop
 /// being administrator.
 fn set_roles(
@@ -199,6 +227,7 @@ fn set_roles(
         may_lose_admin(tx, tenant, account, by_himself)?;
     }
     if roles.is_empty() {
+        team::end_sales(tx, tenant, account)?;
         let sql = "DELETE FROM connection WHERE tenant = ?1 AND account = ?2";
         return tx.run(sql, (tenant, account)).map(drop);
     }

@@ -239,13 +239,12 @@ impl Staff {
         Ok((webhook, key))
     }
 
-    /// Gives this tenant another pair; the old one is worth nothing at once. Lengths are up to 100 characters.
+    /// Gives this tenant another pair; the old one is worth nothing at once. What could be guessed is refused.
     pub fn replace_credential(&self, dialect: Dialect, key: &str, secret: &str) -> Result<()> {
         self.must(super::Right::Manage)?;
-        let length = 1..=100;
-        for (name, text) in [("apiKey", key), ("apiSecret", secret)] {
-            if !length.contains(&text.chars().count()) {
-                return Err(Error::invalid(name, "must have 1 to 100 characters"));
+        for (name, text, least) in [("apiKey", key, 8), ("apiSecret", secret, 16)] {
+            if !(least..=100).contains(&text.chars().count()) {
+                return Err(Error::invalid(name, format!("must have {least} to 100 characters")));
             }
         }
         let (house, id) = (self.tenant().house(), self.tenant().entry().id);

@@ -155,6 +155,12 @@ pub struct Listed {
     pub profile: Profile,
 }
 
+/// Which tenants are seen by who sees what is listed from `:least` on: no stranger sees those that keep their pages for who
+/// is logged in.
+pub(super) const SEEN: &str =
+    "tenant.state = 'active' AND tenant.visibility >= :least AND (:least <= 5 OR NOT EXISTS
+    (SELECT 1 FROM organizer WHERE organizer.tenant = tenant.id AND organizer.needs_login = 1))";
+
 /// Read-only: what all venues publish. Made only by [`Root::directory`].
 #[derive(Clone, Debug)]
 pub struct Directory {
@@ -214,7 +220,7 @@ impl Directory {
         let sql = format!(
             "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
              FROM directory JOIN tenant ON tenant.id = directory.tenant
-             WHERE tenant.state = 'active' AND tenant.visibility >= :least AND tenant.category IN (:first, :second)
+             WHERE {SEEN} AND tenant.category IN (:first, :second)
                AND (:all OR EXISTS (SELECT 1 FROM shown_on WHERE agenda = :here AND shown_on.tenant = tenant.id))
              ORDER BY tenant.no LIMIT :limit OFFSET :offset"
         );
@@ -228,7 +234,20 @@ impl Directory {
         })
     }
 
-    /// One active tenant of a list.
+    /// One active tenant that the caller may see, listed at `here` or not; on its own host any.
+    pub fn seen(&self, here: &Entry, id: TenantId) -> Result<Option<Listed>> {
+        if id == here.id {
+            return self.find(id);
+        }
+        let sql = format!(
+            "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}
+             FROM directory JOIN tenant ON tenant.id = directory.tenant WHERE {SEEN} AND tenant.id = :id"
+        );
+        let params = named_params! { ":id": id, ":least": self.least };
+        self.house.file.read(|tx| tx.maybe(&sql, params, listed))
+    }
+
+    /// One active tenant, whoever may see it.
     pub fn find(&self, id: TenantId) -> Result<Option<Listed>> {
         let sql = format!(
             "SELECT tenant.id, tenant.slug, tenant.category, {COLUMNS}

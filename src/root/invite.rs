@@ -1,6 +1,7 @@
 //! Invitations: an address is asked to work for tenants and through channels. One that has an account is linked at once by
 //! whoever asks; any other gets a letter, whose token is signed over the invitation and good for two weeks.
 
+use super::coming::set;
 use super::team::{ADMINISTERED, grant};
 use super::{Account, House, Network, Operator, Read, Root, Write, account};
 use crate::error::{Error, Refusal, Result};
@@ -66,9 +67,7 @@ pub struct Invite {
     pub email: Email,
     /// How it is written down.
     pub state: State,
-    /// Who asked.
-    pub invited_by: Option<AccountId>,
-    /// When.
+    /// When somebody asked first.
     pub created: Time,
     /// Until when it may be accepted.
     pub expires: Time,
@@ -100,15 +99,17 @@ pub struct Offer {
     pub channels: Vec<DistributionId>,
 }
 
-const SELECT: &str = "SELECT invite.no AS no, id, email, state, invited_by, created, expires,
+const SELECT: &str = "SELECT invite.no AS no, id, email, state, created, expires,
         (SELECT group_concat(tenant.no) FROM invite_grant JOIN tenant ON tenant.id = invite_grant.tenant
          WHERE invite = invite.no) AS organizers,
         (SELECT group_concat(distribution.no) FROM invite_grant JOIN distribution ON distribution.id = distribution
          WHERE invite = invite.no) AS distributions
      FROM invite";
 
-/// What was offered: of which invitation, by which row, and at which tenant.
-const OFFERED: &str = "(SELECT invite, invite_grant.rowid AS grant_row, coalesce(invite_grant.tenant, distribution.tenant) AS at
+/// What was offered: of which invitation, by which row, by whom, through which channel, and at which tenant.
+const OFFERED: &str =
+    "(SELECT invite, invite_grant.rowid AS grant_row, invite_grant.invited_by, distribution,
+        coalesce(invite_grant.tenant, distribution.tenant) AS at
      FROM invite_grant LEFT JOIN distribution ON distribution.id = invite_grant.distribution)";
 
 /// Who may see an invitation: a superuser (`?2`), who made it (`?1`), who administers something of it.
@@ -131,7 +132,6 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Invite> {
         id: row.get("id")?,
         email: row.get("email")?,
         state: row.get("state")?,
-        invited_by: row.get("invited_by")?,
         created: row.get("created")?,
         expires: row.get("expires")?,
         organizers: numbers(row.get("organizers")?),
@@ -144,32 +144,41 @@ fn get(tx: &Read, no: i64) -> Result<Invite> {
 }
 
 /// Links an account to what was offered to it. A venue that has no place for it any more, unless it is one of those that
-/// `must` have it, does not keep the others from it. Refused: where nothing is left.
+/// `must` have it, gives nothing and does not keep the others from it: the invitation goes on waiting for that venue alone,
+/// and is answered otherwise. Refused: where nothing can be given.
 fn give(house: &House, tx: &Write, who: AccountId, invite: i64, must: &[TenantId]) -> Result<()> {
     let sql = "SELECT tenant FROM invite_grant WHERE invite = ?1 AND tenant IS NOT NULL";
-    let (mut given, mut refused) = (false, None);
+    let mut refused: Vec<(TenantId, Refusal)> = vec![];
     for tenant in tx.all::<TenantId>(sql, [invite], |row| row.get(0))? {
         // What refuses so has written nothing.
         match house.set_admin(tx, tenant, who, true, false) {
             Err(Error::Refused(
                 why @ (Refusal::TooMany(_) | Refusal::SeatsTaken(_) | Refusal::Inactive),
             )) if !must.contains(&tenant) => {
-                refused.get_or_insert(why);
+                refused.push((tenant, why));
             }
-            linked => {
-                linked?;
-                given = true;
-            }
+            linked => linked?,
         }
     }
-    let sql =
-        "SELECT distribution FROM invite_grant WHERE invite = ?1 AND distribution IS NOT NULL";
-    for channel in tx.all::<DistributionId>(sql, [invite], |row| row.get(0))? {
+    let full = set(refused.iter().map(|(tenant, _)| tenant.0));
+    let sql = format!(
+        "SELECT distribution FROM {OFFERED} WHERE invite = ?1 AND distribution IS NOT NULL
+            AND at NOT IN (SELECT unhex(value) FROM json_each(?2))"
+    );
+    for channel in tx.all::<DistributionId>(&sql, (invite, &full), |row| row.get(0))? {
         grant(tx, who, channel)?;
-        given = true;
     }
-    match refused {
-        Some(why) if !given => Err(Error::Refused(why)),
+    let Some((_, why)) = refused.pop() else {
+        let sql = "UPDATE invite SET state = 'accepted' WHERE no = ?1";
+        return tx.run(sql, [invite]).map(drop);
+    };
+    // What was given is offered no longer, or who loses it took it again by the same letter.
+    let sql = format!(
+        "DELETE FROM invite_grant WHERE rowid IN (SELECT grant_row FROM {OFFERED} WHERE invite = ?1
+            AND at NOT IN (SELECT unhex(value) FROM json_each(?2)))"
+    );
+    match tx.run(&sql, (invite, &full))? {
+        0 => Err(Error::Refused(why)),
         _ => Ok(()),
     }
 }
@@ -206,12 +215,12 @@ impl Network {
             let expires = tx.now().plus(LIFE);
             let params = (id::random(), email, tenant, by.id, tx.now(), expires);
             let no: i64 = tx.one(sql, params, |row| row.get(0))?;
-            let sql = "INSERT OR IGNORE INTO invite_grant (invite, tenant, distribution) VALUES (?1, ?2, ?3)";
+            let sql = "INSERT OR IGNORE INTO invite_grant (invite, tenant, distribution, invited_by) VALUES (?1, ?2, ?3, ?4)";
             for tenant in &offer.tenants {
-                tx.run(sql, (no, tenant, None::<DistributionId>))?;
+                tx.run(sql, (no, tenant, None::<DistributionId>, by.id))?;
             }
             for channel in &offer.channels {
-                tx.run(sql, (no, None::<TenantId>, channel))?;
+                tx.run(sql, (no, None::<TenantId>, channel, by.id))?;
             }
             let offered = "SELECT count(*) FROM invite_grant WHERE invite = ?1";
             if tx.one::<i64>(offered, [no], |row| row.get(0))? > OFFERS {
@@ -219,7 +228,6 @@ impl Network {
             }
             let Some(known) = known else { return get(tx, no) };
             give(house, tx, known.id, no, &offer.tenants)?;
-            tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [no])?;
             get(tx, no)
         })
     }
@@ -243,6 +251,16 @@ impl Network {
             let params = (own.id, own.superuser, standing, tx.now(), limit, offset);
             tx.all(&sql, params, row)
         })
+    }
+
+    /// Who asked first for something that this operator may administer, or himself: who asked for another venue is not told.
+    pub fn inviter(&self, own: &Account, invite: &Invite) -> Result<Option<AccountId>> {
+        let sql = format!(
+            "SELECT invited_by FROM {OFFERED} WHERE invite = ?3 AND invited_by IS NOT NULL
+               AND (?2 OR invited_by = ?1 OR at IN ({ADMINISTERED})) ORDER BY grant_row LIMIT 1"
+        );
+        let params = (own.id, own.superuser, invite.no);
+        self.house().file.read(|tx| tx.maybe(&sql, params, |row| row.get(0)))
     }
 
     /// Takes back what this operator may administer of an invitation that nobody has answered; it is over when nothing else
@@ -326,7 +344,6 @@ impl Network {
             }
             account::set_names(tx, account.id, names)?;
             give(house, tx, account.id, invite.no, &[])?;
-            tx.run("UPDATE invite SET state = 'accepted' WHERE no = ?1", [invite.no])?;
             account::get(tx, account.id)?.ok_or(Error::NotFound)
         })?;
         self.operators().open_awaiting(Some(accepted.id), &open)?;

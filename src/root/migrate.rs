@@ -34,7 +34,7 @@ impl Set {
     #[must_use]
     pub(super) const fn newest(self) -> i64 {
         match self {
-            Self::Root => 11,
+            Self::Root => 12,
             Self::Tenant => 26,
         }
     }

@@ -281,6 +281,12 @@ impl Root {
         self.0.registry().ok()?.by_host(host)
     }
 
+    /// Is this the host of a tenant, its doors open or closed?
+    #[must_use]
+    pub fn knows(&self, host: &Host) -> bool {
+        self.0.registry().is_ok_and(|registry| registry.knows(host))
+    }
+
     /// What all venues publish.
     #[must_use]
     pub fn directory(&self) -> Directory {

@@ -6,6 +6,7 @@ use super::distribution::{self, Distribution};
 use super::organization::{self, Organization};
 use super::organizer::{self, Organizer};
 use super::session::{Dialect, Session};
+use super::team::SELLS;
 use super::{
     Account, By, Caller, Entry, Founder, House, Name, Operator, People, Read, Right, Root, Staff,
     Tenant, account, number, throttle,
@@ -199,8 +200,8 @@ impl Network {
 
     /// May this account sell through this channel?
     pub fn may_sell(&self, seller: &Account, channel: DistributionId) -> Result<bool> {
-        let sql = "SELECT 1 FROM sale_grant WHERE account = ?1 AND distribution = ?2";
-        let granted = || self.house().file.read(|tx| tx.exists(sql, (seller.id, channel)));
+        let sql = format!("SELECT 1 FROM {SELLS} WHERE account = ?1 AND channel = ?2");
+        let granted = || self.house().file.read(|tx| tx.exists(&sql, (seller.id, channel)));
         Ok(seller.superuser || granted()?)
     }
 
@@ -276,8 +277,8 @@ pub(super) fn links(tx: &Read, account: AccountId) -> Result<Links> {
          JOIN tenant ON tenant.id = connection.tenant
          WHERE connection.account = ?1 AND connection.active = 1 AND role = 99 AND tenant.state <> 'creating'";
     let organizers: Vec<i64> = tx.all(sql, [account], |row| row.get(0))?;
-    let sql = "SELECT no FROM sale_grant JOIN distribution ON distribution.id = distribution WHERE account = ?1";
-    let distributions: Vec<i64> = tx.all(sql, [account], |row| row.get(0))?;
+    let sql = format!("SELECT no FROM {SELLS} WHERE account = ?1");
+    let distributions: Vec<i64> = tx.all(&sql, [account], |row| row.get(0))?;
     Ok(Links {
         organizers: organizers.into_iter().collect(),
         distributions: distributions.into_iter().collect(),

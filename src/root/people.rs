@@ -293,7 +293,13 @@ impl Operator {
             superuser: new.superuser,
             can_create_tenant: new.can_create_tenant,
         };
-        house.file.write(self.by(), |tx| account::create(tx, house.organization, &new))
+        house.file.write(self.by(), |tx| {
+            let made = account::create(tx, house.organization, &new)?;
+            if made.superuser {
+                connection::join_root(tx, made.id)?;
+            }
+            Ok(made)
+        })
     }
 
     /// The account of this e-mail, if there is one.
@@ -347,6 +353,11 @@ impl Operator {
                 }
             }
             account::set_flags(tx, account.id, superuser.then_some(on), creator.then_some(on))?;
+            match (superuser, on) {
+                (true, true) => connection::join_root(tx, account.id)?,
+                (true, false) => connection::leave_root(tx, account.id)?,
+                (false, _) => {}
+            }
             if let Some(tenant) = tenant {
                 house.set_admin(tx, tenant, account.id, on, false)?;
             }

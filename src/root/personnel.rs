@@ -5,6 +5,7 @@ use super::coming::set;
 use super::connection::{self, Connection, find};
 use super::license::Agents;
 use super::role::Role;
+use super::team;
 use super::{Account, Read, Right, Staff, Write, account};
 use crate::error::{Error, OnConflict, Refusal, Result};
 use crate::values::Email;
@@ -102,7 +103,7 @@ impl Staff {
                 connection::may_lose_admin(tx, id, account, by_himself)?;
             }
             if trace {
-                delete_softly(tx, id, account)?;
+                connection::delete_softly(tx, id, account)?;
             } else {
                 forget(tx, id, account)?;
             }
@@ -147,6 +148,9 @@ impl Staff {
              WHERE tenant = ?1 AND account = ?2",
             (id, account, active, deleted, tx.now()),
         )?;
+        if deleted {
+            team::end_sales(tx, id, account)?;
+        }
         house.check_seats(tx, self.tenant(), agents, before, (account, standing.joins))?;
         find(tx, id, account)?.ok_or(Error::NotFound)
     }
@@ -190,13 +194,9 @@ impl Staff {
     }
 }
 
-fn delete_softly(tx: &Write, tenant: TenantId, account: AccountId) -> Result<()> {
-    let sql = "UPDATE connection SET active = 0, deleted = coalesce(deleted, ?3) WHERE tenant = ?1 AND account = ?2";
-    tx.run(sql, (tenant, account, tx.now())).map(drop)
-}
-
 /// An account without an address is nobody's once nothing refers to it.
 fn forget(tx: &Write, tenant: TenantId, account: AccountId) -> Result<()> {
+    team::end_sales(tx, tenant, account)?;
     tx.run("DELETE FROM connection WHERE tenant = ?1 AND account = ?2", (tenant, account))?;
     tx.run(
         "DELETE FROM account WHERE id = ?1 AND email LIKE '%' || ?2

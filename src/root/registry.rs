@@ -30,13 +30,14 @@ pub struct Entry {
     pub may_register: bool,
 }
 
-/// All active tenants by host and slug.
+/// All active tenants by host and slug, and the hosts of those that are closed.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     is_loaded: bool,
     hosts: HashMap<Host, Arc<Entry>>,
     slugs: HashMap<Slug, Arc<Entry>>,
     numbers: HashMap<i64, Arc<Entry>>,
+    closed: HashMap<Host, TenantId>,
 }
 
 const COLUMNS: &str = "tenant.id, no, organization, category, slug, name,
@@ -50,17 +51,19 @@ impl Registry {
         let sql = format!("SELECT {COLUMNS} FROM tenant WHERE state = 'active'");
         let entries: HashMap<TenantId, Arc<Entry>> =
             tx.all(&sql, [], entry)?.into_iter().map(|entry| (entry.id, Arc::new(entry))).collect();
+        let sql = "SELECT host, tenant FROM domain JOIN tenant ON tenant.id = tenant WHERE state <> 'creating'";
         let domains: Vec<(Host, TenantId)> =
-            tx.all("SELECT host, tenant FROM domain", [], |row| {
-                Ok((row.get("host")?, row.get("tenant")?))
-            })?;
-        let hosts = domains
+            tx.all(sql, [], |row| Ok((row.get("host")?, row.get("tenant")?)))?;
+        let (open, closed): (Vec<_>, Vec<_>) =
+            domains.into_iter().partition(|(_, id)| entries.contains_key(id));
+        let hosts = open
             .into_iter()
             .filter_map(|(host, id)| entries.get(&id).map(|entry| (host, entry.clone())))
             .collect();
         let numbers = entries.values().map(|entry| (entry.no, entry.clone())).collect();
         let slugs = entries.into_values().map(|entry| (entry.slug.clone(), entry)).collect();
-        Ok(Self { is_loaded: true, hosts, slugs, numbers })
+        let closed = closed.into_iter().collect();
+        Ok(Self { is_loaded: true, hosts, slugs, numbers, closed })
     }
 
     /// Has it been read, or does it still know nobody?
@@ -80,12 +83,16 @@ impl Registry {
         if !self.is_loaded {
             return Ok(found);
         }
-        let hosts: Vec<Host> =
-            tx.all("SELECT host FROM domain WHERE tenant = ?1", [id], |row| row.get(0))?;
+        let sql = "SELECT host FROM domain JOIN tenant ON tenant.id = tenant WHERE tenant = ?1 AND state <> 'creating'";
+        let hosts: Vec<Host> = tx.all(sql, [id], |row| row.get(0))?;
+        self.closed.retain(|_, known| *known != id);
         self.hosts.retain(|_, entry| entry.id != id);
         self.slugs.retain(|_, entry| entry.id != id);
         self.numbers.retain(|_, entry| entry.id != id);
-        let Some(found) = found else { return Ok(None) };
+        let Some(found) = found else {
+            self.closed.extend(hosts.into_iter().map(|host| (host, id)));
+            return Ok(None);
+        };
         for host in hosts {
             self.hosts.insert(host, found.clone());
         }
@@ -96,6 +103,11 @@ impl Registry {
 
     pub(super) fn by_host(&self, host: &Host) -> Option<Arc<Entry>> {
         self.hosts.get(host).cloned()
+    }
+
+    /// Is this the host of a tenant, its doors open or closed?
+    pub(super) fn knows(&self, host: &Host) -> bool {
+        self.hosts.contains_key(host) || self.closed.contains_key(host)
     }
 
     /// All hosts of a tenant.

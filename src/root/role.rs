@@ -66,12 +66,9 @@ impl Role {
                 Right::SeeCatalogues,
             ]),
             Self::Prices => Rights::of(&[Right::Prices, Right::SeeCatalogues]),
-            Self::Marketer => Rights::of(&[
-                Right::Product,
-                Right::CatalogueMeta,
-                Right::Renderings,
-                Right::SeeCatalogues,
-            ]),
+            Self::Marketer => {
+                Rights::of(&[Right::Product, Right::CatalogueMeta, Right::Renderings])
+            }
             Self::Admin => Rights::ALL,
         }
     }

@@ -28,14 +28,18 @@ pub struct Grants {
     pub distributions: Vec<(i64, Time)>,
 }
 
-/// Accounts that share a tenant or a channel with this one.
+/// Who sells through which channels of which tenants. Whom a tenant has stopped sells nothing there meanwhile.
+pub(super) const SELLS: &str = "(SELECT sale_grant.account, granted, distribution.id AS channel, distribution.no, distribution.tenant
+     FROM sale_grant JOIN distribution ON distribution.id = sale_grant.distribution
+     WHERE NOT EXISTS (SELECT 1 FROM connection WHERE connection.tenant = distribution.tenant
+        AND connection.account = sale_grant.account AND connection.active = 0 AND connection.deleted IS NULL))";
+
+/// Accounts that share a tenant with this one; those who sell through the same channels are his team as well.
 const TEAM: &str = "SELECT other.account FROM connection AS own
          JOIN connection_role AS own_role ON own_role.connection = own.no AND own_role.role = 99
          JOIN connection AS other ON other.tenant = own.tenant AND other.active = 1
          JOIN connection_role AS other_role ON other_role.connection = other.no AND other_role.role = 99
-         WHERE own.account = ?1 AND own.active = 1
-     UNION SELECT other.account FROM sale_grant AS own JOIN sale_grant AS other ON other.distribution = own.distribution
-         WHERE own.account = ?1";
+         WHERE own.account = ?1 AND own.active = 1";
 
 /// Who is something here but a buyer, of whom the admin's organization may hold as many as come.
 const WORKS: &str = "(superuser = 1 OR id IN (SELECT account FROM connection) OR id IN (SELECT account FROM sale_grant))";
@@ -64,7 +68,9 @@ impl Network {
             let columns = account::COLUMNS;
             let sql = format!(
                 "SELECT {columns} FROM account WHERE organization = ?2 AND id <> ?1 AND active = 1
-                   AND iif(?3, {WORKS}, id IN ({TEAM})) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
+                   AND iif(?3, {WORKS}, id IN ({TEAM}
+                       UNION SELECT other.account FROM {SELLS} AS own JOIN {SELLS} AS other ON other.channel = own.channel
+                         WHERE own.account = ?1)) AND (?4 IS NULL OR no = ?4) ORDER BY no LIMIT ?5 OFFSET ?6"
             );
             let params = (own.id, house.organization, own.superuser, no, limit, offset);
             members(tx, tx.all(&sql, params, account::row)?)
@@ -87,7 +93,7 @@ impl Network {
                 "SELECT {columns} FROM account WHERE id IN (
                     SELECT account FROM connection JOIN connection_role ON connection_role.connection = connection.no
                     WHERE tenant = ?1 AND active = 1 AND role = 99
-                    UNION SELECT account FROM sale_grant JOIN distribution ON distribution.id = distribution WHERE tenant = ?1)
+                    UNION SELECT account FROM {SELLS} WHERE tenant = ?1)
                  ORDER BY no LIMIT 500"
             );
             members(tx, tx.all(&sql, [tenant], account::row)?)
@@ -102,9 +108,10 @@ impl Network {
                  JOIN tenant ON tenant.id = connection.tenant
                  WHERE connection.account = ?1 AND connection.active = 1 AND role = 99 ORDER BY tenant.no LIMIT 500";
             let organizers = tx.all(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let sql = "SELECT no, granted FROM sale_grant JOIN distribution ON distribution.id = distribution
-                 WHERE account = ?1 ORDER BY no LIMIT 500";
-            let distributions = tx.all(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let sql = format!(
+                "SELECT no, granted FROM {SELLS} WHERE account = ?1 ORDER BY no LIMIT 500"
+            );
+            let distributions = tx.all(&sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))?;
             Ok(Grants { organizers, distributions })
         })
     }
@@ -220,11 +227,11 @@ fn members(tx: &Read, accounts: Vec<Account>) -> Result<Vec<Member>> {
          WHERE account IN (SELECT unhex(value) FROM json_each(?1)) AND active = 1 AND role = 99";
     let organizers: Vec<(AccountId, i64)> =
         tx.all(sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let sql =
-        "SELECT account, no FROM sale_grant JOIN distribution ON distribution.id = distribution
-         WHERE account IN (SELECT unhex(value) FROM json_each(?1))";
+    let sql = format!(
+        "SELECT account, no FROM {SELLS} WHERE account IN (SELECT unhex(value) FROM json_each(?1))"
+    );
     let distributions: Vec<(AccountId, i64)> =
-        tx.all(sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        tx.all(&sql, [&ids], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut all: HashMap<AccountId, Links> = HashMap::new();
     for (account, no) in organizers {
         all.entry(account).or_default().organizers.insert(no);
@@ -284,6 +291,13 @@ pub(super) fn grant(tx: &Write, who: AccountId, channel: DistributionId) -> Resu
     }
 }
 
+/// Takes from somebody all that he sells of a tenant, which lets him go.
+pub(super) fn end_sales(tx: &Write, tenant: TenantId, who: AccountId) -> Result<()> {
+    let sql = "DELETE FROM sale_grant WHERE account = ?2
+         AND distribution IN (SELECT id FROM distribution WHERE tenant = ?1)";
+    tx.run(sql, (tenant, who)).map(drop)
+}
+
 impl super::Operator {
     /// Those who work here: accounts of the admin's organization with a link or all rights.
     pub fn operators(
@@ -299,8 +313,7 @@ impl super::Operator {
             "SELECT {columns} FROM account WHERE organization = ?1 AND (?2 IS NULL OR email = ?2)
                AND {WORKS}
                AND (?3 IS NULL OR id IN (SELECT account FROM connection JOIN tenant ON tenant.id = tenant WHERE tenant.no = ?3
-                    UNION SELECT account FROM sale_grant JOIN distribution ON distribution.id = distribution
-                        JOIN tenant ON tenant.id = distribution.tenant WHERE tenant.no = ?3))
+                    UNION SELECT account FROM {SELLS} AS sells JOIN tenant ON tenant.id = sells.tenant WHERE tenant.no = ?3))
              ORDER BY no LIMIT ?4 OFFSET ?5"
         );
         let params = (house.organization, email, organizer, limit, offset);

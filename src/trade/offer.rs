@@ -222,17 +222,45 @@ fn pieces_left(tx: &Read) -> Result<HashMap<PriceId, u32>> {
     Ok(all.into_iter().collect())
 }
 
-/// The channels that an event is linked to; none: it is offered through all.
-pub fn channels(tx: &Read, event: EventId) -> Result<Vec<DistributionId>> {
-    let sql = "SELECT distribution FROM event_distribution WHERE event = ?1 ORDER BY distribution";
-    tx.all(sql, [event], |row| row.get(0))
+/// Through which channels an event is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channels {
+    /// Nobody has said anything of it.
+    All,
+    /// These alone; there may be none.
+    Only(Vec<DistributionId>),
 }
 
-/// Offers an event through these channels alone; through all where none is named.
+impl Channels {
+    /// Is it offered through this one?
+    #[must_use]
+    pub fn has(&self, channel: DistributionId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(channels) => channels.contains(&channel),
+        }
+    }
+}
+
+/// The id of no channel: where no row says anything of it an event is offered through all.
+const NOWHERE: DistributionId = DistributionId(Uuid::nil());
+
+/// The channels through which an event is offered.
+pub fn channels(tx: &Read, event: EventId) -> Result<Channels> {
+    let sql = "SELECT distribution FROM event_distribution WHERE event = ?1 ORDER BY distribution";
+    let linked: Vec<DistributionId> = tx.all(sql, [event], |row| row.get(0))?;
+    Ok(match linked.is_empty() {
+        true => Channels::All,
+        false => Channels::Only(linked.into_iter().filter(|one| *one != NOWHERE).collect()),
+    })
+}
+
+/// Offers an event through these channels alone; through none where none is named.
 pub fn link(tx: &Write, event: EventId, channels: &[DistributionId]) -> Result<()> {
     event::get(tx, event)?;
     tx.run("DELETE FROM event_distribution WHERE event = ?1", [event])?;
-    for channel in channels {
+    let nowhere = channels.is_empty().then_some(&NOWHERE);
+    for channel in channels.iter().chain(nowhere) {
         let sql = "INSERT OR IGNORE INTO event_distribution (event, distribution) VALUES (?1, ?2)";
         tx.run(sql, (event, channel))?;
     }

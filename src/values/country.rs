@@ -22,6 +22,12 @@ impl Country {
         Self::ALL.get(at)
     }
 
+    /// Is there a country of these two letters?
+    #[must_use]
+    pub fn has(code: &str) -> bool {
+        Self::ALL.iter().any(|country| country.code == code)
+    }
+
     /// Is it in the European Union?
     #[must_use]
     pub fn is_eu(&self) -> bool {

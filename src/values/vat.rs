@@ -5,9 +5,9 @@
 pub enum Look {
     /// Written as its country writes them.
     Right,
-    /// Begins as a country of the Union, and is not written as that one writes them.
+    /// Begins as a country of the Union, and is not written as that one writes them; or is no number at all.
     Wrong,
-    /// Of a country that we know nothing of.
+    /// Of a country of whose numbers we know nothing.
     Unknown,
 }
 
@@ -53,12 +53,22 @@ pub fn clean(text: &str) -> String {
     kept.collect::<String>().to_uppercase()
 }
 
+/// The VAT number of a text, as it is kept; none where it is not written as one.
+#[must_use]
+pub fn parse(text: &str) -> Option<String> {
+    Some(clean(text)).filter(|number| look(number) != Look::Wrong)
+}
+
+/// A number of any country has as many characters at the least.
+const SHORTEST: usize = 4;
+
 /// How a number that is [`clean`] looks.
 #[must_use]
 pub fn look(number: &str) -> Look {
-    let Some((country, rest)) = number.split_at_checked(2) else { return Look::Unknown };
+    let Some((country, rest)) = number.split_at_checked(2) else { return Look::Wrong };
     let Some((_, forms)) = FORMS.iter().find(|(code, _)| *code == country) else {
-        return Look::Unknown;
+        let is_number = number.len() >= SHORTEST && number.contains(|c: char| c.is_ascii_digit());
+        return if is_number { Look::Unknown } else { Look::Wrong };
     };
     if forms.iter().any(|form| fits(form, rest)) { Look::Right } else { Look::Wrong }
 }
@@ -96,12 +106,23 @@ mod tests {
         ] {
             assert_eq!(look(right), Look::Right, "{right}");
         }
-        for wrong in
-            ["ATU8765432", "AT87654321", "BE2123456789", "DE12345678A", "RO1", "FR", "ATU8765432é"]
-        {
+        for wrong in [
+            "ATU8765432",
+            "AT87654321",
+            "BE2123456789",
+            "DE12345678A",
+            "RO1",
+            "FR",
+            "ATU8765432é",
+            "",
+            "A",
+            "XX",
+            "CHEABC",
+            "é1",
+        ] {
             assert_eq!(look(wrong), Look::Wrong, "{wrong}");
         }
-        for unknown in ["", "A", "CHE123456789", "é1"] {
+        for unknown in ["CHE123456789", "123456789RT0001"] {
             assert_eq!(look(unknown), Look::Unknown, "{unknown}");
         }
         assert_eq!(clean("atu 8765-4321"), "ATU87654321");

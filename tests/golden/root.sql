@@ -266,7 +266,7 @@ CREATE UNIQUE INDEX invite_pending ON invite (email) WHERE state = 'pending';
 CREATE TABLE invite_grant (
   invite       INTEGER NOT NULL REFERENCES invite (no) ON DELETE CASCADE,
   tenant       BLOB REFERENCES tenant (id) ON DELETE CASCADE,
-  distribution BLOB REFERENCES distribution (id) ON DELETE CASCADE,
+  distribution BLOB REFERENCES distribution (id) ON DELETE CASCADE, invited_by BLOB REFERENCES account (id) ON DELETE SET NULL,
   CONSTRAINT invite_grant_one CHECK ((tenant IS NULL) <> (distribution IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX invite_grant_once ON invite_grant (invite, ifnull(tenant, x''), ifnull(distribution, x''));

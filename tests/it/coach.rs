@@ -4,7 +4,7 @@ use crate::support::{Caller, House, Reply, Venue, house, house_with, text};
 use guichet::root::credential::Dialect;
 use guichet::root::license::License;
 use guichet::root::{Name, Role};
-use guichet::values::{Slug, Time};
+use guichet::values::{Host, Slug, Time};
 use serde_json::{Value, json};
 
 /// The pair of a tenant.
@@ -389,7 +389,15 @@ fn check_29_an_old_pair_is_worth_nothing_at_once() {
     showing(&ours, &new).get(&path).ok(200);
     let taken = json!({ "id": id, "apiKey": pair(&house, &theirs.slug).0 });
     error(showing(&ours, &new).put(&path, &taken), 409, "Conflict");
-    error(showing(&ours, &new).put(&path, &json!({ "id": id, "apiKey": "à b" })), 400, "Incorrect");
+    for (field, value) in [
+        ("apiKey", "à b"),
+        ("apiKey", "1234567"),
+        ("apiSecret", "a"),
+        ("apiSecret", "123456789012345"),
+    ] {
+        let body = json!({ "id": id, field: value });
+        error(showing(&ours, &new).put(&path, &body), 400, "Incorrect Value");
+    }
     showing(&ours, &new).get(&path).ok(200);
     let host =
         host(&ours).put(&path, &json!({ "id": id, "apiKey": "ddZXdAZvWefFqxAEH62u" })).ok(200);
@@ -541,6 +549,44 @@ fn what_belongs_to_recording_is_not_there() {
         error(program(&venue).json(verb, &path, &json!({})), 404, "Not Found");
         error(venue.anyone().json(verb, &path, &json!({})), 401, "Missing");
     }
+}
+
+#[test]
+fn a_path_of_this_dialect_that_leads_nowhere_is_told_so_in_it_and_written_down() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (program, code) = (program(&venue), code(&venue));
+    for (path, status, message) in [
+        (format!("/api/v1/{code}"), 404, "Not Found"),
+        (format!("/api/v1/{code}/"), 404, "Not Found"),
+        (format!("/api/v1/{code}.5/users"), 400, "Invalid Tenant Code"),
+        (format!("/api/v1/{code}.5"), 400, "Invalid Tenant Code"),
+        ("/api/v1//users".to_owned(), 400, "Invalid Tenant Code"),
+        ("/api/v1/9999".to_owned(), 404, "Unknown Tenant Code"),
+    ] {
+        let id = error(program.get(&path), status, message);
+        let known = house.console().refused(id.parse().unwrap()).unwrap().unwrap();
+        assert_eq!(known.status, status, "{path}");
+        error(venue.anyone().get(&path), 401, "Missing");
+    }
+}
+
+#[test]
+fn a_closed_tenants_own_host_answers_as_any_other_does() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (program, host, path) = (program(&venue), host(&venue), own(&venue));
+    let id = venue.id();
+    program.put(&path, &json!({ "id": id, "isActive": false })).ok(200);
+    error(program.get(&path), 401, "Unauthorized");
+    assert_eq!(host.get(&path).ok(200)["isActive"], false);
+    venue.anyone().get("/api/here/").is(404);
+    house.console().add_domain(&venue.slug, &Host::parse("bisik.example.net").unwrap()).unwrap();
+    error(program.at("bisik.example.net").get(&path), 401, "Unauthorized");
+    host.put(&path, &json!({ "id": id, "isActive": true })).ok(200);
+    program.at("bisik.example.net").get(&path).ok(200);
+    let bare = house.at("nobody.example.com").get(&path);
+    assert_eq!((bare.status, bare.text().contains("httpStatusCode")), (404, false));
 }
 
 #[test]

@@ -328,6 +328,31 @@ fn roles_are_given_by_their_fixed_ids_and_the_first_at_root_alone() {
 }
 
 #[test]
+fn who_runs_the_house_is_listed_at_root_as_long_as_he_does() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let host = host(&desk.venue);
+    let listed = || {
+        let all = host.get("/api/v1/1000/users").ok(200);
+        let row = |user: &Value| {
+            json!([user["username"], user["assignedRoles"], user["isActive"], user["isDeleted"]])
+        };
+        all.as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(), Vec::<Value>::new());
+    crate::oxynade_graph::admin(&house);
+    let first = json!(["sys.admin", "System Administrator", true, false]);
+    assert_eq!(listed(), std::slice::from_ref(&first));
+    let bo = house.user("bo@example.org").email;
+    house.console().grant(&bo, None, true, false, true).unwrap();
+    assert_eq!(listed()[1], json!(["bo@example.org", "System Administrator", true, false]));
+    house.console().grant(&bo, None, true, false, false).unwrap();
+    assert_eq!(listed(), [first.clone(), json!(["bo@example.org", "", false, true])]);
+    house.console().grant(&bo, None, true, false, true).unwrap();
+    assert_eq!(listed()[1], json!(["bo@example.org", "System Administrator", true, false]));
+}
+
+#[test]
 fn the_tree_shows_units_teams_managers_and_agents_and_nobody_else() {
     let house = house();
     let desk = Desk::new(&house, "Bisik");

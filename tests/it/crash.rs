@@ -115,7 +115,7 @@ fn a_founding_that_dies_with_its_row_alone_leaves_no_trace() {
 fn a_draft_without_a_row_leaves_no_trace() {
     let data = Data::new();
     let root = data.root();
-    let draft = data.path().join(format!("tmp/{}.db", uuid::Uuid::now_v7()));
+    let draft = data.path().join(format!("tmp/{}.db", TenantId::new()));
     for tail in ["", "-wal", "-shm"] {
         std::fs::write(format!("{}{tail}", draft.display()), b"half").unwrap();
     }

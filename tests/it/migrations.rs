@@ -154,22 +154,64 @@ fn migrate_status_tells_the_version_of_every_file() {
     }
 }
 
+/// Runs these migrations of a set.
+fn migrate(db: &rusqlite::Connection, set: &str, numbers: std::ops::Range<u32>) {
+    for number in numbers {
+        let begins = format!("V{number}__");
+        let mut files = std::fs::read_dir(here("migrations").join(set)).unwrap();
+        let file = files
+            .find(|file| file.as_ref().unwrap().file_name().to_str().unwrap().starts_with(&begins));
+        let sql = std::fs::read_to_string(file.unwrap().unwrap().path()).unwrap();
+        db.execute_batch(&sql).unwrap_or_else(|why| panic!("{begins} {why}"));
+    }
+}
+
+#[test]
+fn who_ran_the_house_before_is_among_roots_people_and_who_was_let_go_sells_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = look_into(&dir.path().join("old.db"));
+    migrate(&db, "root", 1..12);
+    db.execute_batch(
+        "PRAGMA foreign_keys = ON;
+         INSERT INTO organization (id, no, name, created) VALUES (zeroblob(16), 1, 'x', 1);
+         INSERT INTO tenant (id, no, organization, category, slug, name, state, created)
+             SELECT unhex(id), no, zeroblob(16), category, id, id, 'active', 1 FROM (
+             SELECT '000000000000000000000000000000a0' AS id, 0 AS no, 'R' AS category
+             UNION ALL SELECT '000000000000000000000000000000a2', 2, 'S');
+         INSERT INTO account (id, no, organization, email, password_changed, active, superuser, can_create_tenant, created)
+             SELECT unhex(id), no, zeroblob(16), email, 1, 1, superuser, 0, no FROM (
+             SELECT '000000000000000000000000000000b1' AS id, 1 AS no, 'ana' AS email, 1 AS superuser
+             UNION ALL SELECT '000000000000000000000000000000b2', 2, 'bo', 1
+             UNION ALL SELECT '000000000000000000000000000000b3', 3, 'eva', 0);
+         INSERT INTO distribution (id, no, tenant, key, name, kind, created)
+             SELECT randomblob(16), 1, id, 'x', 'x', 'WEB', 1 FROM tenant WHERE no = 2;
+         INSERT INTO sale_grant (account, distribution, granted, granted_by)
+             SELECT account.id, distribution.id, 1, 'console' FROM account, distribution;
+         INSERT INTO connection (tenant, account, active, deleted, created)
+             SELECT tenant.id, account.id, 0, 5, 1 FROM tenant, account WHERE tenant.no = 2 AND account.no = 3;
+         INSERT INTO invite (id, email, state, tenant, invited_by, created, expires)
+             SELECT zeroblob(16), 'noe@example.org', 'pending', tenant.id, account.id, 1, 2
+             FROM tenant, account WHERE tenant.no = 2 AND account.no = 1;
+         INSERT INTO invite_grant (invite, tenant) SELECT 1, id FROM tenant;",
+    )
+    .unwrap();
+    migrate(&db, "root", 12..13);
+    let told = |sql: &str| db.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    let people = "SELECT group_concat(email || ifnull(username, '-'), ' ' ORDER BY connection.no) FROM connection
+         JOIN account ON account.id = account JOIN tenant ON tenant.id = tenant WHERE tenant.no = 0 AND connection.active";
+    assert_eq!(told(people), "anasys.admin bo-");
+    let sellers = "SELECT group_concat(email, ' ' ORDER BY no) FROM sale_grant JOIN account ON account.id = account";
+    assert_eq!(told(sellers), "ana bo");
+    let offered = "SELECT group_concat(tenant.no || ifnull(account.no, '-'), ' ' ORDER BY tenant.no) FROM invite_grant
+         JOIN tenant ON tenant.id = tenant LEFT JOIN account ON account.id = invited_by";
+    assert_eq!(told(offered), "0- 21");
+}
+
 #[test]
 fn tables_that_are_made_anew_keep_their_rows() {
     let dir = tempfile::tempdir().unwrap();
     let db = look_into(&dir.path().join("old.db"));
-    let migrate = |numbers: std::ops::Range<u32>| {
-        for number in numbers {
-            let begins = format!("V{number}__");
-            let mut files = std::fs::read_dir(here("migrations/tenant")).unwrap();
-            let file = files.find(|file| {
-                file.as_ref().unwrap().file_name().to_str().unwrap().starts_with(&begins)
-            });
-            let sql = std::fs::read_to_string(file.unwrap().unwrap().path()).unwrap();
-            db.execute_batch(&sql).unwrap_or_else(|why| panic!("{begins} {why}"));
-        }
-    };
-    migrate(1..14);
+    migrate(&db, "tenant", 1..14);
     db.execute_batch(
         "INSERT INTO orders (id, account, email, state, currency, total, vat, expires, placed, settled)
              VALUES (zeroblob(16), zeroblob(16), 'ana@example.org', 'paid', 'EUR', 500, 0, 1, 1, 1);
@@ -180,7 +222,7 @@ fn tables_that_are_made_anew_keep_their_rows() {
              VALUES (zeroblob(16), 'tickets', 'ana@example.org', zeroblob(16), 4, 5);",
     )
     .unwrap();
-    migrate(14..u32::try_from(newest("tenant") + 1).unwrap());
+    migrate(&db, "tenant", 14..u32::try_from(newest("tenant") + 1).unwrap());
     let kept = "SELECT group_concat(means || refund_settled.created || kind || next_try) FROM refund_settled, outbox";
     let kept: String = db.query_row(kept, [], |row| row.get(0)).unwrap();
     assert_eq!(kept, "transfer3tickets4");

@@ -442,7 +442,16 @@ fn an_event_is_offered_through_the_channels_that_it_is_linked_to() {
     root.ok(&format!(
         "mutation {{ operator {{ linkEvent(eventId: {id}, distributionIds: []) {{ id }} }} }}"
     ));
-    assert_eq!(events(web).len(), 1);
+    assert_eq!((events(web).len(), events(desk).len()), (0, 0));
+    for channel in [web, desk] {
+        assert_eq!(client.code(&buy(channel, ticket, 1)), "VALIDATION");
+    }
+    let linked = root.ok(&format!(
+        "mutation {{ operator {{ none: linkEvent(eventId: {id}, distributionIds: []) {{ distributions {{ id }} }} all: linkEvent(eventId: {id}, distributionIds: [{web}, {desk}]) {{ distributions {{ id }} }} }} }}"
+    ));
+    assert_eq!(linked["operator"]["none"]["distributions"], json!([]));
+    assert_eq!(linked["operator"]["all"]["distributions"], json!([{ "id": web }, { "id": desk }]));
+    assert_eq!((events(web).len(), events(desk).len()), (1, 1));
 }
 
 #[test]
@@ -492,6 +501,26 @@ fn an_operator_who_may_sell_takes_money_at_the_counter() {
         *sold,
         json!({ "status": "CONFIRMED", "payments": [{ "__typename": "PublicCounterPayment", "price": 10.0 }] })
     );
+}
+
+#[test]
+fn what_was_done_is_not_answered_as_if_it_had_failed() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (web, ticket) = (channels(&venue).0, evening(&venue, 1_000, 9));
+    let register = format!(
+        r#"mutation {{ distribution(id: {web}) {{ registerCustomer(input: {{ email: "eva@example.org", password: "a long password" }}) {{ email purchases {{ id }} }} }} }}"#
+    );
+    let made = Client::new(&house).ok(&register);
+    let eva = json!({ "email": "eva@example.org", "purchases": [] });
+    assert_eq!(made["distribution"]["registerCustomer"], eva);
+    let client = Client::new(&house);
+    client.ok(&buy(web, ticket, 1));
+    let named = client.ok(
+        r#"mutation { purchase { setCustomer(input: { email: "noe@example.org" }) { customer { email purchases { id } } } } }"#,
+    );
+    let noe = json!({ "email": "noe@example.org", "purchases": [] });
+    assert_eq!(named["purchase"]["setCustomer"]["customer"], noe);
 }
 
 #[test]

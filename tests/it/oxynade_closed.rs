@@ -63,7 +63,11 @@ fn its_administrator_goes_on_administering_a_closed_organizer_and_nobody_else_do
     let (keeper, other) =
         (operator(&house, "keeper@example.org"), operator(&house, "other@example.org"));
     root.ok(&format!(r#"mutation {{ operator {{ invite(email: "keeper@example.org", permissions: {{ organizerIds: [{at}] }}) {{ id }} }} }}"#));
-    set_open(&root, at, false);
+    let close = format!(
+        "mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ isActive: false }}) {{ id }} }} }}"
+    );
+    assert_eq!(other.code(&close), "FORBIDDEN");
+    assert_eq!(set_open(&keeper, at, false)["isActive"], false);
     let rename = format!(
         r#"mutation {{ operator {{ updateDistribution(id: {desk}, name: "Comptoir") {{ name }} createDistribution(input: {{ organizerId: {at}, name: "Kiosk", type: WEB }}) {{ id }} }} }}"#
     );
@@ -71,8 +75,22 @@ fn its_administrator_goes_on_administering_a_closed_organizer_and_nobody_else_do
     assert_eq!(done["updateDistribution"]["name"], "Comptoir");
     assert!(no(&done["createDistribution"]["id"]) > desk);
     assert_eq!(other.code(&rename), "FORBIDDEN");
+    assert_eq!(set_open(&keeper, at, true)["isActive"], true);
+    set_open(&keeper, at, false);
     house.console().delete(at).unwrap();
     assert_eq!(keeper.code(&rename), "NOT_FOUND");
+}
+
+#[test]
+fn a_closed_organizers_own_host_answers_as_any_other_does() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (at, (web, _)) = (organizer(&venue), channels(&venue));
+    set_open(&admin(&house), at, false);
+    let look = json!({ "query": format!("{{ distribution(id: {web}) {{ name }} }}") });
+    let told = venue.anyone().post("/graphql", &look).ok(200);
+    assert_eq!(told, json!({ "data": { "distribution": null } }));
+    venue.anyone().get("/api/products/").is(404);
 }
 
 /// The same house, of which no file is open.

@@ -4,7 +4,8 @@
 use crate::mail::{Postman, letter};
 use crate::oxynade_graph::{Client, admin, channels, no, operator, organizer};
 use crate::process::look_into;
-use crate::support::{House, house};
+use crate::support::{House, house, house_with};
+use guichet::values::Email;
 use serde_json::{Value, json};
 
 /// Two organizers, the number of each and of its web shop, and who administers it.
@@ -46,6 +47,17 @@ fn asked_twice(two: &Two, email: &str) -> i64 {
     });
     assert_eq!(asked[0], asked[1]);
     asked[0]
+}
+
+/// The document that accepts an invitation.
+fn accept(house: &House, asked: &Value) -> String {
+    let asked = no(&asked["operator"]["invite"]["id"]);
+    let invites = house.console().list_invites().unwrap();
+    let invite = invites.into_iter().find(|one| one.no == asked).unwrap();
+    let token = house.app.root().invite_token(&invite).unwrap();
+    format!(
+        r#"mutation {{ acceptInvite(token: "{token}", password: "a long password") {{ organizers {{ id }} distributions {{ id }} }} }}"#
+    )
 }
 
 /// Accepts with the code of the letter, and tells which organizers that brings.
@@ -168,10 +180,8 @@ fn an_invitation_is_accepted_on_the_page_of_its_letter() {
     let meta = house.venue("Halle");
     let asked = meta.anyone().get(&page).is(200);
     assert!(asked.text().contains("name=\"password\""), "{}", asked.text());
-    assert!(
-        house.console().user(&email("new@example.org")).unwrap().is_none(),
-        "looking is no click"
-    );
+    let new = house.console().user(&Email::parse("new@example.org").unwrap()).unwrap();
+    assert!(new.is_none(), "looking is no click");
     let form = Some("application/x-www-form-urlencoded");
     let said = |password: &str| meta.anyone().send("POST", &page, form, password.into());
     said("password=short").is(400);
@@ -184,6 +194,68 @@ fn an_invitation_is_accepted_on_the_page_of_its_letter() {
     meta.anyone().get(&page).is(410);
 }
 
-fn email(text: &str) -> guichet::values::Email {
-    guichet::values::Email::parse(text).unwrap()
+#[test]
+fn a_venue_that_has_no_seat_gives_none_of_what_it_offers_and_the_code_stays_good() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"users": 2}}"#)]);
+    let full = house.venue("Bisik");
+    let (root, at, channel) = (admin(&house), organizer(&full), channels(&full).0);
+    let asked = root.ok(&ask(
+        "late@example.org",
+        &format!("organizerIds: [{at}], distributionIds: [{channel}]"),
+    ));
+    let taken = json!({ "user": { "email": "other@example.org", "roles": [10] } });
+    let other = full.manager().post(&full.v2("/users"), &taken).ok(200)["user"]["id"].clone();
+    let accept = accept(&house, &asked);
+    assert_eq!(Client::new(&house).code(&accept), "LIMIT_REACHED");
+    let late = house.console().user(&Email::parse("late@example.org").unwrap()).unwrap();
+    assert!(late.is_none());
+    full.manager()
+        .put(&full.v2(&format!("/users/{other}")), &json!({ "user": { "roles": [] } }))
+        .ok(200);
+    let made = Client::new(&house).ok(&accept);
+    let both = json!({ "organizers": [{ "id": at }], "distributions": [{ "id": channel }] });
+    assert_eq!(made["acceptInvite"], both);
+    assert_eq!(Client::new(&house).code(&accept), "VALIDATION");
+}
+
+#[test]
+fn what_one_venue_has_no_seat_for_waits_while_what_another_offers_is_given_once() {
+    let house = house_with(&[("package_limits", r#"{"tenant_free": {"users": 2}}"#)]);
+    let (full, free) = (house.venue("Bisik"), house.venue("Ancre"));
+    let (root, at, elsewhere) = (admin(&house), organizer(&full), channels(&free).0);
+    root.ok(&ask("both@example.org", &format!("organizerIds: [{at}]")));
+    let asked = root.ok(&ask("both@example.org", &format!("distributionIds: [{elsewhere}]")));
+    let taken = json!({ "user": { "email": "other@example.org", "roles": [10] } });
+    let other = full.manager().post(&full.v2("/users"), &taken).ok(200)["user"]["id"].clone();
+    let accept = accept(&house, &asked);
+    let made = Client::new(&house).ok(&accept);
+    let sells = json!({ "organizers": [], "distributions": [{ "id": elsewhere }] });
+    assert_eq!(made["acceptInvite"], sells);
+    assert_eq!(Client::new(&house).code(&accept), "LIMIT_REACHED");
+    let who = house.console().user(&Email::parse("both@example.org").unwrap()).unwrap().unwrap();
+    root.ok(&format!(
+        "mutation {{ operator {{ unassignTeamMember(teamMemberId: {}, permissions: {{ distributionIds: [{elsewhere}] }}) {{ id }} }} }}",
+        who.no
+    ));
+    full.manager()
+        .put(&full.v2(&format!("/users/{other}")), &json!({ "user": { "roles": [] } }))
+        .ok(200);
+    let made = Client::new(&house).ok(&accept);
+    let keeps = json!({ "organizers": [{ "id": at }], "distributions": [] });
+    assert_eq!(made["acceptInvite"], keeps);
+}
+
+#[test]
+fn who_invited_is_told_to_who_may_administer_what_that_was_for() {
+    let house = house();
+    let two = two(&house);
+    asked_twice(&two, "both@example.org");
+    let shown = [0, 1].map(|n| {
+        let told = two.keepers[n].ok("{ invites(status: PENDING) { invitedBy { email } } }");
+        told["invites"].clone()
+    });
+    let by = |n: usize| json!([{ "invitedBy": { "email": format!("keeper-{n}@example.org") } }]);
+    assert_eq!(shown, [by(0), by(1)]);
+    let told = admin(&house).ok("{ invites(status: PENDING) { invitedBy { email } } }");
+    assert_eq!(told["invites"], by(0));
 }

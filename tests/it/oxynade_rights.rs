@@ -1,8 +1,10 @@
 //! Who may do what over GraphQL: every root against every kind of caller.
 
+use crate::coach_people::Desk;
 use crate::oxynade_graph::{Client, admin, channels, evening, operator, organizer};
-use crate::support::house;
-use serde_json::Value;
+use crate::support::{House, house};
+use guichet::values::Email;
+use serde_json::{Value, json};
 
 /// What a document is answered: a code, or `OK`.
 fn outcome(client: &Client, document: &str) -> String {
@@ -54,8 +56,8 @@ fn every_root_lets_in_whom_it_is_for_and_nobody_else() {
         ("{ admin { organizations { id } } }".into(), [un, un, un, no, no, no, ok]),
         ("{ admin { operators { email } } }".into(), [un, un, un, no, no, no, ok]),
         ("{ admin { fees { id } } }".into(), [un, un, un, no, no, no, ok]),
-        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
-        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {theirs}, input: {{ vat: "FR1" }}) {{ id }} }} }}"#), [un, un, un, no, no, no, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "FR12345678901" }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
+        (format!(r#"mutation {{ operator {{ updateOrganizer(id: {theirs}, input: {{ vat: "FR12345678901" }}) {{ id }} }} }}"#), [un, un, un, no, no, no, ok]),
         (format!(r#"mutation {{ operator {{ createDistribution(input: {{ organizerId: {at}, name: "Kiosk", type: WEB }}) {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
         (format!(r#"mutation {{ operator {{ updateDistribution(id: {desk}, name: "Guichet") {{ id }} }} }}"#), [un, un, un, no, no, ok, ok]),
         (format!("mutation {{ operator {{ deleteDistribution(id: {}) }} }}", their_channels.0), [un, un, un, no, no, no, "CONFLICT"]),
@@ -166,7 +168,7 @@ fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
     let venue = house.venue("Bisik");
     let (at, spaces) = (organizer(&venue), " ".repeat(60));
     let input = format!(
-        r#"{{ name: "Le Bisik\r\n\u000b", bankAccountNumber: "FR76{spaces}", officialName: " Bisik SAS", vat: "FR1 ", phone: " 0692" }}"#
+        r#"{{ name: "Le Bisik\r\n\u000b", bankAccountNumber: "FR76{spaces}", officialName: " Bisik SAS", vat: "FR 12 345678901 ", phone: " 0692" }}"#
     );
     let told = admin(&house).ok(&format!(
         "mutation {{ operator {{ updateOrganizer(id: {at}, input: {input}) {{ name }} }} }}"
@@ -175,6 +177,95 @@ fn what_is_said_of_an_organizer_is_kept_as_it_was_looked_at() {
     let kept = house.app.root().organizer(at).unwrap().unwrap();
     let record = kept.record;
     let said = [record.official_name, record.bank_account, record.vat];
-    assert_eq!(said, ["Bisik SAS", "FR76", "FR1"].map(|text| Some(text.to_owned())));
+    assert_eq!(said, ["Bisik SAS", "FR76", "FR12345678901"].map(|text| Some(text.to_owned())));
     assert_eq!(venue.anyone().get("/api/here/").ok(200)["phone"], "0692");
+}
+
+#[test]
+fn a_vat_number_is_written_as_its_country_writes_it_or_cleared() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let (at, root) = (organizer(&venue), admin(&house));
+    let update = |vat: &str| {
+        format!(
+            r#"mutation {{ operator {{ updateOrganizer(id: {at}, input: {{ vat: "{vat}" }}) {{ vat }} }} }}"#
+        )
+    };
+    let kept = |vat: &str| root.ok(&update(vat))["operator"]["updateOrganizer"]["vat"].clone();
+    assert_eq!(kept("atu 8765 4321"), "ATU87654321");
+    for wrong in ["x", "XX", "ATU1", "FR1"] {
+        assert_eq!(root.code(&update(wrong)), "VALIDATION", "{wrong}");
+        let create = format!(
+            r#"mutation {{ admin {{ createOrganizer(input: {{ organizationId: 1, name: "Neuf", officialName: "Neuf", vat: "{wrong}", currency: EUR, countryId: 250 }}) {{ id }} }} }}"#
+        );
+        assert_eq!(root.code(&create), "VALIDATION", "{wrong}");
+    }
+    assert_eq!(kept("CHE-123.456.789"), "CHE123456789");
+    assert_eq!(kept(" "), Value::Null);
+}
+
+/// Somebody connected with a venue who also sells there: his number, his id, and the document that sells.
+fn seller(house: &House, desk: &Desk<'_>) -> (i64, String, String) {
+    let (channel, ticket) = (channels(&desk.venue).1, evening(&desk.venue, 0, 9));
+    operator(house, "bo@example.org");
+    let bo = house.console().user(&Email::parse("bo@example.org").unwrap()).unwrap().unwrap();
+    let id = desk.make("users", &json!({ "username": "bo", "email": "bo@example.org" }));
+    let body = json!({ "user": { "roles": [20] } });
+    desk.venue.manager().put(&desk.venue.v2(&format!("/users/{}", bo.no)), &body).ok(200);
+    admin(house).ok(&format!(
+        r#"mutation {{ operator {{ invite(email: "bo@example.org", permissions: {{ distributionIds: [{channel}] }}) {{ id }} }} }}"#
+    ));
+    let sell = format!(
+        "mutation {{ operator {{ createPurchase(distributionId: {channel}, tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"
+    );
+    assert_eq!(sold(house, &sell), "OK");
+    (bo.no, id, sell)
+}
+
+/// What he is answered when he sells with a token that holds no purchase yet.
+fn sold(house: &House, sell: &str) -> String {
+    outcome(&operator(house, "bo@example.org"), sell)
+}
+
+const SOLD_THROUGH: &str =
+    "{ operator { distributions { id } permissions { sale { grantedAt } } } }";
+
+#[test]
+fn who_is_removed_from_a_tenant_sells_nothing_there_and_does_not_when_he_comes_back() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let (no, id, sell) = seller(&house, &desk);
+    desk.delete(&format!("users/{id}"));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    desk.put(&format!("users/{id}"), &json!({ "isDeleted": false, "isActive": true }));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let path = desk.venue.v2(&format!("/users/{no}"));
+    let other = Desk::new(&house, "Ancre");
+    let channel = channels(&other.venue).1;
+    let ask = |channel: i64| {
+        admin(&house).ok(&format!(
+            r#"mutation {{ operator {{ invite(email: "bo@example.org", permissions: {{ distributionIds: [{channel}] }}) {{ id }} }} }}"#
+        ));
+    };
+    ask(channel);
+    ask(channels(&desk.venue).1);
+    assert_eq!(sold(&house, &sell), "OK");
+    desk.venue.manager().put(&path, &json!({ "user": { "roles": [] } })).ok(200);
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let left = operator(&house, "bo@example.org").ok(SOLD_THROUGH);
+    assert_eq!(left["operator"]["distributions"], json!([{ "id": channel }]));
+}
+
+#[test]
+fn who_is_stopped_at_a_tenant_sells_nothing_there_meanwhile() {
+    let house = house();
+    let desk = Desk::new(&house, "Bisik");
+    let (_, id, sell) = seller(&house, &desk);
+    let path = format!("users/{id}");
+    desk.put(&path, &json!({ "isActive": false }));
+    assert_eq!(sold(&house, &sell), "FORBIDDEN");
+    let shown = operator(&house, "bo@example.org").ok(SOLD_THROUGH);
+    assert_eq!(shown["operator"], json!({ "distributions": [], "permissions": { "sale": [] } }));
+    desk.put(&path, &json!({ "isActive": true }));
+    assert_eq!(sold(&house, &sell), "OK");
 }

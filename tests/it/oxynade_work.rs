@@ -246,7 +246,7 @@ fn check_19_who_only_sells_cannot_edit_and_who_only_administers_cannot_sell() {
         .ok(&format!("{{ distribution(id: {web}) {{ events {{ id }} }} }}"))["distribution"]["events"]
         [0]["id"]);
     let edit = format!(
-        "mutation {{ operator {{ linkEvent(eventId: {event}, distributionIds: []) {{ id }} }} }}"
+        "mutation {{ operator {{ linkEvent(eventId: {event}, distributionIds: [{web}, {desk}]) {{ id }} }} }}"
     );
     let sell = format!(
         "mutation {{ operator {{ createPurchase(distributionId: {desk}, tickets: [{{ ticketTypeId: {ticket} }}]) {{ id }} }} }}"

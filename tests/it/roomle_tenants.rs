@@ -3,6 +3,7 @@
 use crate::roomle::fault;
 use crate::support::{house, house_with, within_a_minute};
 use guichet::root::Role;
+use guichet::values::Category;
 use serde_json::json;
 
 #[test]
@@ -120,6 +121,11 @@ fn a_tenant_that_is_closed_answers_its_superuser_alone() {
     fault(manager.get(&path), 403);
     fault(app.get("/v2/tenants/me"), 403);
     fault(house.meta().app().get(&path), 403);
+    let own = |caller: crate::support::Caller| caller.at(&venue.host);
+    fault(own(venue.manager()).get(&path), 403);
+    fault(own(venue.app()).get("/v2/tenants/me"), 403);
+    fault(own(venue.anyone()).get(&path), 401);
+    own(house.super_admin()).with("currentTenant", &no).get(&path).ok(200);
     let root = house.super_admin().with("currentTenant", &no);
     let opened = root.put(&path, &json!({ "active": true })).ok(200);
     assert_eq!(opened["tenant"]["active"], true);
@@ -144,6 +150,72 @@ fn a_hidden_tenant_is_shown_to_who_works_on_it_and_a_half_hidden_one_to_who_is_s
         assert_eq!(lists(&ours.admin()), listed_in, "{level}");
         theirs.app().get(&theirs.v2("")).ok(200);
     }
+}
+
+#[test]
+fn a_hidden_tenant_is_no_place_elsewhere_and_one_at_its_own_host() {
+    let house = house();
+    let (ours, theirs) = (house.venue("Bisik"), house.venue("Ancre"));
+    let path = format!("/api/place/{}/", theirs.id());
+    for (body, stranger, known) in [
+        (json!({ "visibility": 0 }), 404, 404),
+        (json!({ "visibility": 5 }), 404, 200),
+        (json!({ "visibility": 10 }), 200, 200),
+        (json!({ "authenticationRequired": true }), 404, 200),
+    ] {
+        theirs.manager().put(&theirs.v2(""), &body).ok(200);
+        for elsewhere in [&ours, &house.meta()] {
+            assert_eq!(elsewhere.anyone().get(&path).status, stranger, "{body}");
+        }
+        assert_eq!(ours.admin().get(&path).status, known, "{body}");
+        theirs.admin().get(&path).ok(200);
+    }
+    theirs.anyone().get(&path).is(401);
+}
+
+#[test]
+fn what_is_for_who_is_logged_in_no_agenda_and_no_artist_shows_to_strangers() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let artist = house.tenant("Ziskakan", Category::Artist);
+    let plays = json!([{ "uuid": artist.id(), "datetime": "2099-06-01T21:00" }]);
+    let evening = json!({ "name": "Maloya", "datetime": "2099-06-01T20:00", "artists": plays });
+    venue.staff().post("/api/events/", &evening).ok(201);
+    let shows = |caller: &crate::support::Caller, path: &str| {
+        caller.get(path).is(200).text().contains("Maloya")
+    };
+    let meta = house.meta();
+    let paths = ["/api/events/", "/rss/latest/feed/", "/ical/agenda.ics"];
+    let plays = |caller: &crate::support::Caller| shows(caller, "/api/events/");
+    let lists = || meta.anyone().get("/api/place/").is(200).text().contains("Bisik");
+    let anyone = [meta.anyone(), artist.anyone()];
+    assert!(lists() && plays(&anyone[1]) && paths.iter().all(|path| shows(&anyone[0], path)));
+    venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": true })).ok(200);
+    assert!(!lists() && !plays(&anyone[1]) && !paths.iter().any(|path| shows(&anyone[0], path)));
+    assert!(plays(&artist.admin()) && plays(&meta.admin()));
+    venue.manager().put(&venue.v2(""), &json!({ "authenticationRequired": false })).ok(200);
+    assert!(lists() && plays(&anyone[1]) && paths.iter().all(|path| shows(&anyone[0], path)));
+}
+
+#[test]
+fn a_path_of_this_dialect_that_leads_nowhere_is_told_so_in_it() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    for path in [
+        venue.v2("/nosuch"),
+        "/v2/nosuch".to_owned(),
+        "/v2/tenants/2/users/3/4".to_owned(),
+        format!("/api{}", venue.v2("/nosuch")),
+        "/v2/tenants/2.5".to_owned(),
+    ] {
+        for caller in [venue.manager(), venue.anyone()] {
+            for verb in ["GET", "PUT", "OPTIONS"] {
+                fault(caller.json(verb, &path, &json!({})), 404);
+            }
+        }
+    }
+    let others = venue.anyone().get("/api/v2/nosuch").is(404);
+    assert!(!others.text().contains("\"error\""), "{}", others.text());
 }
 
 #[test]

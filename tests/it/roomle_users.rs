@@ -49,9 +49,60 @@ fn check_06_an_unknown_address_is_invited_and_shows_no_more_until_its_owner_cons
     assert_eq!(user["providedConsentInTenant"], true);
     assert_eq!(user["active"], true);
     let gone = format!("/v2/users/removeConsent/?email=ana@example.org&tenant={}", venue.no());
-    venue.app().get(&gone).is(204);
-    venue.app().get(&gone).is(204);
+    let ana = venue.signed_in("ana@example.org");
+    ana.get(&gone).is(204);
+    ana.get(&gone).is(204);
     assert!(listed(&venue, "ana@example.org").unwrap().get("locale").is_none());
+}
+
+#[test]
+fn a_consent_is_ended_by_its_owner_or_by_a_link_to_him_and_by_nobody_else() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let email = "ana@example.org";
+    let body = json!({ "user": { "email": email, "roles": [20] } });
+    venue.manager().post(&venue.v2("/users"), &body).ok(200);
+    let consent = validate(&venue, email, &format!("&consentOn={}", venue.no()));
+    venue.app().post(&consent, &json!({})).ok(200);
+    let has_consent = || listed(&venue, email).unwrap().get("locale").is_some();
+    let gone = format!("/v2/users/removeConsent/?email={email}&tenant={}", venue.no());
+    let forged = format!("{gone}&mailHash=i0-forged");
+    let nobody = gone.replace("ana@", "nobody@");
+    for (caller, path) in [
+        (venue.app(), &gone),
+        (venue.manager(), &gone),
+        (venue.app(), &forged),
+        (venue.signed_in(email), &forged),
+        (venue.app(), &nobody),
+    ] {
+        fault(caller.get(path), 403);
+        assert!(has_consent(), "{path}");
+    }
+    let link = validate(&venue, email, "");
+    let token = link.split_once("mailHash=").unwrap().1;
+    venue.app().get(&format!("{gone}&mailHash={token}")).is(204);
+    assert!(!has_consent());
+}
+
+#[test]
+fn a_first_password_is_taken_bare_and_under_its_users_name() {
+    let house = house();
+    let venue = house.venue("Bisik");
+    let password = json!({ "password": "correct horse" });
+    let bodies =
+        [password.clone(), json!({ "user": password }), json!({ "user": { "user": password } })];
+    for (n, body) in bodies.iter().enumerate() {
+        let email = format!("ana-{n}@example.org");
+        let user = json!({ "user": { "email": email, "roles": [20] } });
+        venue.manager().post(&venue.v2("/users"), &user).ok(200);
+        let path = validate(&venue, &email, "");
+        let wrong = venue.app().post(&path, &json!({ "user": { "password": "short" } }));
+        assert_eq!(fault(wrong, 400).1, "password");
+        assert_eq!(fault(venue.app().post(&path, &json!({ "user": "x" })), 400).1, "user");
+        venue.app().post(&path, body).ok(200);
+        let sign_in = json!({ "identification": email, "password": "correct horse" });
+        venue.app().post("/v2/auth/signin", &sign_in).ok(200);
+    }
 }
 
 #[test]

@@ -153,4 +153,7 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     // What this dialect has besides belongs to the recording of calls.
     route("/api/v1/{code}/{path*}", "coach_other", &[]),
+    route("/api/v1/{code}", "coach_nothing", &[]),
+    // What is left has no code that could be read.
+    route("/api/v1/{path*}", "coach_no_code", &[]),
 ];

@@ -154,8 +154,7 @@ fn fill(shop: &Shop, basket: &mut Basket, lines: &[TicketLineInput], holder: &Ho
             let not_sold = || Error::invalid("ticketTypeId", "this is not sold here");
             let (event, price) =
                 *types.get(&i64::from(line.ticket_type_id)).ok_or_else(not_sold)?;
-            let linked = offer::channels(tx, event)?;
-            if !linked.is_empty() && !linked.contains(&channel) {
+            if !offer::channels(tx, event)?.has(channel) {
                 return Err(not_sold());
             }
             for _ in 0..line.quantity {
@@ -230,7 +229,7 @@ impl DistributionMutation {
         check_new_password(password)?;
         let made =
             context.network.customers(&self.shop).register_with_password(&email, password, says)?;
-        Ok(Customer::of(made))
+        Ok(Customer::of_newcomer(made))
     }
 }
 

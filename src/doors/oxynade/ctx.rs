@@ -10,7 +10,7 @@ use crate::root::{Account, Network, People};
 use crate::trade::Page;
 use crate::trade::order::Hold;
 use crate::values::id::{OrderId, TenantId};
-use crate::values::{Time, is_plain};
+use crate::values::{Time, is_plain, vat};
 use juniper::{DefaultScalarValue, FieldError, IntoFieldError, Object, Value};
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -255,6 +255,12 @@ pub(super) fn line(name: &'static str, value: &str, most: usize) -> Result<Strin
         true => Ok(value.to_owned()),
         false => Err(Error::invalid(name, format!("must have 1 to {most} characters on one line"))),
     }
+}
+
+/// A VAT number as it is kept.
+pub(super) fn vat_number(text: &str) -> Result<String, Error> {
+    let wrong = || Error::invalid("vat", "is not written as its country writes VAT numbers");
+    vat::parse(text).ok_or_else(wrong)
 }
 
 /// The page of a list.

@@ -40,7 +40,7 @@ use std::io::Read as _;
 pub static DOOR: Door = Door {
     name: "oxynade",
     routes: &[ROUTES],
-    asked: Asked::Apart(super::by_host, super::by_nobody),
+    asked: Asked::Apart(super::by_any_host, super::by_nobody),
     slash_is_free: true,
     also_under: "",
     // Who holds the token is looked up with what it stands for.

@@ -1,6 +1,6 @@
 //! What admins do, and how operators and organizers come to be: founding, registration, rights, fees.
 
-use super::ctx::{Ctx, Fault, Told, line};
+use super::ctx::{Ctx, Fault, Told, line, vat_number};
 use super::fee_input::{self, FeeInput};
 use super::fees::Fee;
 use super::hierarchy::{Organization, Organizer};
@@ -200,7 +200,7 @@ impl AdminMutation {
             name: line("name", &input.name, 50)?,
             official_name: Some(line("officialName", &input.official_name, 200)?),
             bank_account: optional("bankAccountNumber", &input.bank_account_number, 50)?,
-            vat: optional("vat", &input.vat, 50)?,
+            vat: optional("vat", &input.vat, 50)?.map(|vat| vat_number(&vat)).transpose()?,
             currency: input.currency.sold_in()?,
             country: country(input.country_id)?.no,
             email,

@@ -192,7 +192,7 @@ impl Event {
         let shop = &self.programme.shop;
         let linked = shop.tenant()?.read(|tx| offer::channels(tx, self.offered.event.id))?;
         let mut all = context.network.shops(shop)?;
-        all.retain(|one| linked.is_empty() || linked.contains(&one.distribution.id));
+        all.retain(|one| linked.has(one.distribution.id));
         Ok(all.into_iter().map(|shop| Distribution { shop: Arc::new(shop) }).collect())
     }
     fn ticket_types(&self) -> Vec<TicketType> {

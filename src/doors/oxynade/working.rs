@@ -1,7 +1,7 @@
 //! What operators do: their team, invitations, what they administer, and selling.
 
 use super::buying::{self, TicketLineInput};
-use super::ctx::{Ctx, Fault, Told, line};
+use super::ctx::{Ctx, Fault, Told, line, vat_number};
 use super::hierarchy::{Organizer, administered};
 use super::people::{Invite, TeamMember};
 use super::purchase::Purchase;
@@ -195,7 +195,7 @@ impl OperatorMutation {
     }
     fn update_organizer(context: &Ctx, id: i32, input: OrganizerUpdateInput) -> Told<Organizer> {
         let staff = administered(context, id)?;
-        update(context, &staff, &input)?;
+        update(&staff, &input)?;
         let found = context.network.organizers(&[i64::from(id)])?.pop();
         Ok(Organizer::of(found.ok_or(Error::NotFound)?))
     }
@@ -243,7 +243,7 @@ impl OperatorMutation {
         staff.delete_distribution(i64::from(id))?;
         Ok(true)
     }
-    /// Offers an event through these channels alone; through all where none is named.
+    /// Offers an event through these channels alone; through none where none is named.
     fn link_event(context: &Ctx, event_id: i32, distribution_ids: Vec<i32>) -> Told<Event> {
         let no = i64::from(event_id);
         let staff = context.network.staff_of(&context.operator()?, no)?;
@@ -281,7 +281,7 @@ impl OperatorMutation {
 }
 
 /// Changes what is said of an organizer: the currency and the public profile in its file, the rest in root.
-fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()> {
+fn update(staff: &Staff, input: &OrganizerUpdateInput) -> Told<()> {
     let country = match input.country_id {
         Some(no) => Some(
             Country::of(i64::from(no)).ok_or_else(|| Fault::field("countryId", "is no country"))?,
@@ -301,10 +301,10 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
     let name = said("name", &input.name, 50)?;
     let official_name = said("officialName", &input.official_name, 200)?;
     let bank_account = said("bankAccountNumber", &input.bank_account_number, 50)?;
-    let (vat, phone) = (said("vat", &input.vat, 50)?, said("phone", &input.phone, 20)?);
-    // An organizer is closed by who runs the house.
-    let admin = match input.is_active {
-        Some(_) => Some(context.network.admin(&context.operator()?)?),
+    let phone = said("phone", &input.phone, 20)?;
+    let vat = match input.vat.as_deref().map(str::trim) {
+        Some("") => Some(None),
+        Some(given) => Some(Some(vat_number(&line("vat", given, 50)?)?)),
         None => None,
     };
     staff.tenant().publish(staff.by(), place::published, |tx| {
@@ -323,19 +323,18 @@ fn update(context: &Ctx, staff: &Staff, input: &OrganizerUpdateInput) -> Told<()
         place::update(tx, &profile, &place::Images::default())
     })?;
     staff.amend(|record| {
-        for (new, old) in [
-            (&official_name, &mut record.official_name),
-            (&bank_account, &mut record.bank_account),
-            (&vat, &mut record.vat),
-        ] {
+        for (new, old) in
+            [(&official_name, &mut record.official_name), (&bank_account, &mut record.bank_account)]
+        {
             if new.is_some() {
                 old.clone_from(new);
             }
         }
+        record.vat = vat.clone().unwrap_or(record.vat.take());
         record.country = country.map_or(record.country, |country| country.no);
     })?;
-    if let Some((admin, active)) = admin.zip(input.is_active) {
-        admin.set_active(&staff.tenant().entry().slug, active)?;
+    if let Some(active) = input.is_active {
+        staff.set_open(active)?;
     }
     Ok(())
 }

@@ -47,15 +47,16 @@ fn language(locale: &str) -> Result<String> {
 /// Oneself; and, where the number would stand, the wish to be known no longer.
 pub(super) fn show(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     if call.param(0) == "removeConsent" {
-        return remove_consent(call, front);
+        return remove_consent(call, front, caller);
     }
     let member = caller.member()?;
     is_own(call, &member)?;
     Ok(one(call, "user", own(front, member.account())?))
 }
 
-/// A tenant sees no more of somebody than his e-mail from now on. Nobody is told whether there was anything to see.
-fn remove_consent(call: &Call<'_>, front: &Front) -> Answer {
+/// A tenant sees no more of somebody than his e-mail from now on, at the wish of who is signed in as him or holds a link that
+/// would prove his address. Nobody is told whether there was anything to see.
+fn remove_consent(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     let required = |name: &'static str| {
         let text = call.request.get_param(name);
         text.ok_or_else(|| Error::invalid(name, "is required"))
@@ -68,9 +69,17 @@ fn remove_consent(call: &Call<'_>, front: &Front) -> Answer {
     }
     may_ask(call)?;
     let people = front.people.staff();
-    if let Some(account) = people.find(&email)? {
-        people.set_consent(account.id, no, false)?;
-    }
+    let linked = |token: String| -> Result<Option<Account>> {
+        let Some(account) = people.find(&email)? else { return Ok(None) };
+        let Some(proof) = people.proof_of(account.no, &token)? else { return Ok(None) };
+        people.holder(&proof, call.now)
+    };
+    let holder = match call.request.get_param("mailHash") {
+        None => caller.account().cloned(),
+        Some(token) => linked(token)?,
+    };
+    let holder = holder.filter(|holder| holder.email == email).ok_or(Error::Forbidden)?;
+    people.set_consent(holder.id, no, false)?;
     Ok(answer(204, &()))
 }
 
@@ -78,7 +87,7 @@ fn remove_consent(call: &Call<'_>, front: &Front) -> Answer {
 /// first password is taken. Who is signed in needs no link for that.
 pub(super) fn validate(call: &Call<'_>, front: &Front, caller: &Caller) -> Answer {
     let no: i64 = call.param(0).parse().map_err(|_| Error::NotFound)?;
-    let given = Given::body(call)?;
+    let given = Given::body(call)?.within("user")?.within("user")?;
     let consent = match call.request.get_param("consentOn") {
         None => None,
         Some(text) => {

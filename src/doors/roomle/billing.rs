@@ -9,6 +9,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::root::billing::{Billing, Store};
 use crate::root::{Caller, Staff};
 use crate::values::Email;
+use crate::values::country::Country;
 use crate::values::vat::{self, Look};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -61,18 +62,17 @@ fn required(given: &Given, name: &'static str, max: usize) -> Result<String> {
 /// What a body says; all of it is checked before anybody is asked.
 fn read(given: &Given) -> Result<Billing> {
     let country = required(given, "country", 2)?;
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    let is_lower = country.bytes().all(|byte| byte.is_ascii_lowercase());
+    if !is_lower || !Country::has(&country.to_ascii_uppercase()) {
         return Err(Error::invalid("country", "must be two lower-case letters of ISO 3166"));
     }
     let email = given.clearable("email", 254)?.flatten();
     if email.as_deref().is_some_and(|email| Email::parse(email).is_none()) {
         return Err(Error::invalid("email", "is no e-mail address"));
     }
-    let uid = given.clearable("uid", 30)?.flatten().map(|uid| vat::clean(&uid));
-    let look = uid.as_deref().map(vat::look);
-    if look == Some(Look::Wrong) {
-        return Err(Error::invalid("uid", "is not written as its country writes VAT numbers"));
-    }
+    let uid = given.clearable("uid", 30)?.flatten();
+    let wrong = || Error::invalid("uid", "is not written as its country writes VAT numbers");
+    let uid = uid.map(|uid| vat::parse(&uid).ok_or_else(wrong)).transpose()?;
     let reverse_charge = given.flag("reverseCharge")?.unwrap_or(false);
     if reverse_charge && uid.is_none() {
         return Err(Error::invalid("reverseCharge", "needs a uid"));
@@ -86,9 +86,9 @@ fn read(given: &Given) -> Result<Billing> {
         zip: required(given, "zip", 20)?,
         city: required(given, "city", 100)?,
         country,
+        uid_verified: uid.as_deref().map(vat::look) == Some(Look::Right),
         uid,
         reverse_charge,
-        uid_verified: look == Some(Look::Right),
     })
 }
 

@@ -163,10 +163,11 @@ pub(super) fn fill(call: &Call<'_>, front: &Front, staff: &Staff) -> Answer {
     if known.whole {
         return Err(Error::Refused(Refusal::InUse).into());
     }
-    let named = Given::body(call)?.texts("items", ITEMS)?;
+    let named = Given::body(call)?.ids("items", ITEMS)?;
     let named = named.ok_or_else(|| Error::invalid("items", "is required"))?;
+    // The name of a catalogue may stand before it, as in the list of any that it is in.
     let bare = |text: &String| {
-        let text = text.strip_prefix(&format!("{}:", known.id)).unwrap_or(text);
+        let text = text.rsplit_once(':').map_or(text.as_str(), |(_, id)| id);
         text.parse().map_err(|_| Error::invalid("items", "must be ids of products and events"))
     };
     let ids = named.iter().map(bare).collect::<Result<Vec<_>>>()?;

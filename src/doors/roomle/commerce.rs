@@ -144,31 +144,19 @@ pub(super) const ROUTES: &[Route] = &[
         "/v2/tenants/{id}/catalogs",
         "roomle_own_catalogs",
         CATALOGUE,
-        &[list(
-            Handler::Reader(Right::SeeCatalogues, catalogs::own),
-            "The tenant's own catalogues.",
-            catalogs_shape,
-        )],
+        &[list(Handler::Staff(catalogs::own), "The tenant's own catalogues.", catalogs_shape)],
     ),
     route(
         "/v2/tenants/{id}/visibleCatalogs",
         "roomle_visible_catalogs",
         CATALOGUE,
-        &[list(
-            Handler::Reader(Right::SeeCatalogues, catalogs::visible),
-            "Those that it uses.",
-            catalogs_shape,
-        )],
+        &[list(Handler::Staff(catalogs::visible), "Those that it uses.", catalogs_shape)],
     ),
     route(
         "/v2/tenants/{id}/shownCatalogs",
         "roomle_shown_catalogs",
         CATALOGUE,
-        &[list(
-            Handler::Reader(Right::SeeCatalogues, catalogs::shown),
-            "Those that it shows.",
-            catalogs_shape,
-        )],
+        &[list(Handler::Staff(catalogs::shown), "Those that it shows.", catalogs_shape)],
     ),
     route(
         "/v2/tenants/{id}/enabledTags",

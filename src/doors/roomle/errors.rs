@@ -12,6 +12,7 @@ const HEADERS: &str = "apiKey, token, currentTenant, language, locale, country, 
 pub(super) fn answer(call: &Call<'_>, failure: Failure) -> Response {
     match failure {
         Failure::Error(error) => of_error(call, error),
+        Failure::Method if call.route.methods.is_empty() => of_error(call, Error::NotFound),
         Failure::Method if call.request.method() == "OPTIONS" => preflight(call),
         Failure::Method => {
             let what = match (call.request.method(), call.route.name) {

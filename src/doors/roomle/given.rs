@@ -126,6 +126,21 @@ impl Given {
         }
     }
 
+    /// Ids, `max` at the most: as texts, or as the objects that have them.
+    pub(super) fn ids(&self, name: &'static str, max: usize) -> Read<Option<Vec<String>>> {
+        let wrong = || Error::invalid(name, format!("must be a list of at most {max} ids"));
+        let id = |value: &Value| value.get("id").unwrap_or(value).as_str().map(str::to_owned);
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::String(one)) => Ok(Some(vec![one.clone()])),
+            Some(Value::Array(values)) if values.len() <= max => {
+                let ids = values.iter().map(|value| id(value).ok_or_else(wrong));
+                ids.collect::<Read<Vec<_>>>().map(Some)
+            }
+            Some(_) => Err(wrong()),
+        }
+    }
+
     /// Short texts, `max` at the most.
     pub(super) fn texts(&self, name: &'static str, max: usize) -> Read<Option<Vec<String>>> {
         let wrong = || Error::invalid(name, format!("must be a list of at most {max} texts"));

@@ -82,7 +82,10 @@ const fn delete(handler: Handler, summary: &'static str) -> Method {
     Method { verb: "DELETE", output: (204, object), ..get(handler, summary, object) }
 }
 
-pub(super) const ROUTES: &[&[Route]] = &[TENANTS, PEOPLE, LOOK, commerce::ROUTES];
+pub(super) const ROUTES: &[&[Route]] = &[TENANTS, PEOPLE, LOOK, commerce::ROUTES, LEFT];
+
+/// What is left of the contract's own paths is not served.
+const LEFT: &[Route] = &[route("/v2/{path*}", "roomle_nothing", Guard::Known, &[])];
 
 const TENANTS: &[Route] = &[
     route(

@@ -61,7 +61,7 @@ fn list(call: &Call<'_>, front: &Front, listing: Listing) -> Answer {
 /// The contract looks for venues and festivals alone, under `/api/artist/` too.
 pub(super) fn show(call: &Call<'_>, front: &Front) -> Answer {
     let found = match read_uuid(call.param(0)) {
-        Some(id) => front.directory.find(TenantId(id))?,
+        Some(id) => front.directory.seen(front.tenant.entry(), TenantId(id))?,
         None => None,
     };
     let listed = found
