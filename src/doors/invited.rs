@@ -2,7 +2,7 @@
 
 use super::pages::{page, typed};
 use super::{Answer, Call, Front};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::trade::look::{self, Look};
 use crate::trade::order;
 use crate::values::Language;
@@ -23,8 +23,8 @@ enum Step {
     /// The password was too short or too long, or none.
     Refused,
     Done,
-    /// There is no place left.
-    Full,
+    /// There is no place left, or whoever is asked was stopped there.
+    Closed,
     Expired,
 }
 
@@ -54,9 +54,7 @@ pub(super) fn accept(call: &Call<'_>, front: &Front) -> Answer {
             shown(front, 400, Step::Refused, chooses)
         }
         Err(Error::Invalid(_)) => shown(front, 410, Step::Expired, false),
-        Err(Error::Refused(Refusal::SeatsTaken(_) | Refusal::TooMany(_))) => {
-            shown(front, 409, Step::Full, false)
-        }
+        Err(Error::Refused(_)) => shown(front, 409, Step::Closed, false),
         Err(other) => Err(other.into()),
     }
 }

@@ -164,7 +164,8 @@ impl Staff {
         if !on && !tx.exists(sql, [known.account.id])? {
             return Err(Error::Refused(Refusal::LastSuperuser));
         }
-        account::set_flags(tx, known.account.id, Some(on), None).map(drop)
+        account::set_flags(tx, known.account.id, Some(on), None)?;
+        if on { connection::join_root(tx, known.account.id) } else { Ok(()) }
     }
 
     /// The addresses of accounts that acted here: whoever keeps what they did keeps their ids alone.

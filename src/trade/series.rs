@@ -80,10 +80,6 @@ pub fn repeat(tx: &Write, id: EventId, plan: &Plan, max: u64) -> Result<Repeated
         let shown = date.to_datetime(clock.time());
         let starts = within(first.zone.moment(Written::Local(shown)))?;
         match standing(tx, &first.event.name, starts, series)? {
-            Some(event) if event::is_gone(tx, event.id)? => {
-                let published = first.event.published;
-                made.push(event::bring_back(tx, event.id, published, Some(series))?);
-            }
             Some(event) => existing.push(event),
             None => {
                 let by = shown.duration_since(clock);

@@ -268,8 +268,14 @@ fn an_event_that_was_deleted_can_be_made_again() {
     let body = with(evening("Jam"), "datetime", "2099-06-01T20:00");
     let again = venue.staff().post(PATH, &with(body, "short_description", "Autre")).ok(201);
     assert_eq!(text(&again, "short_description"), "Autre");
-    assert_ne!(column(&again["products"], "uuid"), [ticket], "nothing of the one before");
+    assert_ne!(text(&again, "uuid"), event, "nothing of the one before");
+    assert_ne!(column(&again["products"], "uuid"), [ticket]);
     assert_eq!(column(&venue.anyone().get(PATH).ok(200), "uuid"), [text(&again, "uuid")]);
+    let twice = text(&again, "uuid").to_owned();
+    let price = venue.price(text(&again["products"][0], "uuid"), "Autre", 1_000);
+    venue.book("ana@example.org", &twice, &price, 1).ok(201);
+    venue.staff().delete(&format!("{PATH}{twice}/")).is(200);
+    venue.staff().post(PATH, &with(evening("Jam"), "datetime", "2099-06-01T20:00")).ok(201);
 }
 
 #[test]

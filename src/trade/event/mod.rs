@@ -6,7 +6,6 @@
 mod gone;
 
 pub use gone::remove;
-pub(super) use gone::{bring_back, is_gone};
 
 use super::media::Upload;
 use super::order::{self, SEATS};
@@ -187,7 +186,7 @@ pub(super) fn row(row: &Row<'_>) -> rusqlite::Result<Event> {
 
 /// Makes an event, or finds the one that was made with the same name, beginning and descriptions, and gives it these
 /// values: the contract does so, and a client that repeats itself makes no second evening. Refused: another event of this
-/// name and beginning, more than `max` events. One that was taken away is held again, with nothing else than this.
+/// name and beginning, more than `max` events.
 pub fn create(
     tx: &Write,
     new: &New,
@@ -196,9 +195,6 @@ pub fn create(
     max: u64,
 ) -> Result<Event> {
     if let Some(known) = named(tx, &new.name, new.starts)? {
-        if is_gone(tx, known.id)? {
-            return gone::renew(tx, &known, new, links, image);
-        }
         let same = known.short_description == new.short_description
             && known.long_description == new.long_description
             && known.minimum_cashless == new.minimum_cashless;
