@@ -56,7 +56,7 @@ impl Round {
 
     /// May another question be asked in this turn?
     pub(super) fn in_time(&self) -> bool {
-        !self.is_over() && !(self.others_wait && self.turn.elapsed() >= TURN)
+        !(self.is_over() || self.others_wait && self.turn.elapsed() >= TURN)
     }
 
     fn is_over(&self) -> bool {
